@@ -1,0 +1,1 @@
+//! Only benches live here: `cargo bench -p proxycore-benches`.

@@ -1,0 +1,1 @@
+//! Only examples live here: `cargo run -p proxycore-examples --example thumbnail`.

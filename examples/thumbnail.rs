@@ -1,0 +1,2 @@
+//! One frame to one thumbnail.
+fn main() {}

@@ -1,0 +1,289 @@
+//! The one error that every call of this crate returns.
+//!
+//! An [`Error`] says what went wrong ([`ErrorKind`]), with which object (its key, once known), and
+//! whether trying again can help. What a backend said stays reachable as its `source`.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A result whose error is [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Cause = Box<dyn StdError + Send + Sync>;
+
+/// What went wrong, with which object, and why.
+///
+/// Prints as one line, `key: what was wrong`, without its source; walk
+/// [`source`](StdError::source) for the rest.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    key: Option<String>,
+    source: Option<Cause>,
+}
+
+/// The kinds of failure, each with the facts a caller needs to act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no such object.
+    NotFound,
+    /// The content is of no format that this build decodes.
+    UnknownFormat {
+        /// What it looks like instead, such as "an empty file".
+        looks_like: String,
+    },
+    /// The content is damaged, truncated or contradicts itself.
+    Corrupt {
+        /// The format, such as `OpenEXR`.
+        format: &'static str,
+        /// What was wrong with it.
+        what: String,
+    },
+    /// The content is valid, and this build does not decode it.
+    Unsupported {
+        /// The format, such as `OpenEXR`.
+        format: &'static str,
+        /// The feature that is missing.
+        feature: String,
+    },
+    /// The content asks for more than [`Limits`](crate::decode::Limits) allow.
+    Limit {
+        /// What there is too much of, such as `pixels`.
+        what: &'static str,
+        /// How much is allowed.
+        limit: u64,
+        /// How much was asked for.
+        actual: u64,
+    },
+    /// A part, layer or view was named that the file does not have.
+    NoSuch {
+        /// What was asked for: `part`, `layer`, `view`, ...
+        what: &'static str,
+        /// The name that was asked for.
+        name: String,
+        /// The names there are.
+        available: Vec<String>,
+    },
+    /// The colour space or transform cannot be had.
+    Color {
+        /// What was wrong.
+        what: String,
+    },
+    /// An encoder refused or failed.
+    Encode {
+        /// The encoder, such as `OpenH264`.
+        encoder: &'static str,
+        /// What was wrong.
+        what: String,
+    },
+    /// The object that would be written belongs to another source.
+    Collision {
+        /// The source that the standing object was made from.
+        owner: String,
+        /// The source that would overwrite it.
+        claimant: String,
+    },
+    /// Reading or writing an object failed.
+    Storage {
+        /// What was tried.
+        what: String,
+    },
+    /// A row or an event could not be delivered.
+    Sink {
+        /// The sink, such as `SQLite`.
+        sink: &'static str,
+        /// What was wrong.
+        what: String,
+    },
+    /// The caller's option makes no sense.
+    Invalid {
+        /// The option's name.
+        option: &'static str,
+        /// What was wrong with it.
+        what: String,
+    },
+}
+
+impl Error {
+    /// Makes an error of `kind`, that does not know its key yet.
+    #[must_use]
+    pub fn new(kind: ErrorKind) -> Self {
+        Self { kind, key: None, source: None }
+    }
+
+    /// Makes an [`ErrorKind::Corrupt`].
+    #[must_use]
+    pub fn corrupt(format: &'static str, what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Corrupt { format, what: what.into() })
+    }
+
+    /// Makes an [`ErrorKind::Unsupported`].
+    #[must_use]
+    pub fn unsupported(format: &'static str, feature: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unsupported { format, feature: feature.into() })
+    }
+
+    /// Makes an [`ErrorKind::Invalid`].
+    #[must_use]
+    pub fn invalid(option: &'static str, what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Invalid { option, what: what.into() })
+    }
+
+    /// Makes an [`ErrorKind::Storage`].
+    #[must_use]
+    pub fn storage(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Storage { what: what.into() })
+    }
+
+    /// Makes an [`ErrorKind::Encode`].
+    #[must_use]
+    pub fn encode(encoder: &'static str, what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Encode { encoder, what: what.into() })
+    }
+
+    /// Makes an [`ErrorKind::Sink`].
+    #[must_use]
+    pub fn sink(sink: &'static str, what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Sink { sink, what: what.into() })
+    }
+
+    /// Checks that `actual` of `what` stays within `limit`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] where it does not.
+    pub fn check_limit(what: &'static str, limit: u64, actual: u64) -> Result<()> {
+        if actual <= limit {
+            return Ok(());
+        }
+        Err(Self::new(ErrorKind::Limit { what, limit, actual }))
+    }
+
+    /// Adds what the backend said.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Cause>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Adds the key or URI of the object, unless one is known already.
+    #[must_use]
+    pub fn at(mut self, key: impl Into<String>) -> Self {
+        self.key.get_or_insert_with(|| key.into());
+        self
+    }
+
+    /// Says what went wrong.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// Names the object that it went wrong with.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// Says whether the same call may succeed later: true for storage and sinks, which may come
+    /// back, and false for what lies in the file or in the call.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.kind, ErrorKind::Storage { .. } | ErrorKind::Sink { .. })
+    }
+}
+
+impl ErrorKind {
+    /// A stable name for machines, such as `not_found`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::UnknownFormat { .. } => "unknown_format",
+            Self::Corrupt { .. } => "corrupt",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Limit { .. } => "limit",
+            Self::NoSuch { .. } => "no_such",
+            Self::Color { .. } => "color",
+            Self::Encode { .. } => "encode",
+            Self::Collision { .. } => "collision",
+            Self::Storage { .. } => "storage",
+            Self::Sink { .. } => "sink",
+            Self::Invalid { .. } => "invalid",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => write!(f, "no such file or object"),
+            Self::UnknownFormat { looks_like } => {
+                write!(f, "not a format that this build decodes: {looks_like}")
+            }
+            Self::Corrupt { format, what } => write!(f, "corrupt {format}: {what}"),
+            Self::Unsupported { format, feature } => write!(f, "unsupported {format}: {feature}"),
+            Self::Limit { what, limit, actual } => {
+                write!(f, "too many {what}: {actual} where the limit is {limit}")
+            }
+            Self::NoSuch { what, name, available } => {
+                write!(f, "no {what} named `{name}`; there is {}", available.join(", "))
+            }
+            Self::Color { what } => write!(f, "colour: {what}"),
+            Self::Encode { encoder, what } => write!(f, "{encoder}: {what}"),
+            Self::Collision { owner, claimant } => write!(
+                f,
+                "belongs to `{owner}`, not to `{claimant}`; \
+                 give the outputs other names with a key template"
+            ),
+            Self::Storage { what } => f.write_str(what),
+            Self::Sink { sink, what } => write!(f, "{sink}: {what}"),
+            Self::Invalid { option, what } => write!(f, "{option}: {what}"),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.key {
+            Some(key) => write!(f, "{key}: {}", self.kind),
+            None => self.kind.fmt(f),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|cause| cause as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_one_line_with_the_key_and_without_the_source() {
+        let error = Error::corrupt("OpenEXR", "block 3 is short")
+            .with_source("unexpected end of file")
+            .at("a/b.exr")
+            .at("later keys do not replace it");
+        assert_eq!(error.to_string(), "a/b.exr: corrupt OpenEXR: block 3 is short");
+        assert_eq!(error.source().unwrap().to_string(), "unexpected end of file");
+    }
+
+    #[test]
+    fn only_what_may_pass_is_retryable() {
+        assert!(Error::storage("cannot write").is_retryable());
+        assert!(Error::sink("SQLite", "busy").is_retryable());
+        assert!(!Error::new(ErrorKind::NotFound).is_retryable());
+        assert!(!Error::corrupt("OpenEXR", "x").is_retryable());
+    }
+
+    #[test]
+    fn limits_pass_at_the_limit() {
+        assert!(Error::check_limit("pixels", 4, 4).is_ok());
+        let error = Error::check_limit("pixels", 4, 5).unwrap_err();
+        assert_eq!(error.to_string(), "too many pixels: 5 where the limit is 4");
+    }
+}

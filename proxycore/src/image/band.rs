@@ -1,0 +1,270 @@
+//! Bands: a few full-width rows, and the streams they come in.
+//!
+//! Rows are stored line-interleaved, as OpenEXR does: a row of R, a row of G, a row of B, then the
+//! next row. So one buffer is at once a picture of three times the width (for a vertical filter)
+//! and a picture of three times the height (for a horizontal one).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::error::Result;
+
+/// Work that makes one band, on any thread.
+pub type Job<B> = Box<dyn FnOnce() -> Result<B> + Send>;
+
+/// A picture's rows from the top, as jobs.
+///
+/// The consumer calls `next` from one thread at a time until it answers `None`, and runs the jobs
+/// on as many threads as it likes. `next` does what must happen in order (reading); a job does what
+/// costs time (unpacking, converting). Bands cover the whole width, follow one another without gap
+/// or overlap, and end at the picture's height. After an error neither is called again.
+pub trait Stream<B>: Send {
+    /// Gives the next band's job, or `None` below the last row.
+    ///
+    /// # Errors
+    /// Whatever reading meets.
+    fn next(&mut self) -> Result<Option<Job<B>>>;
+}
+
+impl<B, S: Stream<B> + ?Sized> Stream<B> for Box<S> {
+    fn next(&mut self) -> Result<Option<Job<B>>> {
+        (**self).next()
+    }
+}
+
+/// The type of a stored sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum SampleType {
+    /// 8-bit unsigned integer.
+    Uint8,
+    /// 16-bit unsigned integer.
+    Uint16,
+    /// 32-bit unsigned integer.
+    Uint32,
+    /// 16-bit float, IEEE 754 binary16.
+    Half,
+    /// 32-bit float.
+    Float,
+}
+
+/// Samples as the file stores them.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Samples {
+    /// 16-bit floats.
+    Half(Vec<f16>),
+    /// 32-bit floats.
+    Float(Vec<f32>),
+}
+
+impl Samples {
+    fn len(&self) -> usize {
+        match self {
+            Self::Half(samples) => samples.len(),
+            Self::Float(samples) => samples.len(),
+        }
+    }
+}
+
+/// Rows as decoded, over the whole width of the display window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NativeBand {
+    /// The first row, from the top of the display window.
+    pub y: u32,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Planes in a row: 3 for R, G, B, or 1 for grey.
+    pub planes: u32,
+    /// Rows of planes of `width` samples.
+    pub samples: Samples,
+}
+
+impl NativeBand {
+    /// How many rows it holds.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        rows_of(self.samples.len(), self.width, self.planes)
+    }
+
+    /// Widens the samples to floats and grey to R, G, B, and changes no value.
+    #[must_use]
+    pub fn to_light(&self) -> Band {
+        let mut light = Band::black(self.y, self.rows(), self.width);
+        let width = self.width as usize;
+        let row = width * self.planes as usize;
+        for (at, out) in light.samples.chunks_exact_mut(3 * width).enumerate() {
+            let span = at * row..(at + 1) * row;
+            match &self.samples {
+                Samples::Half(samples) => samples[span].convert_to_f32_slice(&mut out[..row]),
+                Samples::Float(samples) => out[..row].copy_from_slice(&samples[span]),
+            }
+            if self.planes == 1 {
+                out.copy_within(..width, width);
+                out.copy_within(..width, 2 * width);
+            }
+        }
+        light
+    }
+}
+
+/// Rows of R, G, B light as 32-bit floats.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Band {
+    /// The first row, from the top of the picture.
+    pub y: u32,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows, each `width` R, `width` G, `width` B.
+    pub samples: Vec<f32>,
+}
+
+impl Band {
+    /// Makes `rows` black rows from row `y` on.
+    #[must_use]
+    pub fn black(y: u32, rows: u32, width: u32) -> Self {
+        Self { y, width, samples: vec![0.0; 3 * width as usize * rows as usize] }
+    }
+
+    /// How many rows it holds.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        rows_of(self.samples.len(), self.width, 3)
+    }
+
+    /// Its rows, each as [R, G, B].
+    pub fn planes(&self) -> impl ExactSizeIterator<Item = [&[f32]; 3]> {
+        let width = self.width as usize;
+        self.samples.chunks_exact(3 * width).map(move |row| {
+            let (red, rest) = row.split_at(width);
+            let (green, blue) = rest.split_at(width);
+            [red, green, blue]
+        })
+    }
+
+    /// Its rows, each as [R, G, B], to be changed.
+    pub fn planes_mut(&mut self) -> impl ExactSizeIterator<Item = [&mut [f32]; 3]> {
+        let width = self.width as usize;
+        self.samples.chunks_exact_mut(3 * width).map(move |row| {
+            let (red, rest) = row.split_at_mut(width);
+            let (green, blue) = rest.split_at_mut(width);
+            [red, green, blue]
+        })
+    }
+}
+
+fn rows_of(samples: usize, width: u32, planes: u32) -> u32 {
+    let row = width as usize * planes as usize;
+    samples.checked_div(row).map_or(0, |rows| u32::try_from(rows).unwrap_or(u32::MAX))
+}
+
+/// A whole picture in memory, for whoever wants to look at it: interleaved R, G, B floats.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pixels {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// `height` rows of `width` pixels of R, G, B.
+    pub samples: Vec<f32>,
+}
+
+impl Pixels {
+    pub(super) fn new(width: u32, height: u32) -> Self {
+        Self { width, height, samples: vec![0.0; 3 * width as usize * height as usize] }
+    }
+
+    pub(super) fn place(&mut self, band: &Band) {
+        let row = 3 * self.width as usize;
+        let rows = self.samples[band.y as usize * row..].chunks_exact_mut(row);
+        for (out, [red, green, blue]) in rows.zip(band.planes()) {
+            for (x, pixel) in out.chunks_exact_mut(3).enumerate() {
+                pixel.copy_from_slice(&[red[x], green[x], blue[x]]);
+            }
+        }
+    }
+
+    /// The pixel at column `x` of row `y`.
+    ///
+    /// # Panics
+    /// Where the picture has no such pixel.
+    #[must_use]
+    pub fn at(&self, x: u32, y: u32) -> [f32; 3] {
+        assert!(x < self.width && y < self.height, "no pixel at {x}, {y}");
+        let start = 3 * (y as usize * self.width as usize + x as usize);
+        [self.samples[start], self.samples[start + 1], self.samples[start + 2]]
+    }
+}
+
+/// Counts of what had to be mended in the samples.
+#[derive(Debug, Default)]
+pub struct Tally {
+    nan: AtomicU64,
+    infinite: AtomicU64,
+}
+
+impl Tally {
+    /// Adds to the counts.
+    pub fn add(&self, nan: u64, infinite: u64) {
+        self.nan.fetch_add(nan, Ordering::Relaxed);
+        self.infinite.fetch_add(infinite, Ordering::Relaxed);
+    }
+
+    /// Samples that were NaN, and became 0.
+    #[must_use]
+    pub fn nan(&self) -> u64 {
+        self.nan.load(Ordering::Relaxed)
+    }
+
+    /// Samples that were infinite, and became the largest finite half, 65504.
+    #[must_use]
+    pub fn infinite(&self) -> u64 {
+        self.infinite.load(Ordering::Relaxed)
+    }
+}
+
+/// Jobs for each thread in a batch: enough that one slow job does not leave a core idle.
+const JOBS_PER_THREAD: usize = 4;
+
+/// Runs the next few jobs of `stream` on all cores; `None` once there are no more.
+pub(super) fn next_batch<B: Send>(stream: &mut dyn Stream<B>) -> Result<Option<Vec<B>>> {
+    let mut jobs = Vec::new();
+    while jobs.len() < JOBS_PER_THREAD * rayon::current_num_threads() {
+        match stream.next()? {
+            Some(job) => jobs.push(job),
+            None => break,
+        }
+    }
+    if jobs.is_empty() {
+        return Ok(None);
+    }
+    jobs.into_par_iter().map(|job| job()).collect::<Result<_>>().map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grey_becomes_three_equal_planes() {
+        let samples = Samples::Half([0.5, -1.0, 2.0, 65504.0].map(f16::from_f32).to_vec());
+        let light = NativeBand { y: 7, width: 2, planes: 1, samples }.to_light();
+        assert_eq!((light.y, light.rows()), (7, 2));
+        for (row, want) in light.planes().zip([[0.5, -1.0], [2.0, 65504.0]]) {
+            assert_eq!(row, [&want[..]; 3]);
+        }
+    }
+
+    #[test]
+    fn pixels_are_interleaved() {
+        let mut pixels = Pixels::new(2, 2);
+        pixels.place(&Band { y: 1, width: 2, samples: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] });
+        assert_eq!(pixels.at(1, 1), [2.0, 4.0, 6.0]);
+        assert_eq!(pixels.at(1, 0), [0.0; 3]);
+    }
+}

@@ -1,0 +1,137 @@
+//! The picture between two stages: what it is ([`ImageSpec`]) and its rows, not all at once.
+//!
+//! An [`Image`] is a description and a stream of bands, each a job that is run on whichever thread
+//! is free when a later stage asks for it. Nothing is decoded before somebody consumes the image,
+//! and the whole frame never stands in memory as floats.
+//!
+//! The state in the type says which light the bands hold, and so which stage may come next:
+//! [`Native`] is what the file stores, [`DisplayLinear`] is what every rendition is made from.
+
+mod band;
+mod spec;
+
+pub use band::{Band, Job, NativeBand, Pixels, SampleType, Samples, Stream, Tally};
+pub use spec::{
+    Attribute, ChannelInfo, Extent, FileInfo, ImageSpec, PartInfo, Rational, Timecode, Window,
+};
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Result;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Native {}
+    impl Sealed for super::DisplayLinear {}
+}
+
+/// The light that an [`Image`] holds.
+pub trait State: sealed::Sealed + Send + 'static {
+    /// What its bands are.
+    type Band: Send + 'static;
+}
+
+/// Code values or scene light, as the file stores them.
+#[derive(Debug, Clone, Copy)]
+pub enum Native {}
+
+/// Linear light with Rec.709 primaries after any view, 0..=1, display peak = 1.
+#[derive(Debug, Clone, Copy)]
+pub enum DisplayLinear {}
+
+impl State for Native {
+    type Band = NativeBand;
+}
+
+impl State for DisplayLinear {
+    type Band = Band;
+}
+
+/// A picture in state `S`: its description, and its rows from the top, made on demand.
+pub struct Image<S: State> {
+    spec: Arc<ImageSpec>,
+    stream: Box<dyn Stream<S::Band>>,
+    tally: Arc<Tally>,
+}
+
+impl<S: State> Image<S> {
+    /// Describes a picture whose rows come from `stream`.
+    #[must_use]
+    pub fn new(spec: ImageSpec, stream: impl Stream<S::Band> + 'static) -> Self {
+        Self { spec: Arc::new(spec), stream: Box::new(stream), tally: Arc::default() }
+    }
+
+    /// What the picture is.
+    #[must_use]
+    pub fn spec(&self) -> &Arc<ImageSpec> {
+        &self.spec
+    }
+
+    /// What was mended on the way; complete once the image has been consumed.
+    #[must_use]
+    pub fn tally(&self) -> &Arc<Tally> {
+        &self.tally
+    }
+
+    /// Puts a stage behind this one: a new description, and a stream made from this one's.
+    pub(crate) fn then<T: State, N: Stream<T::Band> + 'static>(
+        self,
+        spec: ImageSpec,
+        stage: impl FnOnce(Box<dyn Stream<S::Band>>, Arc<Tally>) -> N,
+    ) -> Image<T> {
+        let stream = stage(self.stream, Arc::clone(&self.tally));
+        Image { spec: Arc::new(spec), stream: Box::new(stream), tally: self.tally }
+    }
+
+    /// Consumes the image: bands are made on all cores and handed to `each` in order, from the top.
+    ///
+    /// # Errors
+    /// The first error of a band or of `each`; nothing further is read then.
+    pub fn consume(mut self, mut each: impl FnMut(S::Band) -> Result<()>) -> Result<()> {
+        while let Some(bands) = band::next_batch(&mut *self.stream)? {
+            for made in bands {
+                each(made)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Image<Native> {
+    /// Consumes the image into whole-frame pixels, unmanaged: samples as floats, NaN and all.
+    ///
+    /// # Errors
+    /// Whatever decoding meets.
+    pub fn into_pixels(self) -> Result<Pixels> {
+        let spec = Arc::clone(&self.spec);
+        let mut pixels = Pixels::new(spec.width, spec.height);
+        self.consume(|made| {
+            pixels.place(&made.to_light());
+            Ok(())
+        })?;
+        Ok(pixels)
+    }
+}
+
+impl Image<DisplayLinear> {
+    /// Consumes the image into whole-frame pixels in display-linear light.
+    ///
+    /// # Errors
+    /// Whatever the stages before it meet.
+    pub fn into_pixels(self) -> Result<Pixels> {
+        let spec = Arc::clone(&self.spec);
+        let mut pixels = Pixels::new(spec.width, spec.height);
+        self.consume(|made| {
+            pixels.place(&made);
+            Ok(())
+        })?;
+        Ok(pixels)
+    }
+}
+
+impl<S: State> fmt::Debug for Image<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Image").field("spec", &self.spec).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,164 @@
+//! What a picture is: its windows, channels and attributes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::SampleType;
+
+/// Width and height in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Extent {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Extent {
+    /// Makes an extent.
+    #[must_use]
+    pub const fn new(width: u32, height: u32) -> Self {
+        Self { width, height }
+    }
+}
+
+/// A rectangle in OpenEXR's pixel space: y grows downwards, and the origin may be negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Window {
+    /// The first column.
+    pub x: i32,
+    /// The first row.
+    pub y: i32,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+/// A fraction, as frame rates are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Rational {
+    /// The upper number.
+    pub num: u32,
+    /// The lower number, not 0.
+    pub den: u32,
+}
+
+/// A SMPTE ST 12-1 timecode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Timecode {
+    /// 0..=23
+    pub hours: u8,
+    /// 0..=59
+    pub minutes: u8,
+    /// 0..=59
+    pub seconds: u8,
+    /// 0 up to the frame rate.
+    pub frames: u8,
+    /// Whether frame numbers 0 and 1 are dropped each minute but every tenth.
+    pub drop_frame: bool,
+}
+
+/// The value of a file's attribute.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Attribute {
+    /// An integer.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// Several numbers: a matrix row by row, a vector, chromaticities.
+    Floats(Vec<f64>),
+    /// Several texts.
+    Texts(Vec<String>),
+}
+
+/// A channel as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChannelInfo {
+    /// Its whole name, such as `diffuse.R`.
+    pub name: String,
+    /// What its samples are.
+    pub sample_type: SampleType,
+    /// Every how many columns and rows there is a sample.
+    pub sampling: [u32; 2],
+}
+
+/// A part (subimage) of a file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PartInfo {
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Its view, if it has one, such as `left`.
+    pub view: Option<String>,
+    /// How it is laid out, such as `scanlines` or `tiles 64x64`.
+    pub layout: String,
+    /// How it is compressed, such as `ZIP`.
+    pub compression: String,
+    /// Where its pixels are.
+    pub data_window: Window,
+    /// What the picture is.
+    pub display_window: Window,
+    /// A pixel's width divided by its height.
+    pub pixel_aspect: f32,
+    /// Its channels, as stored.
+    pub channels: Vec<ChannelInfo>,
+    /// Its other attributes.
+    pub attributes: BTreeMap<String, Attribute>,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FileInfo {
+    /// The format, such as `OpenEXR`.
+    pub format: &'static str,
+    /// Its parts, at least one.
+    pub parts: Vec<PartInfo>,
+}
+
+/// What the picture between two stages is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImageSpec {
+    /// The picture's width in pixels: of the display window at first, later as resized.
+    pub width: u32,
+    /// The picture's height in pixels.
+    pub height: u32,
+    /// A pixel's width divided by its height; 1 after a resize.
+    pub pixel_aspect: f32,
+    /// The file that it came from.
+    #[serde(skip)]
+    pub file: Arc<FileInfo>,
+    /// The part that it came from, as an index into the file's.
+    pub part: usize,
+    /// The channels that are shown as R, G, B; or one, as grey.
+    pub channels: Vec<String>,
+    /// Frames per second, where the file says so.
+    pub frames_per_second: Option<Rational>,
+    /// The timecode, where the file has one.
+    pub timecode: Option<Timecode>,
+}
+
+impl ImageSpec {
+    /// Width and height in pixels.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        Extent::new(self.width, self.height)
+    }
+
+    /// The part of the file that the picture came from.
+    #[must_use]
+    pub fn part(&self) -> &PartInfo {
+        &self.file.parts[self.part]
+    }
+
+    /// An attribute of that part, by name.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.part().attributes.get(name)
+    }
+}

@@ -1,0 +1,15 @@
+//! Film frames to thumbnails, H.264 proxies and previews, with the right colours.
+
+pub mod color;
+pub mod decode;
+pub mod encode;
+pub mod error;
+pub mod event;
+pub mod image;
+pub mod key;
+pub mod metadata;
+pub mod resize;
+pub mod space;
+pub mod storage;
+
+pub use error::{Error, ErrorKind, Result};

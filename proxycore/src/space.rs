@@ -1,0 +1,69 @@
+//! The tag that says which colour space a picture is in.
+//!
+//! Spaces are named by Color Interop ID, the Academy Software Foundation's list of names that
+//! OpenEXR and OpenColorIO share: `lin_rec709_scene`, `srgb_rec709_display`, and so on. A tag says
+//! only *which* space; the mathematics is in [`color`](crate::color).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+
+/// A colour space, by Color Interop ID.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ColorSpace(Cow<'static, str>);
+
+impl ColorSpace {
+    /// Linear light, Rec.709 primaries, scene-referred.
+    pub const LIN_REC709_SCENE: Self = Self(Cow::Borrowed("lin_rec709_scene"));
+    /// Linear light, AP1 primaries, scene-referred: ACEScg.
+    pub const LIN_AP1_SCENE: Self = Self(Cow::Borrowed("lin_ap1_scene"));
+    /// Linear light, AP0 primaries, scene-referred: ACES2065-1.
+    pub const LIN_AP0_SCENE: Self = Self(Cow::Borrowed("lin_ap0_scene"));
+    /// Linear light, Rec.2020 primaries, scene-referred.
+    pub const LIN_REC2020_SCENE: Self = Self(Cow::Borrowed("lin_rec2020_scene"));
+    /// Linear light, P3 primaries with a D65 white, scene-referred.
+    pub const LIN_P3D65_SCENE: Self = Self(Cow::Borrowed("lin_p3d65_scene"));
+    /// Linear light, CIE XYZ with a D65 white, scene-referred.
+    pub const LIN_CIEXYZD65_SCENE: Self = Self(Cow::Borrowed("lin_ciexyzd65_scene"));
+    /// Linear light, Rec.709 primaries, 0..=1 where 1 is the display's peak: what a
+    /// [`DisplayLinear`](crate::image::DisplayLinear) picture holds.
+    pub const LIN_REC709_DISPLAY: Self = Self(Cow::Borrowed("lin_rec709_display"));
+    /// The sRGB display, IEC 61966-2-1.
+    pub const SRGB_REC709_DISPLAY: Self = Self(Cow::Borrowed("srgb_rec709_display"));
+    /// The Rec.709 display with the transfer function of ITU-R BT.1886, gamma 2.4.
+    pub const G24_REC709_DISPLAY: Self = Self(Cow::Borrowed("g24_rec709_display"));
+    /// Numbers that are no colour, and are shown as they are.
+    pub const DATA: Self = Self(Cow::Borrowed("data"));
+
+    /// Tags a space by its Color Interop ID, known to this crate or not.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(Cow::Owned(id.into()))
+    }
+
+    /// The Color Interop ID.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ColorSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How sure a detection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// The caller or the file says so by name.
+    Stated,
+    /// It follows from what the file says.
+    Derived,
+    /// Nothing says so: the usual meaning of such a file was assumed.
+    Guessed,
+}
