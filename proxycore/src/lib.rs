@@ -6,6 +6,7 @@ pub mod encode;
 pub mod error;
 pub mod event;
 pub mod image;
+pub mod input;
 pub mod key;
 pub mod metadata;
 pub mod resize;

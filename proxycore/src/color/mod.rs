@@ -1,1 +1,93 @@
-//! Filled in by its own commit.
+//! Colour: which space a picture is in, and the way from there to display-linear light.
+//!
+//! [`detect`] reads the space off the file, and says which rule gave it and how sure it is. A
+//! [`ColorConfig`] makes a [`Processor`] for that space; [`Image::transform`] puts it behind the
+//! decoder. The result is linear light with Rec.709 primaries, 0..=1, display peak = 1; the
+//! display's transfer function comes later, in [`encode`](crate::encode), so that resizing happens
+//! in linear light.
+//!
+//! [`BuiltIn`] needs no configuration: colorimetric, and clipped at display white. OpenColorIO
+//! configs implement the same seam.
+
+mod builtin;
+mod detect;
+mod matrix;
+mod mend;
+mod primaries;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+pub use self::builtin::BuiltIn;
+pub use self::detect::{Detected, Rule, detect};
+pub use self::primaries::Chromaticities;
+use crate::error::Result;
+use crate::image::{Band, DisplayLinear, Image, Job, Native, NativeBand, Stream, Tally};
+
+/// A way to make processors: the built-in transforms, or an OpenColorIO config.
+///
+/// Called once per source, on any thread, several at a time.
+pub trait ColorConfig: Debug + Send + Sync {
+    /// Makes the processor from a source's space to display-linear light.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Color`](crate::ErrorKind::Color) for a space that it does not know; never a
+    /// silent fallback.
+    fn processor(&self, source: &Detected) -> Result<Arc<dyn Processor>>;
+
+    /// Everything that changes its pixels, in one line: part of the recipe's hash.
+    fn recipe(&self) -> String;
+}
+
+/// A transform from one source space to display-linear light.
+///
+/// Called for each row, on many threads at once.
+pub trait Processor: Debug + Send + Sync {
+    /// Transforms a row's finite R, G, B in place into 0..=1; the three are of one length.
+    fn apply(&self, row: [&mut [f32]; 3]);
+}
+
+impl Image<Native> {
+    /// Transforms the picture from the space it was detected in to display-linear light.
+    ///
+    /// NaN becomes 0 and infinities become the largest finite half, 65504, before anything else
+    /// sees them; both are counted in the image's [`Tally`].
+    ///
+    /// # Errors
+    /// As [`ColorConfig::processor`].
+    pub fn transform(
+        self,
+        config: &dyn ColorConfig,
+        source: &Detected,
+    ) -> Result<Image<DisplayLinear>> {
+        let processor = config.processor(source)?;
+        let spec = (**self.spec()).clone();
+        Ok(self.then(spec, |native, tally| Transformed {
+            native,
+            processor,
+            tally,
+        }))
+    }
+}
+
+/// A native stream with a processor behind it.
+struct Transformed {
+    native: Box<dyn Stream<NativeBand>>,
+    processor: Arc<dyn Processor>,
+    tally: Arc<Tally>,
+}
+
+impl Stream<Band> for Transformed {
+    fn next(&mut self) -> Result<Option<Job<Band>>> {
+        let Some(job) = self.native.next()? else {
+            return Ok(None);
+        };
+        let (processor, tally) = (Arc::clone(&self.processor), Arc::clone(&self.tally));
+        Ok(Some(Box::new(move || {
+            let mut light = job()?.to_light();
+            mend::mend(&mut light.samples, &tally);
+            light.planes_mut().for_each(|row| processor.apply(row));
+            Ok(light)
+        })))
+    }
+}

@@ -1,1 +1,163 @@
-//! Filled in by its own commit.
+//! Decoders: from bytes to native pixels.
+//!
+//! A decoder reads the header at once and the pixels on demand. Formats are recognised by content,
+//! never by name. To add one, write its folder and its line in [`DECODERS`].
+//!
+//! Decoding converts nothing: half stays half, log stays log. It picks the picture a person would
+//! pick (part, layer, view), crops the data window to the display window and fills the rest with
+//! zeros.
+
+use std::fmt::Debug;
+use std::io::{Read, SeekFrom};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::image::{Image, Native};
+use crate::input::Input;
+
+#[cfg(feature = "exr")]
+mod exr;
+
+#[cfg(feature = "exr")]
+pub use exr::ExrDecoder;
+
+/// A format that can be read.
+///
+/// Calls come on any thread, several at a time. `open` is called on content that `recognizes`
+/// answered true for; an error of it is final for the file, and no other decoder is tried.
+pub trait Decoder: Debug + Send + Sync {
+    /// The format's name, such as `OpenEXR`.
+    fn format(&self) -> &'static str;
+
+    /// Whether content that starts with `head` (up to [`HEAD`] bytes) is of this format.
+    fn recognizes(&self, head: &[u8]) -> bool;
+
+    /// Reads the header and describes the picture; its pixels are read when they are asked for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`], [`ErrorKind::Unsupported`], [`ErrorKind::Limit`] for what lies in
+    /// the file, [`ErrorKind::Storage`] where reading fails.
+    fn open(&self, input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>>;
+}
+
+/// How many bytes of a file its format is recognised by.
+pub const HEAD: usize = 64;
+
+/// Every format that this build reads.
+pub const DECODERS: &[&dyn Decoder] = &[
+    #[cfg(feature = "exr")]
+    &ExrDecoder,
+];
+
+/// What a file may ask for before it is refused.
+///
+/// The defaults pass a 16K frame of hundreds of channels, and refuse a header that lies.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Pixels of a window: 2^29, a square of 23,170.
+    pub pixels: u64,
+    /// Channels of a part: 4,096.
+    pub channels: u64,
+    /// Parts of a file: 1,024.
+    pub parts: u64,
+    /// Bytes that one compressed block unpacks to: 2^30.
+    pub block_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pixels: 1 << 29,
+            channels: 4096,
+            parts: 1024,
+            block_bytes: 1 << 30,
+        }
+    }
+}
+
+impl Limits {
+    /// Sets how many pixels a window may have.
+    #[must_use]
+    pub fn with_pixels(mut self, pixels: u64) -> Self {
+        self.pixels = pixels;
+        self
+    }
+}
+
+/// How to decode.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct DecodeOptions {
+    /// What a file may ask for.
+    pub limits: Limits,
+}
+
+impl DecodeOptions {
+    /// Sets what a file may ask for.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
+
+/// Recognises the format of `input` and opens it.
+///
+/// # Errors
+/// [`ErrorKind::UnknownFormat`] for content of no known format, else what the decoder meets.
+pub fn decode(mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
+    let head = read_head(&mut *input)?;
+    match DECODERS.iter().find(|decoder| decoder.recognizes(&head)) {
+        Some(decoder) => decoder.open(input, options),
+        None => Err(Error::new(ErrorKind::UnknownFormat {
+            looks_like: looks_like(&head),
+        })),
+    }
+}
+
+fn read_head(input: &mut dyn Input) -> Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(HEAD);
+    input
+        .take(HEAD as u64)
+        .read_to_end(&mut head)
+        .and_then(|_| input.seek(SeekFrom::Start(0)))
+        .map_err(|cause| Error::storage("cannot read").with_source(cause))?;
+    Ok(head)
+}
+
+/// Says in a few words what content of no known format is.
+fn looks_like(head: &[u8]) -> String {
+    let text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    match head {
+        [] => "the file is empty".into(),
+        _ if head.iter().all(text) => "it looks like text".into(),
+        _ => format!("it starts with {}", hex(&head[..head.len().min(4)])),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn unknown_content_is_told_by_what_it_looks_like() {
+        let said = |bytes: &'static [u8]| {
+            decode(Box::new(Cursor::new(bytes)), &DecodeOptions::default())
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(said(b"").ends_with("the file is empty"));
+        assert!(said(b"hello\n").ends_with("it looks like text"));
+        assert!(said(&[0, 1, 2, 3, 4]).ends_with("it starts with 00 01 02 03"));
+    }
+}

@@ -1,0 +1,334 @@
+//! Which colour space a picture is in: rules in order of belief, the first that hits wins.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::primaries::{Chromaticities, KNOWN};
+use crate::image::{Attribute, ImageSpec};
+use crate::space::{Certainty, ColorSpace};
+
+/// A colour space, the rule that gave it, and how sure it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Detected {
+    /// The space.
+    pub space: ColorSpace,
+    /// The rule that gave it.
+    pub rule: Rule,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// The file's own primaries, where they define the space.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chromaticities: Option<Chromaticities>,
+}
+
+impl Detected {
+    /// What the caller says overrides every other rule.
+    #[must_use]
+    pub fn stated(space: ColorSpace) -> Self {
+        Self::new(space, Rule::Override, Certainty::Stated)
+    }
+
+    fn new(space: ColorSpace, rule: Rule, certainty: Certainty) -> Self {
+        Self {
+            space,
+            rule,
+            certainty,
+            chromaticities: None,
+        }
+    }
+}
+
+/// What a colour space was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Rule {
+    /// The caller said so.
+    Override,
+    /// The attribute `acesImageContainerFlag` is 1 (SMPTE ST 2065-4).
+    AcesContainer,
+    /// The attribute `colorInteropID` names it.
+    ColorInteropId,
+    /// The attribute `colorspace` or `oiio:ColorSpace` names it.
+    ColorspaceAttribute,
+    /// The attribute `chromaticities`.
+    Chromaticities,
+    /// Floats with nothing else said are taken to be linear Rec.709.
+    FloatDefault,
+}
+
+impl Rule {
+    /// The rule's name for machines, such as `color_interop_id`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Override => "override",
+            Self::AcesContainer => "aces_container",
+            Self::ColorInteropId => "color_interop_id",
+            Self::ColorspaceAttribute => "colorspace_attribute",
+            Self::Chromaticities => "chromaticities",
+            Self::FloatDefault => "float_default",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The rules after the caller's own word, most believed first.
+const RULES: &[fn(&ImageSpec) -> Option<Detected>] = &[
+    aces_container,
+    color_interop_id,
+    colorspace_attribute,
+    chromaticities,
+];
+
+/// Finds the colour space of a picture; without any sign it is a guess, and says so.
+#[must_use]
+pub fn detect(spec: &ImageSpec) -> Detected {
+    RULES.iter().find_map(|rule| rule(spec)).unwrap_or_else(|| {
+        Detected::new(
+            ColorSpace::LIN_REC709_SCENE,
+            Rule::FloatDefault,
+            Certainty::Guessed,
+        )
+    })
+}
+
+fn aces_container(spec: &ImageSpec) -> Option<Detected> {
+    let flag = spec.attribute("acesImageContainerFlag")? == &Attribute::Int(1);
+    let found = || {
+        Detected::new(
+            ColorSpace::LIN_AP0_SCENE,
+            Rule::AcesContainer,
+            Certainty::Stated,
+        )
+    };
+    flag.then(found)
+}
+
+fn color_interop_id(spec: &ImageSpec) -> Option<Detected> {
+    let id = text(spec, "colorInteropID")?;
+    let space = known_id(id)?;
+    Some(Detected::new(
+        space,
+        Rule::ColorInteropId,
+        Certainty::Stated,
+    ))
+}
+
+fn colorspace_attribute(spec: &ImageSpec) -> Option<Detected> {
+    let name = text(spec, "colorspace").or_else(|| text(spec, "oiio:ColorSpace"))?;
+    let space = known_id(name).or_else(|| known_alias(name))?;
+    Some(Detected::new(
+        space,
+        Rule::ColorspaceAttribute,
+        Certainty::Stated,
+    ))
+}
+
+fn chromaticities(spec: &ImageSpec) -> Option<Detected> {
+    let Attribute::Floats(values) = spec.attribute("chromaticities")? else {
+        return None;
+    };
+    let chromaticities = Chromaticities::from_slice(values)?;
+    let known = chromaticities.known_space();
+    let own = known.is_none().then_some(chromaticities);
+    let space = known.unwrap_or_else(|| ColorSpace::new("lin_chromaticities_scene"));
+    let found = Detected::new(space, Rule::Chromaticities, Certainty::Derived);
+    Some(Detected {
+        chromaticities: own,
+        ..found
+    })
+}
+
+fn text<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a str> {
+    match spec.attribute(name)? {
+        Attribute::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The space of a Color Interop ID; the leftmost namespace of an unknown one is dropped, and it is
+/// looked up again.
+fn known_id(id: &str) -> Option<ColorSpace> {
+    let others = [ColorSpace::LIN_CIEXYZD65_SCENE, ColorSpace::DATA];
+    let known = KNOWN
+        .iter()
+        .map(|(space, _)| space)
+        .chain(&others)
+        .find(|space| space.id() == id);
+    known.cloned().or_else(|| known_id(id.split_once(':')?.1))
+}
+
+/// Names that OpenColorIO configs and OpenImageIO give to the same spaces, in lower case.
+const ALIASES: &[(&str, ColorSpace)] = &[
+    ("acescg", ColorSpace::LIN_AP1_SCENE),
+    ("lin_ap1", ColorSpace::LIN_AP1_SCENE),
+    ("aces - acescg", ColorSpace::LIN_AP1_SCENE),
+    ("aces2065-1", ColorSpace::LIN_AP0_SCENE),
+    ("aces2065_1", ColorSpace::LIN_AP0_SCENE),
+    ("lin_ap0", ColorSpace::LIN_AP0_SCENE),
+    ("linear", ColorSpace::LIN_REC709_SCENE),
+    ("lin_rec709", ColorSpace::LIN_REC709_SCENE),
+    ("lin_srgb", ColorSpace::LIN_REC709_SCENE),
+    ("linear rec.709 (srgb)", ColorSpace::LIN_REC709_SCENE),
+    ("lin_rec2020", ColorSpace::LIN_REC2020_SCENE),
+    ("linear rec.2020", ColorSpace::LIN_REC2020_SCENE),
+    ("lin_p3d65", ColorSpace::LIN_P3D65_SCENE),
+    ("linear p3-d65", ColorSpace::LIN_P3D65_SCENE),
+    ("raw", ColorSpace::DATA),
+];
+
+fn known_alias(name: &str) -> Option<ColorSpace> {
+    let name = name.to_lowercase();
+    ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map(|(_, space)| space.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::image::{FileInfo, PartInfo, Window};
+
+    fn found(attributes: &[(&str, Attribute)]) -> (String, &'static str, Certainty) {
+        let window = Window {
+            x: 0,
+            y: 0,
+            width: 1,
+            height: 1,
+        };
+        let part = PartInfo {
+            name: None,
+            view: None,
+            layout: "scanlines".into(),
+            compression: "ZIP".into(),
+            data_window: window,
+            display_window: window,
+            pixel_aspect: 1.0,
+            channels: vec![],
+            attributes: BTreeMap::from_iter(
+                attributes
+                    .iter()
+                    .map(|(name, value)| ((*name).into(), value.clone())),
+            ),
+        };
+        let spec = ImageSpec {
+            width: 1,
+            height: 1,
+            pixel_aspect: 1.0,
+            file: Arc::new(FileInfo {
+                format: "OpenEXR",
+                parts: vec![part],
+            }),
+            part: 0,
+            channels: vec![],
+            frames_per_second: None,
+            timecode: None,
+        };
+        let found = detect(&spec);
+        (
+            found.space.id().to_owned(),
+            found.rule.name(),
+            found.certainty,
+        )
+    }
+
+    fn named(name: &str) -> Attribute {
+        Attribute::Text(name.into())
+    }
+
+    fn ap1() -> Attribute {
+        Attribute::Floats(vec![
+            0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767,
+        ])
+    }
+
+    #[test]
+    fn each_rule_answers_with_its_name_and_its_certainty() {
+        use Certainty::{Derived, Guessed, Stated};
+        let own = Attribute::Floats(vec![0.7, 0.3, 0.2, 0.7, 0.1, 0.1, 0.34, 0.35]);
+        let cases = [
+            (
+                ("acesImageContainerFlag", Attribute::Int(1)),
+                "lin_ap0_scene",
+                "aces_container",
+                Stated,
+            ),
+            (
+                ("colorInteropID", named("lin_p3d65_scene")),
+                "lin_p3d65_scene",
+                "color_interop_id",
+                Stated,
+            ),
+            (
+                ("colorInteropID", named("studio:lin_ap1_scene")),
+                "lin_ap1_scene",
+                "color_interop_id",
+                Stated,
+            ),
+            (
+                ("colorInteropID", named("data")),
+                "data",
+                "color_interop_id",
+                Stated,
+            ),
+            (
+                ("colorspace", named("ACEScg")),
+                "lin_ap1_scene",
+                "colorspace_attribute",
+                Stated,
+            ),
+            (
+                ("oiio:ColorSpace", named("lin_rec709")),
+                "lin_rec709_scene",
+                "colorspace_attribute",
+                Stated,
+            ),
+            (
+                ("chromaticities", ap1()),
+                "lin_ap1_scene",
+                "chromaticities",
+                Derived,
+            ),
+            (
+                ("chromaticities", own),
+                "lin_chromaticities_scene",
+                "chromaticities",
+                Derived,
+            ),
+            (
+                ("owner", named("nobody")),
+                "lin_rec709_scene",
+                "float_default",
+                Guessed,
+            ),
+        ];
+        for (attribute, space, rule, certainty) in cases {
+            assert_eq!(found(&[attribute]), (space.to_owned(), rule, certainty));
+        }
+    }
+
+    #[test]
+    fn what_is_said_by_name_is_believed_before_what_follows() {
+        let said = ("colorInteropID", named("lin_rec709_scene"));
+        assert_eq!(
+            found(&[("chromaticities", ap1()), said]).1,
+            "color_interop_id"
+        );
+        let unknown = ("colorInteropID", named("studio:our_own"));
+        assert_eq!(
+            found(&[("chromaticities", ap1()), unknown]).1,
+            "chromaticities"
+        );
+    }
+}

@@ -1,0 +1,225 @@
+//! Primaries and whites, and the matrices they define (SMPTE RP 177).
+
+use serde::Serialize;
+
+use super::matrix::{self, Matrix};
+use crate::space::ColorSpace;
+
+/// CIE 1931 x, y of red, green, blue and white.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Chromaticities {
+    /// The red primary.
+    pub red: [f64; 2],
+    /// The green primary.
+    pub green: [f64; 2],
+    /// The blue primary.
+    pub blue: [f64; 2],
+    /// The white point.
+    pub white: [f64; 2],
+}
+
+/// CIE standard illuminant D65, as the display standards round it.
+const D65: [f64; 2] = [0.3127, 0.3290];
+
+/// The white of ACES, near D60 (SMPTE ST 2065-1).
+const ACES_WHITE: [f64; 2] = [0.32168, 0.33767];
+
+/// How far a file's numbers may lie from a standard's.
+const TOLERANCE: f64 = 0.001;
+
+const fn primaries(
+    red: [f64; 2],
+    green: [f64; 2],
+    blue: [f64; 2],
+    white: [f64; 2],
+) -> Chromaticities {
+    Chromaticities {
+        red,
+        green,
+        blue,
+        white,
+    }
+}
+
+/// ITU-R BT.709.
+pub(super) const REC709: Chromaticities = primaries([0.64, 0.33], [0.30, 0.60], [0.15, 0.06], D65);
+
+/// The linear spaces that are known by their primaries.
+pub(super) const KNOWN: &[(ColorSpace, Chromaticities)] = &[
+    (ColorSpace::LIN_REC709_SCENE, REC709),
+    // SMPTE ST 2065-1
+    (
+        ColorSpace::LIN_AP0_SCENE,
+        primaries([0.7347, 0.2653], [0.0, 1.0], [0.0001, -0.0770], ACES_WHITE),
+    ),
+    // Academy S-2014-004
+    (
+        ColorSpace::LIN_AP1_SCENE,
+        primaries([0.713, 0.293], [0.165, 0.830], [0.128, 0.044], ACES_WHITE),
+    ),
+    // ITU-R BT.2020
+    (
+        ColorSpace::LIN_REC2020_SCENE,
+        primaries([0.708, 0.292], [0.170, 0.797], [0.131, 0.046], D65),
+    ),
+    // SMPTE RP 431-2's primaries, Display P3's white
+    (
+        ColorSpace::LIN_P3D65_SCENE,
+        primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], D65),
+    ),
+];
+
+/// CIE XYZ, as OpenEXR files tag it: the axes themselves, and equal energy as the white.
+const XYZ: Chromaticities = primaries([1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [1.0 / 3.0, 1.0 / 3.0]);
+
+impl Chromaticities {
+    /// Reads red, green, blue, white as eight numbers x, y, as an OpenEXR header lists them.
+    #[must_use]
+    pub fn from_slice(values: &[f64]) -> Option<Self> {
+        match *values {
+            [rx, ry, gx, gy, bx, by, wx, wy] if values.iter().all(|value| value.is_finite()) => {
+                Some(primaries([rx, ry], [gx, gy], [bx, by], [wx, wy]))
+            }
+            _ => None,
+        }
+    }
+
+    /// The linear space with these primaries and white, each within 0.001.
+    #[must_use]
+    pub fn known_space(&self) -> Option<ColorSpace> {
+        if self.is_near(&XYZ) {
+            return Some(ColorSpace::LIN_CIEXYZD65_SCENE);
+        }
+        let (space, _) = KNOWN.iter().find(|(_, known)| self.is_near(known))?;
+        Some(space.clone())
+    }
+
+    fn is_near(&self, other: &Self) -> bool {
+        let points = |all: &Self| [all.red, all.green, all.blue, all.white];
+        points(self)
+            .as_flattened()
+            .iter()
+            .zip(points(other).as_flattened())
+            .all(|(mine, theirs)| (mine - theirs).abs() <= TOLERANCE)
+    }
+
+    /// The matrix from linear R, G, B to CIE XYZ; `None` where the primaries span no triangle.
+    pub(super) fn to_xyz(self) -> Option<Matrix> {
+        let columns = [xyz(self.red)?, xyz(self.green)?, xyz(self.blue)?];
+        let unscaled = matrix::transpose(&columns);
+        let scale = matrix::apply(&matrix::invert(&unscaled)?, xyz(self.white)?);
+        Some(matrix::multiply(&unscaled, &matrix::diagonal(scale)))
+    }
+
+    /// The matrix from linear R, G, B to linear Rec.709, white to white.
+    pub(super) fn to_rec709(self) -> Option<Matrix> {
+        let adapted = matrix::multiply(&bradford(self.white, REC709.white)?, &self.to_xyz()?);
+        Some(matrix::multiply(&xyz_to_rec709()?, &adapted))
+    }
+}
+
+/// The matrix from CIE XYZ, D65 white, to linear Rec.709.
+pub(super) fn xyz_to_rec709() -> Option<Matrix> {
+    matrix::invert(&REC709.to_xyz()?)
+}
+
+/// X, Y, Z of a chromaticity at Y = 1, or with Y as given where y is 0 (XYZ's own axes).
+fn xyz([x, y]: [f64; 2]) -> Option<[f64; 3]> {
+    let found = if y == 0.0 {
+        [x, 0.0, 1.0 - x]
+    } else {
+        [x / y, 1.0, (1.0 - x - y) / y]
+    };
+    found.iter().all(|value| value.is_finite()).then_some(found)
+}
+
+/// The chromatic adaptation from one white to another, by Bradford's cone responses, as the ACES
+/// and OpenColorIO transforms do it.
+fn bradford(from: [f64; 2], to: [f64; 2]) -> Option<Matrix> {
+    const CONES: Matrix = [
+        [0.8951, 0.2664, -0.1614],
+        [-0.7502, 1.7135, 0.0367],
+        [0.0389, -0.0685, 1.0296],
+    ];
+    let (from, to) = (
+        matrix::apply(&CONES, xyz(from)?),
+        matrix::apply(&CONES, xyz(to)?),
+    );
+    let gain = matrix::diagonal([to[0] / from[0], to[1] / from[1], to[2] / from[2]]);
+    Some(matrix::multiply(
+        &matrix::invert(&CONES)?,
+        &matrix::multiply(&gain, &CONES),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn close(got: Matrix, want: Matrix, tolerance: f64) {
+        for (got, want) in got.as_flattened().iter().zip(want.as_flattened()) {
+            assert!((got - want).abs() <= tolerance, "{got} is not {want}");
+        }
+    }
+
+    fn space(wanted: &ColorSpace) -> Chromaticities {
+        KNOWN.iter().find(|(space, _)| space == wanted).unwrap().1
+    }
+
+    #[test]
+    fn rec709_to_xyz_is_the_published_matrix() {
+        // IEC 61966-2-1, more digits from Lindbloom's derivation of the same chromaticities
+        let want = [
+            [0.4123908, 0.3575843, 0.1804808],
+            [0.2126390, 0.7151687, 0.0721923],
+            [0.0193308, 0.1191948, 0.9505322],
+        ];
+        close(REC709.to_xyz().unwrap(), want, 1e-6);
+    }
+
+    #[test]
+    fn acescg_to_rec709_is_the_matrix_of_opencolorio() {
+        // lin_ap1_scene to lin_rec709_scene of OpenColorIO 2.5's built-in studio config
+        let want = [
+            [1.705051, -0.621792, -0.083259],
+            [-0.130256, 1.140805, -0.010548],
+            [-0.024003, -0.128969, 1.152972],
+        ];
+        close(
+            space(&ColorSpace::LIN_AP1_SCENE).to_rec709().unwrap(),
+            want,
+            2e-5,
+        );
+    }
+
+    #[test]
+    fn white_stays_white() {
+        for (space, chromaticities) in KNOWN {
+            let white = matrix::apply(&chromaticities.to_rec709().unwrap(), [1.0; 3]);
+            assert!(
+                white.iter().all(|value| (value - 1.0).abs() < 1e-9),
+                "{space}: {white:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn spaces_are_known_by_their_primaries() {
+        for (space, chromaticities) in KNOWN {
+            assert_eq!(chromaticities.known_space().as_ref(), Some(space));
+        }
+        assert_eq!(XYZ.known_space(), Some(ColorSpace::LIN_CIEXYZD65_SCENE));
+        let odd = Chromaticities {
+            white: [0.35, 0.35],
+            ..REC709
+        };
+        assert_eq!(odd.known_space(), None);
+    }
+
+    #[test]
+    fn primaries_on_a_line_have_no_matrix() {
+        let flat = primaries([0.1, 0.1], [0.2, 0.2], [0.3, 0.3], D65);
+        assert_eq!(flat.to_rec709(), None);
+    }
+}

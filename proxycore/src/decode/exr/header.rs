@@ -1,0 +1,180 @@
+//! The header: read, bounded, and told in the crate's own words.
+
+use std::sync::Arc;
+
+use exr::meta::header::Header;
+use exr::meta::{BlockDescription, MetaData};
+use exr::prelude::{IntegerBounds, SampleType as ExrSampleType};
+
+use super::choice::Choice;
+use super::tracked::Tracked;
+use super::{FORMAT, attributes, corrupt};
+use crate::decode::Limits;
+use crate::error::{Error, Result};
+use crate::image::{
+    ChannelInfo, FileInfo, ImageSpec, PartInfo, Rational, SampleType, Timecode, Window,
+};
+use crate::input::Input;
+
+/// What stands before the pixels, and where the pixels' tables begin.
+#[derive(Debug)]
+pub(super) struct FileHeader {
+    pub(super) meta: MetaData,
+    pub(super) info: Arc<FileInfo>,
+    /// Where the first part's chunk offset table starts, in bytes.
+    pub(super) tables_at: u64,
+}
+
+impl FileHeader {
+    /// Reads the header of a file and checks it against the limits before anything is allocated.
+    pub(super) fn read(input: &mut dyn Input, limits: &Limits) -> Result<Self> {
+        let mut tracked = Tracked::new(input);
+        let meta = MetaData::read_from_buffered(&mut tracked, false)
+            .map_err(|cause| corrupt("header", cause))?;
+        check_limits(&meta.headers, limits)?;
+        let parts = meta.headers.iter().map(part_info).collect();
+        let info = Arc::new(FileInfo {
+            format: FORMAT,
+            parts,
+        });
+        Ok(Self {
+            meta,
+            info,
+            tables_at: tracked.position(),
+        })
+    }
+
+    /// Checks that the part is one we can unpack.
+    pub(super) fn check_readable(&self, part: usize) -> Result<()> {
+        let header = &self.meta.headers[part];
+        if header.deep {
+            return Err(Error::unsupported(FORMAT, "deep data"));
+        }
+        let subsampled = |channel: &&ChannelInfo| channel.sampling != [1, 1];
+        if let Some(channel) = self.info.parts[part].channels.iter().find(subsampled) {
+            let feature = format!("subsampled channel `{}` (luminance-chroma)", channel.name);
+            return Err(Error::unsupported(FORMAT, feature));
+        }
+        let long_names = &mut false;
+        header
+            .validate(self.meta.requirements.is_multilayer(), long_names, false)
+            .map_err(|cause| corrupt("header", cause))
+    }
+
+    /// Describes the picture of a choice.
+    pub(super) fn spec(&self, choice: &Choice) -> ImageSpec {
+        let part = &self.info.parts[choice.part];
+        ImageSpec {
+            width: part.display_window.width,
+            height: part.display_window.height,
+            pixel_aspect: part.pixel_aspect,
+            file: Arc::clone(&self.info),
+            part: choice.part,
+            channels: choice.names(part),
+            frames_per_second: frames_per_second(&self.meta.headers[choice.part]),
+            timecode: timecode(&self.meta.headers[choice.part]),
+        }
+    }
+}
+
+fn check_limits(headers: &[Header], limits: &Limits) -> Result<()> {
+    Error::check_limit("parts", limits.parts, headers.len() as u64)?;
+    for header in headers {
+        let area = |window: IntegerBounds| window.size.0 as u64 * window.size.1 as u64;
+        Error::check_limit(
+            "channels",
+            limits.channels,
+            header.channels.list.len() as u64,
+        )?;
+        Error::check_limit(
+            "pixels",
+            limits.pixels,
+            area(header.shared_attributes.display_window),
+        )?;
+        Error::check_limit("pixels", limits.pixels, area(header.data_window()))?;
+        Error::check_limit("bytes in a block", limits.block_bytes, block_bytes(header))?;
+    }
+    match headers
+        .iter()
+        .find(|header| header.shared_attributes.display_window.size.area() == 0)
+    {
+        Some(_) => Err(Error::corrupt(FORMAT, "the display window is empty")),
+        None => Ok(()),
+    }
+}
+
+fn block_bytes(header: &Header) -> u64 {
+    let pixels = match header.blocks {
+        BlockDescription::ScanLines => {
+            header.layer_size.0 as u64 * header.compression.scan_lines_per_block() as u64
+        }
+        BlockDescription::Tiles(tiles) => {
+            (tiles.tile_size.0 as u64).saturating_mul(tiles.tile_size.1 as u64)
+        }
+    };
+    pixels.saturating_mul(header.channels.bytes_per_pixel as u64)
+}
+
+fn part_info(header: &Header) -> PartInfo {
+    let text = |text: &Option<exr::meta::attribute::Text>| text.as_ref().map(ToString::to_string);
+    PartInfo {
+        name: text(&header.own_attributes.layer_name),
+        view: text(&header.own_attributes.view_name),
+        layout: layout(header),
+        compression: header.compression.to_string(),
+        data_window: window(header.data_window()),
+        display_window: window(header.shared_attributes.display_window),
+        pixel_aspect: header.shared_attributes.pixel_aspect,
+        channels: header.channels.list.iter().map(channel_info).collect(),
+        attributes: attributes::named(header),
+    }
+}
+
+fn layout(header: &Header) -> String {
+    let deep = if header.deep { "deep " } else { "" };
+    match header.blocks {
+        BlockDescription::ScanLines => format!("{deep}scanlines"),
+        BlockDescription::Tiles(tiles) => {
+            format!("{deep}tiles {}x{}", tiles.tile_size.0, tiles.tile_size.1)
+        }
+    }
+}
+
+fn window(bounds: IntegerBounds) -> Window {
+    Window {
+        x: bounds.position.0,
+        y: bounds.position.1,
+        width: u32::try_from(bounds.size.0).unwrap_or(u32::MAX),
+        height: u32::try_from(bounds.size.1).unwrap_or(u32::MAX),
+    }
+}
+
+fn channel_info(channel: &exr::meta::attribute::ChannelDescription) -> ChannelInfo {
+    let factor = |sampling: usize| u32::try_from(sampling).unwrap_or(u32::MAX);
+    ChannelInfo {
+        name: channel.name.to_string(),
+        sample_type: match channel.sample_type {
+            ExrSampleType::U32 => SampleType::Uint32,
+            ExrSampleType::F16 => SampleType::Half,
+            ExrSampleType::F32 => SampleType::Float,
+        },
+        sampling: [factor(channel.sampling.0), factor(channel.sampling.1)],
+    }
+}
+
+fn frames_per_second(header: &Header) -> Option<Rational> {
+    let (num, den) = header.own_attributes.frames_per_second?;
+    let num = u32::try_from(num).ok()?;
+    (num > 0 && den > 0).then_some(Rational { num, den })
+}
+
+fn timecode(header: &Header) -> Option<Timecode> {
+    let code = header.shared_attributes.time_code?;
+    Some(Timecode {
+        hours: code.hours,
+        minutes: code.minutes,
+        seconds: code.seconds,
+        frames: code.frame,
+        drop_frame: code.drop_frame,
+    })
+}

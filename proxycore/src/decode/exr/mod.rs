@@ -1,0 +1,61 @@
+//! OpenEXR, through the `exr` crate's block layer.
+//!
+//! The crate parses the header and unpacks blocks. Which blocks are read, in which order, and what
+//! becomes of their samples is ours: rows leave in increasing y whatever the file's order, only the
+//! wanted channels are copied out, and a band is a few blocks, so memory grows with the width.
+//!
+//! Limitations: deep parts, subsampled channels, HTJ2K and ZSTD are typed
+//! [`Unsupported`](crate::ErrorKind::Unsupported) errors; of a mip or rip map only the full level
+//! is read.
+
+mod attributes;
+mod blocks;
+mod choice;
+mod guard;
+mod header;
+mod tracked;
+mod unpack;
+
+use self::blocks::Blocks;
+use self::header::FileHeader;
+use super::{DecodeOptions, Decoder};
+use crate::error::{Error, Result};
+use crate::image::{Image, Native};
+use crate::input::Input;
+
+const FORMAT: &str = "OpenEXR";
+
+/// Reads OpenEXR: scan lines and tiles in every compression that the `exr` crate unpacks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ExrDecoder;
+
+impl Decoder for ExrDecoder {
+    fn format(&self) -> &'static str {
+        FORMAT
+    }
+
+    fn recognizes(&self, head: &[u8]) -> bool {
+        head.starts_with(&[0x76, 0x2f, 0x31, 0x01])
+    }
+
+    fn open(&self, mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
+        let header = FileHeader::read(&mut *input, &options.limits)?;
+        let choice = choice::beauty(&header.info)?;
+        header.check_readable(choice.part)?;
+        let spec = header.spec(&choice);
+        let blocks = Blocks::new(input, header, &choice)?;
+        Ok(Image::new(spec, blocks))
+    }
+}
+
+/// Says that the file is broken, and keeps what the crate said of it.
+fn corrupt(what: impl Into<String>, cause: exr::error::Error) -> Error {
+    match cause {
+        exr::error::Error::Io(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Error::corrupt(FORMAT, format!("{}: the file ends too early", what.into()))
+        }
+        exr::error::Error::Io(io) => Error::storage("cannot read").with_source(io),
+        exr::error::Error::NotSupported(feature) => Error::unsupported(FORMAT, feature),
+        other => Error::corrupt(FORMAT, format!("{}: {other}", what.into())),
+    }
+}

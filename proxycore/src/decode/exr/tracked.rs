@@ -1,0 +1,61 @@
+//! A buffered reader that knows where it is, so that reading on costs no seek.
+
+use std::io::{self, BufReader, Read, Seek};
+
+#[derive(Debug)]
+pub(super) struct Tracked<R> {
+    inner: BufReader<R>,
+    position: u64,
+}
+
+impl<R: Read + Seek> Tracked<R> {
+    /// Starts at byte 0 of `inner`, which must stand there.
+    pub(super) fn new(inner: R) -> Self {
+        Self {
+            inner: BufReader::new(inner),
+            position: 0,
+        }
+    }
+
+    /// The next byte's offset.
+    pub(super) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Goes to an offset, for nothing where it lies in the buffer.
+    pub(super) fn go_to(&mut self, offset: u64) -> io::Result<()> {
+        let way = i128::from(offset) - i128::from(self.position);
+        let way = i64::try_from(way).map_err(|_| io::ErrorKind::UnexpectedEof)?;
+        self.inner.seek_relative(way)?;
+        self.position = offset;
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Tracked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn goes_forth_and_back() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(20_000).collect();
+        let mut tracked = Tracked::new(Cursor::new(bytes));
+        for offset in [3, 19_999, 0, 8_191, 8_192, 300] {
+            tracked.go_to(offset).unwrap();
+            let mut byte = [0];
+            tracked.read_exact(&mut byte).unwrap();
+            assert_eq!(u64::from(byte[0]), offset % 256);
+            assert_eq!(tracked.position(), offset + 1);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! From compressed chunks to a band: the wanted channels of the visible pixels.
+
+use std::ops::Range;
+
+use exr::block::UncompressedBlock;
+use exr::block::chunk::{Chunk, CompressedBlock};
+use exr::meta::header::Header;
+use exr::prelude::{Compression, SampleType};
+use half::f16;
+
+use super::choice::Choice;
+use super::header::FileHeader;
+use super::{FORMAT, corrupt, guard};
+use crate::error::{Error, Result};
+use crate::image::{NativeBand, Samples};
+
+/// A wanted channel.
+#[derive(Debug, Clone, Copy)]
+struct Plane {
+    /// Bytes of the channels before it, for each pixel of a line.
+    bytes_before: usize,
+    sample_type: SampleType,
+}
+
+/// Where a part's pixels lie in the picture, and which of its samples are wanted.
+#[derive(Debug)]
+pub(super) struct Unpacker {
+    pub(super) header: FileHeader,
+    part: usize,
+    planes: Vec<Plane>,
+    width: usize,
+    pub(super) height: usize,
+    /// The picture's rows that the data window covers.
+    pub(super) visible_rows: Range<usize>,
+    visible_columns: Range<usize>,
+    /// The data window's corner, seen from the display window's.
+    left: i64,
+    top: i64,
+}
+
+impl Unpacker {
+    pub(super) fn new(header: FileHeader, choice: &Choice) -> Self {
+        let part = &header.info.parts[choice.part];
+        let (data, display) = (part.data_window, part.display_window);
+        let left = i64::from(data.x) - i64::from(display.x);
+        let top = i64::from(data.y) - i64::from(display.y);
+        let columns = overlap(left, data.width, display.width);
+        let rows = overlap(top, data.height, display.height);
+        let planes = planes(&header.meta.headers[choice.part], &choice.channels);
+        Self {
+            part: choice.part,
+            planes,
+            width: display.width as usize,
+            height: display.height as usize,
+            visible_rows: if columns.is_empty() { 0..0 } else { rows },
+            visible_columns: columns,
+            left,
+            top,
+            header,
+        }
+    }
+
+    /// The row of the data window that a visible row of the picture shows.
+    pub(super) fn data_row(&self, y: usize) -> usize {
+        debug_assert!(
+            self.visible_rows.contains(&y),
+            "row {y} is outside the data window"
+        );
+        (y as i64 - self.top) as usize
+    }
+
+    /// Makes rows without pixels.
+    pub(super) fn black(&self, y: usize, rows: usize) -> NativeBand {
+        let count = rows * self.planes.len() * self.width;
+        let half = self
+            .planes
+            .iter()
+            .all(|plane| plane.sample_type == SampleType::F16);
+        NativeBand {
+            y: y as u32,
+            width: self.width as u32,
+            planes: self.planes.len() as u32,
+            samples: if half {
+                Samples::Half(vec![f16::ZERO; count])
+            } else {
+                Samples::Float(vec![0.0; count])
+            },
+        }
+    }
+
+    /// Unpacks the chunks that hold `rows` rows of the picture from `y` on.
+    pub(super) fn unpack(&self, y: usize, rows: usize, chunks: Vec<Chunk>) -> Result<NativeBand> {
+        let mut band = self.black(y, rows);
+        for chunk in chunks {
+            self.copy(&self.decompress(chunk)?, y, &mut band.samples);
+        }
+        Ok(band)
+    }
+
+    fn decompress(&self, chunk: Chunk) -> Result<UncompressedBlock> {
+        self.check(&chunk)?;
+        UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false)
+            .map_err(|cause| corrupt("block", cause))
+    }
+
+    fn check(&self, chunk: &Chunk) -> Result<()> {
+        if chunk.layer_index != self.part {
+            return Err(Error::corrupt(
+                FORMAT,
+                "the chunk table points into another part",
+            ));
+        }
+        let header = &self.header.meta.headers[self.part];
+        if matches!(
+            header.compression,
+            Compression::DWAA(_) | Compression::DWAB(_)
+        ) {
+            check_dwa(header, &chunk.compressed_block)?;
+        }
+        Ok(())
+    }
+
+    /// Copies the wanted samples of a block to where the picture shows them.
+    fn copy(&self, block: &UncompressedBlock, y: usize, samples: &mut Samples) {
+        let (x, columns) = (
+            block.index.pixel_position.0 as i64,
+            block.index.pixel_size.0,
+        );
+        let bytes_per_pixel = self.header.meta.headers[self.part].channels.bytes_per_pixel;
+        let span = self.overlapping_columns(x, columns);
+        if span.is_empty() {
+            return;
+        }
+        let skipped = (span.start as i64 - self.left - x) as usize;
+        let row_samples = self.planes.len() * self.width;
+        for (line, bytes) in block
+            .data
+            .chunks_exact(columns * bytes_per_pixel)
+            .enumerate()
+        {
+            let row = block.index.pixel_position.1 as i64 + line as i64 + self.top - y as i64;
+            let Ok(row) = usize::try_from(row) else {
+                continue;
+            };
+            for (index, plane) in self.planes.iter().enumerate() {
+                let size = plane.sample_type.bytes_per_sample();
+                let from = plane.bytes_before * columns + skipped * size;
+                let to = row * row_samples + index * self.width;
+                let source = &bytes[from..from + span.len() * size];
+                samples.put(to + span.start..to + span.end, source, plane.sample_type);
+            }
+        }
+    }
+
+    /// The picture's columns that `count` columns from data column `x` on cover.
+    fn overlapping_columns(&self, x: i64, count: usize) -> Range<usize> {
+        let start = (self.left + x).max(self.visible_columns.start as i64);
+        let end = (self.left + x + count as i64).min(self.visible_columns.end as i64);
+        start as usize..end.max(start) as usize
+    }
+}
+
+impl Samples {
+    /// Puts native-endian bytes of samples where they belong; what lies below the band is dropped.
+    fn put(&mut self, span: Range<usize>, bytes: &[u8], sample_type: SampleType) {
+        match self {
+            Self::Half(samples) => {
+                let Some(out) = samples.get_mut(span) else {
+                    return;
+                };
+                for (out, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+                    *out = f16::from_ne_bytes(*bytes);
+                }
+            }
+            Self::Float(samples) => {
+                let Some(out) = samples.get_mut(span) else {
+                    return;
+                };
+                widen(out, bytes, sample_type);
+            }
+        }
+    }
+}
+
+fn widen(out: &mut [f32], bytes: &[u8], sample_type: SampleType) {
+    match sample_type {
+        SampleType::F16 => {
+            for (out, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *out = f16::from_ne_bytes(*bytes).to_f32();
+            }
+        }
+        SampleType::F32 => {
+            for (out, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *out = f32::from_ne_bytes(*bytes);
+            }
+        }
+        SampleType::U32 => {
+            for (out, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *out = u32::from_ne_bytes(*bytes) as f32;
+            }
+        }
+    }
+}
+
+fn overlap(offset: i64, size: u32, limit: u32) -> Range<usize> {
+    let start = offset.clamp(0, i64::from(limit)) as usize;
+    let end = (offset + i64::from(size)).clamp(0, i64::from(limit)) as usize;
+    start..end.max(start)
+}
+
+fn planes(header: &Header, channels: &[usize]) -> Vec<Plane> {
+    let list = &header.channels.list;
+    let bytes = |index: &usize| {
+        list[..*index]
+            .iter()
+            .map(|channel| channel.sample_type.bytes_per_sample())
+            .sum()
+    };
+    let plane = |index: &usize| Plane {
+        bytes_before: bytes(index),
+        sample_type: list[*index].sample_type,
+    };
+    channels.iter().map(plane).collect()
+}
+
+fn check_dwa(header: &Header, block: &CompressedBlock) -> Result<()> {
+    let packed = match block {
+        CompressedBlock::ScanLine(block) => &block.compressed_pixels_le,
+        CompressedBlock::Tile(block) => &block.compressed_pixels_le,
+        _ => return Err(Error::unsupported(FORMAT, "deep data")),
+    };
+    let tile = header
+        .get_block_data_indices(block)
+        .and_then(|tile| header.get_absolute_block_pixel_coordinates(tile))
+        .map_err(|cause| corrupt("block", cause))?;
+    let (width, height) = (tile.size.0 as u64, tile.size.1 as u64);
+    let raw_bytes = width * height * header.channels.bytes_per_pixel as u64;
+    if packed.len() as u64 == raw_bytes {
+        return Ok(());
+    }
+    let blocks = width.div_ceil(8) * height.div_ceil(8);
+    guard::check_dwa(
+        packed,
+        raw_bytes,
+        64 * blocks * header.channels.list.len() as u64,
+    )
+}
