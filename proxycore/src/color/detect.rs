@@ -194,48 +194,23 @@ fn known_alias(name: &str) -> Option<ColorSpace> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::*;
-    use crate::image::{FileInfo, PartInfo, Window};
+    use crate::image::{FileInfo, PartInfo};
 
     fn found(attributes: &[(&str, Attribute)]) -> (String, &'static str, Certainty) {
-        let window = Window {
-            x: 0,
-            y: 0,
-            width: 1,
-            height: 1,
+        let mut part = PartInfo::new(1, 1);
+        part.attributes.extend(
+            attributes
+                .iter()
+                .map(|(name, value)| ((*name).into(), value.clone())),
+        );
+        let file = FileInfo {
+            format: "OpenEXR",
+            parts: vec![part],
         };
-        let part = PartInfo {
-            name: None,
-            view: None,
-            layout: "scanlines".into(),
-            compression: "ZIP".into(),
-            data_window: window,
-            display_window: window,
-            pixel_aspect: 1.0,
-            channels: vec![],
-            attributes: BTreeMap::from_iter(
-                attributes
-                    .iter()
-                    .map(|(name, value)| ((*name).into(), value.clone())),
-            ),
-        };
-        let spec = ImageSpec {
-            width: 1,
-            height: 1,
-            pixel_aspect: 1.0,
-            file: Arc::new(FileInfo {
-                format: "OpenEXR",
-                parts: vec![part],
-            }),
-            part: 0,
-            channels: vec![],
-            frames_per_second: None,
-            timecode: None,
-        };
-        let found = detect(&spec);
+        let found = detect(&ImageSpec::new(Arc::new(file), 0));
         (
             found.space.id().to_owned(),
             found.rule.name(),

@@ -135,6 +135,15 @@ impl Band {
         }
     }
 
+    /// Joins bands that follow one another; `None` for none.
+    #[must_use]
+    pub fn join(bands: Vec<Self>) -> Option<Self> {
+        bands.into_iter().reduce(|mut joined, band| {
+            joined.samples.extend_from_slice(&band.samples);
+            joined
+        })
+    }
+
     /// How many rows it holds.
     #[must_use]
     pub fn rows(&self) -> u32 {
@@ -246,7 +255,7 @@ impl Tally {
 const JOBS_PER_THREAD: usize = 4;
 
 /// Runs the next few jobs of `stream` on all cores; `None` once there are no more.
-pub(super) fn next_batch<B: Send>(stream: &mut dyn Stream<B>) -> Result<Option<Vec<B>>> {
+pub(crate) fn next_batch<B: Send>(stream: &mut dyn Stream<B>) -> Result<Option<Vec<B>>> {
     let mut jobs = Vec::new();
     while jobs.len() < JOBS_PER_THREAD * rayon::current_num_threads() {
         match stream.next()? {

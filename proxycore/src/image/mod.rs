@@ -10,6 +10,7 @@
 mod band;
 mod spec;
 
+pub(crate) use band::next_batch;
 pub use band::{Band, Job, NativeBand, Pixels, SampleType, Samples, Stream, Tally};
 pub use spec::{
     Attribute, ChannelInfo, Extent, FileInfo, ImageSpec, PartInfo, Rational, Timecode, Window,
@@ -97,7 +98,7 @@ impl<S: State> Image<S> {
     /// # Errors
     /// The first error of a band or of `each`; nothing further is read then.
     pub fn consume(mut self, mut each: impl FnMut(S::Band) -> Result<()>) -> Result<()> {
-        while let Some(bands) = band::next_batch(&mut *self.stream)? {
+        while let Some(bands) = next_batch(&mut *self.stream)? {
             for made in bands {
                 each(made)?;
             }

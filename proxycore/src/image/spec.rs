@@ -112,6 +112,30 @@ pub struct PartInfo {
     pub attributes: BTreeMap<String, Attribute>,
 }
 
+impl PartInfo {
+    /// Describes a part of plain scan lines whose data window is its display window.
+    #[must_use]
+    pub fn new(width: u32, height: u32) -> Self {
+        let window = Window {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        };
+        Self {
+            name: None,
+            view: None,
+            layout: "scanlines".into(),
+            compression: "none".into(),
+            data_window: window,
+            display_window: window,
+            pixel_aspect: 1.0,
+            channels: Vec::new(),
+            attributes: BTreeMap::new(),
+        }
+    }
+}
+
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileInfo {
@@ -144,6 +168,39 @@ pub struct ImageSpec {
 }
 
 impl ImageSpec {
+    /// Describes the picture that part number `part` of a file shows.
+    ///
+    /// # Panics
+    /// Where the file has no such part.
+    #[must_use]
+    pub fn new(file: Arc<FileInfo>, part: usize) -> Self {
+        let picture = &file.parts[part];
+        Self {
+            width: picture.display_window.width,
+            height: picture.display_window.height,
+            pixel_aspect: picture.pixel_aspect,
+            channels: picture
+                .channels
+                .iter()
+                .map(|channel| channel.name.clone())
+                .collect(),
+            frames_per_second: None,
+            timecode: None,
+            file,
+            part,
+        }
+    }
+
+    /// Describes a picture that comes from no file.
+    #[must_use]
+    pub fn plain(width: u32, height: u32) -> Self {
+        let file = FileInfo {
+            format: "memory",
+            parts: vec![PartInfo::new(width, height)],
+        };
+        Self::new(Arc::new(file), 0)
+    }
+
     /// Width and height in pixels.
     #[must_use]
     pub fn extent(&self) -> Extent {

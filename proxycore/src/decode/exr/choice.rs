@@ -129,34 +129,19 @@ fn layer_of(channel: &ChannelInfo) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::image::{SampleType, Window};
+    use crate::image::SampleType;
 
     fn part(view: Option<&str>, names: &[&str]) -> PartInfo {
-        let window = Window {
-            x: 0,
-            y: 0,
-            width: 1,
-            height: 1,
-        };
         let channel = |name: &&str| ChannelInfo {
             name: (*name).into(),
             sample_type: SampleType::Half,
             sampling: [1, 1],
         };
-        PartInfo {
-            name: None,
-            view: view.map(Into::into),
-            layout: "scanlines".into(),
-            compression: "ZIP".into(),
-            data_window: window,
-            display_window: window,
-            pixel_aspect: 1.0,
-            channels: names.iter().map(channel).collect(),
-            attributes: BTreeMap::new(),
-        }
+        let mut part = PartInfo::new(1, 1);
+        part.view = view.map(Into::into);
+        part.channels = names.iter().map(channel).collect();
+        part
     }
 
     fn picked(parts: Vec<PartInfo>) -> (usize, String) {

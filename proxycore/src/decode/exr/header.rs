@@ -63,16 +63,11 @@ impl FileHeader {
 
     /// Describes the picture of a choice.
     pub(super) fn spec(&self, choice: &Choice) -> ImageSpec {
-        let part = &self.info.parts[choice.part];
         ImageSpec {
-            width: part.display_window.width,
-            height: part.display_window.height,
-            pixel_aspect: part.pixel_aspect,
-            file: Arc::clone(&self.info),
-            part: choice.part,
-            channels: choice.names(part),
+            channels: choice.names(&self.info.parts[choice.part]),
             frames_per_second: frames_per_second(&self.meta.headers[choice.part]),
             timecode: timecode(&self.meta.headers[choice.part]),
+            ..ImageSpec::new(Arc::clone(&self.info), choice.part)
         }
     }
 }

@@ -1,0 +1,318 @@
+//! What size a rendition has, and where the picture sits in it.
+
+use crate::error::{Error, Result};
+use crate::image::{Extent, ImageSpec};
+
+/// How a picture is brought to a size; it is never enlarged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fit {
+    mode: Mode,
+    even: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Full,
+    Inside(Extent),
+    Letterbox(Extent),
+    Crop(Extent),
+}
+
+impl Fit {
+    /// Every pixel as it is; only pixels that are not square are squared.
+    #[must_use]
+    pub const fn full() -> Self {
+        Self {
+            mode: Mode::Full,
+            even: false,
+        }
+    }
+
+    /// The largest size of the picture's shape that lies inside the given one.
+    #[must_use]
+    pub const fn inside(width: u32, height: u32) -> Self {
+        Self {
+            mode: Mode::Inside(Extent::new(width, height)),
+            even: false,
+        }
+    }
+
+    /// Exactly the given size, the whole picture centred in it, and black bars around it.
+    #[must_use]
+    pub const fn letterbox(width: u32, height: u32) -> Self {
+        Self {
+            mode: Mode::Letterbox(Extent::new(width, height)),
+            even: false,
+        }
+    }
+
+    /// Exactly the given size, filled by the picture's middle; what hangs over is cut off. A
+    /// picture that is too small to fill it has black bars.
+    #[must_use]
+    pub const fn crop(width: u32, height: u32) -> Self {
+        Self {
+            mode: Mode::Crop(Extent::new(width, height)),
+            even: false,
+        }
+    }
+
+    /// Makes width and height even, as 4:2:0 video needs: the picture is resampled to the next
+    /// lower even size of each axis, and nothing is cut off.
+    #[must_use]
+    pub const fn even(mut self) -> Self {
+        self.even = true;
+        self
+    }
+
+    /// Says where a picture goes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a size of 0.
+    pub fn place(self, spec: &ImageSpec) -> Result<Placement> {
+        if let Mode::Inside(size) | Mode::Letterbox(size) | Mode::Crop(size) = self.mode {
+            if size.width == 0 || size.height == 0 {
+                let what = format!("{}x{} is no size", size.width, size.height);
+                return Err(Error::invalid("fit", what));
+            }
+        }
+        let square = Size::squared(spec);
+        let whole = Region {
+            x: 0.0,
+            y: 0.0,
+            width: spec.width.into(),
+            height: spec.height.into(),
+        };
+        Ok(match self.mode {
+            Mode::Full => self.fill(whole, square.rounded()),
+            Mode::Inside(limit) => self.fill(whole, square.within(limit).rounded()),
+            Mode::Letterbox(limit) => self.centre(whole, square.within(limit).rounded(), limit),
+            Mode::Crop(limit) => self.cut(whole, square, limit),
+        })
+    }
+
+    /// The settings that change pixels, in one line.
+    #[must_use]
+    pub fn recipe(self) -> String {
+        let even = if self.even { " even" } else { "" };
+        match self.mode {
+            Mode::Full => format!("full{even}"),
+            Mode::Inside(size) => format!("inside {}x{}{even}", size.width, size.height),
+            Mode::Letterbox(size) => format!("letterbox {}x{}{even}", size.width, size.height),
+            Mode::Crop(size) => format!("crop {}x{}{even}", size.width, size.height),
+        }
+    }
+
+    fn fill(self, source: Region, picture: Extent) -> Placement {
+        let picture = self.evened(picture);
+        Placement {
+            source,
+            picture,
+            canvas: picture,
+            x: 0,
+            y: 0,
+        }
+    }
+
+    fn centre(self, source: Region, picture: Extent, canvas: Extent) -> Placement {
+        let canvas = self.evened(canvas);
+        let (x, y) = (
+            (canvas.width - picture.width) / 2,
+            (canvas.height - picture.height) / 2,
+        );
+        Placement {
+            source,
+            picture,
+            canvas,
+            x,
+            y,
+        }
+    }
+
+    /// Covers `canvas` with the middle of the picture.
+    fn cut(self, whole: Region, square: Size, canvas: Extent) -> Placement {
+        let canvas = self.evened(canvas);
+        let scale = square.scale_to_cover(canvas);
+        let shown = |size: f64, limit: u32| (size * scale).min(limit.into()).max(1.0);
+        let shown = Size {
+            width: shown(square.width, canvas.width),
+            height: shown(square.height, canvas.height),
+        };
+        let width = whole.width * shown.width / (square.width * scale);
+        let height = whole.height * shown.height / (square.height * scale);
+        let (width, height) = (width.min(whole.width), height.min(whole.height));
+        let (x, y) = ((whole.width - width) / 2.0, (whole.height - height) / 2.0);
+        self.centre(
+            Region {
+                x,
+                y,
+                width,
+                height,
+            },
+            shown.rounded(),
+            canvas,
+        )
+    }
+
+    fn evened(self, size: Extent) -> Extent {
+        let even = |side: u32| if self.even { (side & !1).max(2) } else { side };
+        Extent::new(even(size.width), even(size.height))
+    }
+}
+
+/// A rectangle of the source, in pixels, possibly between them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Region {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
+/// Where a picture goes: a region of the source, resampled to `picture`, which sits at `x`, `y` of
+/// a black canvas.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Placement {
+    pub(super) source: Region,
+    /// The size that the region is resampled to.
+    pub picture: Extent,
+    /// The size of the rendition.
+    pub canvas: Extent,
+    /// Black columns to the left of the picture.
+    pub x: u32,
+    /// Black rows above the picture.
+    pub y: u32,
+}
+
+impl Placement {
+    /// Whether the whole source is shown, without bars.
+    #[must_use]
+    pub fn is_plain(&self, source: Extent) -> bool {
+        let whole = self.source.width == f64::from(source.width)
+            && self.source.height == f64::from(source.height);
+        whole && self.picture == self.canvas
+    }
+}
+
+/// A size in square pixels.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    width: f64,
+    height: f64,
+}
+
+impl Size {
+    /// The picture's size once its pixels are square, by shrinking one axis.
+    fn squared(spec: &ImageSpec) -> Self {
+        let (width, height) = (f64::from(spec.width), f64::from(spec.height));
+        let aspect = f64::from(spec.pixel_aspect);
+        match aspect {
+            _ if !aspect.is_finite() || aspect <= 0.0 => Self { width, height },
+            _ if aspect >= 1.0 => Self {
+                width,
+                height: height / aspect,
+            },
+            _ => Self {
+                width: width * aspect,
+                height,
+            },
+        }
+    }
+
+    fn within(self, limit: Extent) -> Self {
+        let scale = self.ratios(limit).into_iter().fold(1.0, f64::min);
+        self.scaled(scale)
+    }
+
+    fn scale_to_cover(self, canvas: Extent) -> f64 {
+        self.ratios(canvas).into_iter().fold(0.0, f64::max).min(1.0)
+    }
+
+    fn ratios(self, limit: Extent) -> [f64; 2] {
+        [
+            f64::from(limit.width) / self.width,
+            f64::from(limit.height) / self.height,
+        ]
+    }
+
+    fn scaled(self, scale: f64) -> Self {
+        Self {
+            width: self.width * scale,
+            height: self.height * scale,
+        }
+    }
+
+    fn rounded(self) -> Extent {
+        let side = |size: f64| (size.round() as u32).max(1);
+        Extent::new(side(self.width), side(self.height))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A picture of a size and a pixel aspect ratio.
+    pub(in crate::resize) fn spec(width: u32, height: u32, pixel_aspect: f32) -> ImageSpec {
+        ImageSpec {
+            pixel_aspect,
+            ..ImageSpec::plain(width, height)
+        }
+    }
+
+    fn sizes(fit: Fit, width: u32, height: u32, pixel_aspect: f32) -> [(u32, u32); 3] {
+        let placed = fit.place(&spec(width, height, pixel_aspect)).unwrap();
+        let pair = |size: Extent| (size.width, size.height);
+        [
+            pair(placed.picture),
+            pair(placed.canvas),
+            (placed.x, placed.y),
+        ]
+    }
+
+    #[test]
+    fn shapes_are_kept_and_nothing_is_enlarged() {
+        let thumb = Fit::letterbox(256, 256);
+        assert_eq!(
+            sizes(thumb, 4096, 2160, 1.0),
+            [(256, 135), (256, 256), (0, 60)]
+        );
+        assert_eq!(
+            sizes(thumb, 100, 50, 1.0),
+            [(100, 50), (256, 256), (78, 103)]
+        );
+        assert_eq!(
+            sizes(thumb, 10_000, 3, 1.0),
+            [(256, 1), (256, 256), (0, 127)]
+        );
+        let proxy = Fit::inside(1920, 1080).even();
+        assert_eq!(
+            sizes(proxy, 4096, 2160, 1.0),
+            [(1920, 1012), (1920, 1012), (0, 0)]
+        );
+        assert_eq!(
+            sizes(proxy, 611, 407, 1.0),
+            [(610, 406), (610, 406), (0, 0)]
+        );
+        assert_eq!(sizes(proxy, 1, 1, 1.0), [(2, 2), (2, 2), (0, 0)]);
+        assert_eq!(
+            sizes(Fit::crop(256, 256), 4096, 2160, 1.0),
+            [(256, 256), (256, 256), (0, 0)]
+        );
+        assert_eq!(
+            sizes(Fit::crop(256, 256), 100, 50, 1.0),
+            [(100, 50), (256, 256), (78, 103)]
+        );
+    }
+
+    #[test]
+    fn pixels_come_out_square() {
+        assert_eq!(sizes(Fit::full(), 1828, 1556, 2.0)[0], (1828, 778));
+        assert_eq!(sizes(Fit::full(), 720, 576, 0.5)[0], (360, 576));
+        assert_eq!(sizes(Fit::full(), 720, 576, f32::NAN)[0], (720, 576));
+    }
+
+    #[test]
+    fn no_size_is_an_error() {
+        assert!(Fit::inside(0, 10).place(&spec(8, 8, 1.0)).is_err());
+    }
+}
