@@ -11,7 +11,7 @@ use super::choice::Choice;
 use super::header::FileHeader;
 use super::tracked::Tracked;
 use super::unpack::Unpacker;
-use super::{FORMAT, corrupt};
+use super::{FORMAT, corrupt, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{Job, NativeBand, Stream};
 use crate::input::Input;
@@ -63,7 +63,7 @@ pub(super) struct Blocks {
 
 impl Blocks {
     pub(super) fn new(input: Box<dyn Input>, header: FileHeader, choice: &Choice) -> Result<Self> {
-        let mut input = Tracked::new(input);
+        let mut input = Tracked::new(input).map_err(unreadable)?;
         let grid = Grid::new(&header.meta.headers[choice.part]);
         let offsets = read_offsets(&mut input, &header, choice.part, grid)?;
         let unpacker = Arc::new(Unpacker::new(header, choice));
@@ -147,7 +147,7 @@ fn read_offsets(
     input
         .go_to(header.tables_at.saturating_add(before.saturating_mul(8)))
         .and_then(|()| input.take(bytes).read_to_end(&mut table))
-        .map_err(|cause| Error::storage("cannot read").with_source(cause))?;
+        .map_err(unreadable)?;
     if (table.len() as u64) < bytes {
         return Err(Error::corrupt(
             FORMAT,

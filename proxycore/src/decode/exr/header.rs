@@ -8,7 +8,7 @@ use exr::prelude::{IntegerBounds, SampleType as ExrSampleType};
 
 use super::choice::Choice;
 use super::tracked::Tracked;
-use super::{FORMAT, attributes, corrupt};
+use super::{FORMAT, attributes, corrupt, unreadable};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
 use crate::image::{
@@ -28,7 +28,7 @@ pub(super) struct FileHeader {
 impl FileHeader {
     /// Reads the header of a file and checks it against the limits before anything is allocated.
     pub(super) fn read(input: &mut dyn Input, limits: &Limits) -> Result<Self> {
-        let mut tracked = Tracked::new(input);
+        let mut tracked = Tracked::new(input).map_err(unreadable)?;
         let meta = MetaData::read_from_buffered(&mut tracked, false)
             .map_err(|cause| corrupt("header", cause))?;
         check_limits(&meta.headers, limits)?;

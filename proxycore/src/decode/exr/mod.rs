@@ -48,14 +48,29 @@ impl Decoder for ExrDecoder {
     }
 }
 
+/// What the crate says where the file ends before what it announces.
+const MISSING_BYTES: &str = "reference to missing bytes";
+
 /// Says that the file is broken, and keeps what the crate said of it.
 fn corrupt(what: impl Into<String>, cause: exr::error::Error) -> Error {
+    use std::io::ErrorKind::{InvalidInput, UnexpectedEof};
+    let what = what.into();
+    let broken = |why: &str| Error::corrupt(FORMAT, format!("{what}: {why}"));
     match cause {
-        exr::error::Error::Io(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Error::corrupt(FORMAT, format!("{}: the file ends too early", what.into()))
-        }
-        exr::error::Error::Io(io) => Error::storage("cannot read").with_source(io),
         exr::error::Error::NotSupported(feature) => Error::unsupported(FORMAT, feature),
-        other => Error::corrupt(FORMAT, format!("{}: {other}", what.into())),
+        exr::error::Error::Invalid(why) if why == MISSING_BYTES => {
+            broken("the file ends too early")
+        }
+        exr::error::Error::Invalid(why) => broken(&why),
+        exr::error::Error::Io(io) if io.kind() == UnexpectedEof => {
+            broken("the file ends too early")
+        }
+        exr::error::Error::Io(io) if io.kind() == InvalidInput => broken("points outside the file"),
+        exr::error::Error::Io(io) => unreadable(io),
+        exr::error::Error::Aborted => broken("decoding was aborted"),
     }
+}
+
+fn unreadable(cause: std::io::Error) -> Error {
+    Error::storage("cannot read").with_source(cause)
 }

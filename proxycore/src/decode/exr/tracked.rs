@@ -9,12 +9,13 @@ pub(super) struct Tracked<R> {
 }
 
 impl<R: Read + Seek> Tracked<R> {
-    /// Starts at byte 0 of `inner`, which must stand there.
-    pub(super) fn new(inner: R) -> Self {
-        Self {
+    /// Starts at byte 0 of `inner`, wherever it stood.
+    pub(super) fn new(mut inner: R) -> io::Result<Self> {
+        inner.rewind()?;
+        Ok(Self {
             inner: BufReader::new(inner),
             position: 0,
-        }
+        })
     }
 
     /// The next byte's offset.
@@ -49,7 +50,7 @@ mod tests {
     #[test]
     fn goes_forth_and_back() {
         let bytes: Vec<u8> = (0..=255).cycle().take(20_000).collect();
-        let mut tracked = Tracked::new(Cursor::new(bytes));
+        let mut tracked = Tracked::new(Cursor::new(bytes)).unwrap();
         for offset in [3, 19_999, 0, 8_191, 8_192, 300] {
             tracked.go_to(offset).unwrap();
             let mut byte = [0];
