@@ -5,11 +5,13 @@ pub mod decode;
 pub mod encode;
 pub mod error;
 pub mod event;
+pub mod identity;
 pub mod image;
 pub mod key;
 pub mod metadata;
 pub mod resize;
 pub mod space;
 pub mod storage;
+pub mod timestamp;
 
 pub use error::{Error, ErrorKind, Result};
