@@ -8,6 +8,8 @@ pub mod event;
 pub mod identity;
 pub mod image;
 pub mod key;
+#[cfg(feature = "jsonl")]
+mod lines;
 pub mod metadata;
 pub mod resize;
 pub mod space;
