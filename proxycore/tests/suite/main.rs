@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod event;
+mod fault;
 mod metadata;
 mod storage;
