@@ -1,1 +1,46 @@
-//! Filled in by its own commit.
+//! What is kept of each source in a table: one [`ProxyRecord`] and its [`RenditionRecord`]s.
+//!
+//! The tables' columns are written down once, in the records, and every [`MetadataSink`] derives
+//! its own from [`Row::TABLE`]: [`SqliteMetadata`] its SQL, [`JsonlMetadata`] its keys. There are
+//! no nulls: what does not apply, such as the proxy of a source that only a thumbnail was asked
+//! for, is an empty string or 0, which keeps every column's type as the contract has it.
+
+#[cfg(feature = "jsonl")]
+mod jsonl;
+mod memory;
+mod record;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use std::fmt::Debug;
+
+use crate::error::Result;
+
+#[cfg(feature = "jsonl")]
+pub use jsonl::JsonlMetadata;
+pub use memory::MemoryMetadata;
+pub use record::{Cell, Column, ColumnType, Field, ProxyRecord, RenditionRecord, Row, Table};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteMetadata;
+
+/// A place that keeps rows.
+///
+/// The pipeline calls it once per source, from any thread, after the objects stand and before the
+/// event goes out. Once a call returns the rows are kept and can be read; after an error, which is
+/// [`ErrorKind::Sink`](crate::ErrorKind::Sink) and
+/// [retryable](crate::Error::is_retryable), none of them is. Doing a call again changes nothing.
+pub trait MetadataSink: Debug + Send + Sync {
+    /// Keeps a row and those of its renditions, all or none. Rows with the same `proxy_id` are
+    /// replaced, renditions included.
+    ///
+    /// # Errors
+    /// As the trait says.
+    fn write(&self, record: &ProxyRecord, renditions: &[RenditionRecord]) -> Result<Written>;
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Whether the row is new, rather than a replacement of one with the same `proxy_id`.
+    pub inserted: bool,
+}

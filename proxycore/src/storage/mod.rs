@@ -1,1 +1,127 @@
-//! Filled in by its own commit.
+//! Where sources are read from and renditions written to: one small trait, [`Storage`].
+//!
+//! An object is bytes under a key, with [`ObjectAttributes`] beside them, as object stores have it.
+//! [`LocalStorage`] keeps objects as files in a folder, [`MemoryStorage`] in a map. A store does not
+//! know what is in an object, lists nothing and retries nothing.
+
+mod local;
+mod memory;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::io::{Read, Seek};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+
+pub use local::LocalStorage;
+pub use memory::MemoryStorage;
+
+/// A place that holds objects under keys.
+///
+/// Calls come from any thread, also for one key at once: one [`put`](Self::put) wins then, and its
+/// bytes never come with the attributes of another, though they may come with none. Keys are relative and in the normal form of
+/// [`key::check`](crate::key::check); a store refuses all others with
+/// [`ErrorKind::Invalid`].
+///
+/// A missing object is [`ErrorKind::NotFound`], everything else that fails is
+/// [`ErrorKind::Storage`], which may pass and so
+/// [is retryable](crate::Error::is_retryable); either names the key. Every call may be done again.
+pub trait Storage: Debug + Send + Sync {
+    /// Names the object for others, such as `s3://bucket/key`, whether or not it exists.
+    fn uri(&self, key: &str) -> String;
+
+    /// Names the store itself, for the row's `s3_bucket`: the bucket, or the folder of a local one.
+    fn bucket(&self) -> &str;
+
+    /// Says what is known of an object without reading it.
+    ///
+    /// # Errors
+    /// As the trait says.
+    fn head(&self, key: &str) -> Result<ObjectMeta>;
+
+    /// Opens an object for reading from any place in it. Nothing need be read yet: an input over a
+    /// network fetches the ranges that are asked for.
+    ///
+    /// # Errors
+    /// As the trait says. What fails later comes out of the input as [`std::io::Error`].
+    fn open(&self, key: &str) -> Result<Box<dyn Input>>;
+
+    /// Writes an object, or replaces it. A reader sees the old object or the new one, never a part
+    /// of either, and once this returns the object outlasts a crash as well as the store can make
+    /// it. After an error the old object still stands, or the new one without its attributes.
+    ///
+    /// # Errors
+    /// As the trait says.
+    fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()>;
+
+    /// Removes an object and its attributes. One that does not exist is removed already.
+    ///
+    /// # Errors
+    /// As the trait says.
+    fn delete(&self, key: &str) -> Result<()>;
+}
+
+/// An open object. Whatever can read and seek is one.
+pub trait Input: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Input for T {}
+
+/// What is known of an object without reading it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ObjectMeta {
+    /// Bytes.
+    pub size: u64,
+    /// When it was written, as [`iso8601`](crate::timestamp::iso8601) writes it; empty where the
+    /// store does not say.
+    pub last_modified: String,
+    /// A name for this state of the object: where it is the same, so are the bytes.
+    pub etag: Option<String>,
+    /// What was put beside the bytes, as far as the store still knows it.
+    pub attributes: ObjectAttributes,
+}
+
+/// What stands beside an object's bytes. The default is nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ObjectAttributes {
+    /// The media type for HTTP, such as `image/jpeg`.
+    pub content_type: Option<String>,
+    /// Tags, which a store can search and set rules by.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// User metadata, which comes with the object.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl ObjectAttributes {
+    /// Begins with a media type, such as `image/jpeg`.
+    #[must_use]
+    pub fn new(content_type: impl Into<String>) -> Self {
+        Self {
+            content_type: Some(content_type.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a tag.
+    #[must_use]
+    pub fn with_tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.tags.insert(name.into(), value.into());
+        self
+    }
+
+    /// Adds an entry of user metadata.
+    #[must_use]
+    pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.insert(name.into(), value.into());
+        self
+    }
+}
+
+fn not_found(key: &str) -> Error {
+    Error::new(ErrorKind::NotFound).at(key)
+}

@@ -1,0 +1,205 @@
+//! Rows in a SQLite file: the database that needs no server.
+//!
+//! Tables and indices are made where they are missing. The file is in WAL mode, where its file
+//! system can do that, so that readers never wait; writers wait for each other for up to half a
+//! minute. A write is one transaction, synced before it returns, so a process killed at any moment
+//! leaves all rows of a source or none. The file must not be on a network file system that several
+//! machines write to: SQLite's locks do not reach that far.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, ErrorCode, ToSql, Transaction, TransactionBehavior, params_from_iter};
+
+use super::{Cell, ColumnType, MetadataSink, ProxyRecord, RenditionRecord, Row, Table, Written};
+use crate::error::{Error, Result};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Keeps rows in a SQLite file, in the tables `proxy_outputs` and `proxy_renditions`.
+///
+/// To join with the inspector's tables, attach the file under the name of their schema:
+/// `ATTACH 'proxies.db' AS exr_metadata_2`.
+#[derive(Debug)]
+pub struct SqliteMetadata {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+impl SqliteMetadata {
+    /// Opens the file, or makes it, the folders above it and what is missing in it. Any number of
+    /// threads and processes of one machine may do so at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Sink`](crate::ErrorKind::Sink) where it cannot be written or is no database.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| failure("open", &path, error))?;
+        }
+        let connection = connect(&path).map_err(|error| failure("open", &path, error))?;
+        Ok(Self {
+            path,
+            connection: Mutex::new(connection),
+        })
+    }
+
+    /// A panic rolls its transaction back, so the connection stays good.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MetadataSink for SqliteMetadata {
+    fn write(&self, record: &ProxyRecord, renditions: &[RenditionRecord]) -> Result<Written> {
+        upsert(&mut self.connection(), record, renditions)
+            .map_err(|error| failure("write to", &self.path, error))
+    }
+}
+
+impl ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            Self::Int64(number) => number.to_sql(),
+            Self::Float64(number) => number.to_sql(),
+        }
+    }
+}
+
+fn upsert(
+    connection: &mut Connection,
+    record: &ProxyRecord,
+    renditions: &[RenditionRecord],
+) -> rusqlite::Result<Written> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(
+        "DELETE FROM proxy_renditions WHERE proxy_id = ?1",
+        [&record.proxy_id],
+    )?;
+    let replaced = transaction.execute(
+        "DELETE FROM proxy_outputs WHERE proxy_id = ?1",
+        [&record.proxy_id],
+    )?;
+    insert(&transaction, record)?;
+    renditions
+        .iter()
+        .try_for_each(|rendition| insert(&transaction, rendition))?;
+    transaction.commit()?;
+    Ok(Written {
+        inserted: replaced == 0,
+    })
+}
+
+fn insert<R: Row>(transaction: &Transaction<'_>, row: &R) -> rusqlite::Result<()> {
+    transaction
+        .execute(&insertion(&R::TABLE), params_from_iter(row.cells()))
+        .map(drop)
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    use_wal(&connection)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(&schema())?;
+    transaction.commit()?;
+    Ok(connection)
+}
+
+/// Turns WAL on. Two that turn it on at once would wait for each other for ever, so SQLite refuses
+/// one without asking the busy timeout: it has to come again.
+fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => thread::sleep(PAUSE),
+            outcome => return outcome,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+fn schema() -> String {
+    let mut sql = String::new();
+    for table in [ProxyRecord::TABLE, RenditionRecord::TABLE] {
+        sql += &creation(&table);
+        let _ = writeln!(
+            sql,
+            "CREATE INDEX IF NOT EXISTS {0}_file_id ON {0} (file_id);",
+            table.name
+        );
+    }
+    sql
+}
+
+fn creation(table: &Table) -> String {
+    let columns = table.columns.iter().map(|column| {
+        let kind = match column.kind {
+            ColumnType::Text => "TEXT",
+            ColumnType::Int64 => "INTEGER",
+            ColumnType::Float64 => "REAL",
+        };
+        format!("    {} {kind} NOT NULL,\n", column.name)
+    });
+    format!(
+        "CREATE TABLE IF NOT EXISTS {} (\n{}    PRIMARY KEY ({})\n);\n",
+        table.name,
+        columns.collect::<String>(),
+        table.key.join(", ")
+    )
+}
+
+fn insertion(table: &Table) -> String {
+    let names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+    let marks = vec!["?"; names.len()].join(", ");
+    format!(
+        "INSERT INTO {} ({}) VALUES ({marks})",
+        table.name,
+        names.join(", ")
+    )
+}
+
+fn failure(
+    tried: &str,
+    path: &Path,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> Error {
+    Error::sink("SQLite", format!("cannot {tried} `{}`", path.display())).with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_is_sql_with_every_column() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&schema()).unwrap();
+        connection.execute_batch(&schema()).unwrap();
+        for table in [ProxyRecord::TABLE, RenditionRecord::TABLE] {
+            let sql = format!("SELECT name FROM pragma_table_info('{}')", table.name);
+            let mut statement = connection.prepare(&sql).unwrap();
+            let names = statement
+                .query_map([], |row| row.get::<_, String>(0))
+                .unwrap();
+            let names: Vec<_> = names.map(Result::unwrap).collect();
+            let expected: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+            assert_eq!(names, expected);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Black-box tests of the crate, in one binary. Each seam has a conformance suite, and every
+//! implementation passes it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod event;
+mod fault;
+mod metadata;
+mod storage;
