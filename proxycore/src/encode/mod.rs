@@ -5,14 +5,24 @@
 //! memory as floats. An [`Encoder`] then compresses the [`Codes`]; it says which codes it wants
 //! ([`CodeFormat`]) and knows nothing of light.
 //!
+//! | encoder | file | codes |
+//! |---|---|---|
+//! | `Jpeg` (feature `jpeg`) | JFIF, 4:4:4, sRGB profile | `srgb_rec709_display`, R'G'B' |
+//!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
 
 mod codes;
 mod curve;
+#[cfg(feature = "jpeg")]
+mod icc;
+#[cfg(feature = "jpeg")]
+mod jpeg;
 mod quantize;
 
 pub use codes::{CodeFormat, Codes, PixelFormat};
 pub use curve::Curve;
+#[cfg(feature = "jpeg")]
+pub use jpeg::Jpeg;
 pub use quantize::Quantizer;
 
 use std::fmt;
