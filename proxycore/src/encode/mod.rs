@@ -8,21 +8,34 @@
 //! | encoder | file | codes |
 //! |---|---|---|
 //! | `Jpeg` (feature `jpeg`) | JFIF, 4:4:4, sRGB profile | `srgb_rec709_display`, R'G'B' |
+//! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, YCbCr 4:2:0 |
 //!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
 
 mod codes;
 mod curve;
+#[cfg(feature = "openh264")]
+mod h264;
 #[cfg(feature = "jpeg")]
 mod icc;
 #[cfg(feature = "jpeg")]
 mod jpeg;
+#[cfg(feature = "openh264")]
+mod movie;
+#[cfg(feature = "openh264")]
+mod mp4;
 mod quantize;
 
 pub use codes::{CodeFormat, Codes, PixelFormat};
 pub use curve::Curve;
+#[cfg(feature = "openh264")]
+pub use h264::{H264, Sample, Settings};
 #[cfg(feature = "jpeg")]
 pub use jpeg::Jpeg;
+#[cfg(feature = "openh264")]
+pub use movie::Mp4;
+#[cfg(feature = "openh264")]
+pub use mp4::{Movie, Nclx};
 pub use quantize::Quantizer;
 
 use std::fmt;
