@@ -83,11 +83,12 @@ impl Codes {
         Extent::new(self.width, self.height)
     }
 
-    /// Checks that they are what `encoder` takes, and that the planes are as long as they claim.
+    /// Checks that they are what `encoder` takes, and that the planes are as long as they claim;
+    /// an encoder does so first.
     ///
     /// # Errors
     /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) where not.
-    pub(super) fn expect(&self, pixel: PixelFormat, encoder: &'static str) -> Result<()> {
+    pub fn check(&self, pixel: PixelFormat, encoder: &'static str) -> Result<()> {
         if self.format.pixel != pixel {
             let what = format!("takes {pixel:?}, not {:?}", self.format.pixel);
             return Err(Error::encode(encoder, what));
@@ -123,13 +124,13 @@ mod tests {
 
     #[test]
     fn codes_are_checked_before_an_encoder_sees_them() {
-        let expect = |codes: Codes, pixel| codes.expect(pixel, "it").map_err(|e| e.to_string());
+        let check = |codes: Codes, pixel| codes.check(pixel, "it").map_err(|e| e.to_string());
         let good = || yuv(4, 2, vec![vec![0; 8], vec![0; 2], vec![0; 2]]);
-        assert_eq!(expect(good(), PixelFormat::Yuv420p8), Ok(()));
-        assert_eq!(expect(good(), PixelFormat::Rgb8), Err("it: takes Rgb8, not Yuv420p8".into()));
+        assert_eq!(check(good(), PixelFormat::Yuv420p8), Ok(()));
+        assert_eq!(check(good(), PixelFormat::Rgb8), Err("it: takes Rgb8, not Yuv420p8".into()));
         let short = yuv(4, 2, vec![vec![0; 7], vec![0; 2], vec![0; 2]]);
-        assert!(expect(short, PixelFormat::Yuv420p8).unwrap_err().contains("planes"));
-        assert!(expect(yuv(3, 2, vec![]), PixelFormat::Yuv420p8).unwrap_err().contains("3x2"));
-        assert!(expect(yuv(0, 2, vec![]), PixelFormat::Yuv420p8).unwrap_err().contains("empty"));
+        assert!(check(short, PixelFormat::Yuv420p8).unwrap_err().contains("planes"));
+        assert!(check(yuv(3, 2, vec![]), PixelFormat::Yuv420p8).unwrap_err().contains("3x2"));
+        assert!(check(yuv(0, 2, vec![]), PixelFormat::Yuv420p8).unwrap_err().contains("empty"));
     }
 }

@@ -108,7 +108,7 @@ impl H264 {
     /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) where the codes are not 4:2:0 of the
     /// stream's size, or OpenH264 fails.
     pub fn encode(&mut self, codes: &Codes) -> Result<Sample> {
-        codes.expect(PixelFormat::Yuv420p8, NAME)?;
+        codes.check(PixelFormat::Yuv420p8, NAME)?;
         if codes.extent() != self.size {
             let what = format!("a frame of {}x{} in another stream", codes.width, codes.height);
             return Err(Error::encode(NAME, what));
@@ -236,6 +236,9 @@ fn kind(nal: &[u8]) -> u8 {
 fn succeed(code: Option<c_int>) -> Result<()> {
     match code {
         Some(0) => Ok(()),
+        Some(1) => Err(Error::encode(NAME, "refuses these settings")),
+        // white noise at a quantiser below 10 does this
+        Some(3) => Err(Error::encode(NAME, "has no room for so busy a frame; raise the quantiser")),
         Some(code) => Err(Error::encode(NAME, format!("failed (code {code})"))),
         None => Err(Error::encode(NAME, "lacks a function")),
     }
@@ -396,6 +399,17 @@ mod tests {
             let mut h264 = H264::new(&settings(width, height)).unwrap();
             assert!(h264.encode(&codes(&ramp(width, height))).unwrap().key);
         }
+    }
+
+    #[test]
+    fn a_frame_with_too_many_bits_is_an_error() {
+        let mut h264 = H264::new(&Settings { qp: 0, ..settings(512, 512) }).unwrap();
+        let mut frame = codes(&ramp(512, 512));
+        for (code, noise) in frame.planes.iter_mut().flatten().zip(noise(512, 512).samples) {
+            *code = (noise * 256.0) as u8;
+        }
+        let error = h264.encode(&frame).unwrap_err();
+        assert!(error.to_string().contains("raise the quantiser"), "{error}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The sRGB colour profile that goes into stills: ICC version 4, 484 bytes.
+//! The sRGB colour profile that goes into stills: ICC version 4, 480 bytes.
 //!
 //! Version 4 has parametric curves (ICC.1:2022 section 10.18), so the sRGB curve is exact and takes
 //! 32 bytes, where version 2 needs a table. It is built here, rather than shipped as a blob, so

@@ -2,8 +2,8 @@
 //!
 //! Two kinds. [`Jpeg::new`] makes the usual JFIF in YCbCr, whose integer chroma alone costs a mean
 //! dE2000 of 0.5 however high the quality. [`Jpeg::exact`] keeps R'G'B' and quantises by 1, which
-//! is as near to the 8-bit codes as baseline JPEG comes, for two and a half to four times the bytes of quality 95.
-//! `docs/decisions/0010-jpeg-kinds.md` has the figures.
+//! is as near to the 8-bit codes as baseline JPEG comes, for two and a half to four times the bytes
+//! of quality 95. `docs/decisions/0010-jpeg-kinds.md` has the figures.
 //!
 //! No Exif, no thumbnail inside the thumbnail, not progressive.
 
@@ -88,7 +88,7 @@ impl Encoder for Jpeg {
     }
 
     fn encode(&self, codes: &Codes, _: &ImageSpec) -> Result<Encoded> {
-        codes.expect(PixelFormat::Rgb8, "JPEG")?;
+        codes.check(PixelFormat::Rgb8, "JPEG")?;
         let rows =
             Rows { codes: &codes.planes[0], size: [side(codes.width)?, side(codes.height)?] };
         let bytes = match self.kind {

@@ -101,7 +101,7 @@ impl Encoder for Mp4 {
     }
 
     fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {
-        codes.expect(PixelFormat::Yuv420p8, "MP4")?;
+        codes.check(PixelFormat::Yuv420p8, "MP4")?;
         let bytes = self.movie([codes], spec)?;
         Ok(Encoded::new(self, &padded(codes), bytes))
     }
