@@ -1,1 +1,218 @@
-//! Filled in by its own commit.
+//! Encoding: display-linear light to code values, and code values to files.
+//!
+//! Two steps. The display's transfer function and the rounding to 8 bits are the same for every
+//! file format, so the [`Quantizer`] does them, band by band, and the whole frame never stands in
+//! memory as floats. An [`Encoder`] then compresses the [`Codes`]; it says which codes it wants
+//! ([`CodeFormat`]) and knows nothing of light.
+//!
+//! | encoder | file | codes |
+//! |---|---|---|
+//! | `Jpeg` (feature `jpeg`) | JFIF, 4:4:4, sRGB profile | `srgb_rec709_display`, R'G'B' |
+//! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, YCbCr 4:2:0 |
+//!
+//! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
+
+mod codes;
+mod curve;
+#[cfg(feature = "openh264")]
+mod h264;
+#[cfg(feature = "jpeg")]
+mod icc;
+#[cfg(feature = "jpeg")]
+mod jpeg;
+#[cfg(feature = "openh264")]
+mod movie;
+#[cfg(feature = "openh264")]
+mod mp4;
+mod quantize;
+
+pub use codes::{CodeFormat, Codes, PixelFormat};
+pub use curve::Curve;
+#[cfg(feature = "openh264")]
+pub use h264::{H264, Sample, Settings};
+#[cfg(feature = "jpeg")]
+pub use jpeg::Jpeg;
+#[cfg(feature = "openh264")]
+pub use movie::Mp4;
+#[cfg(feature = "openh264")]
+pub use mp4::{Movie, Nclx};
+pub use quantize::Quantizer;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::image::{DisplayLinear, Image, ImageSpec};
+use crate::space::ColorSpace;
+
+/// Compresses code values into a file.
+///
+/// A rendition asks [`codes`](Self::codes) first, makes such codes, and calls
+/// [`encode`](Self::encode) once for each picture, from any thread and from several at a time;
+/// nothing is kept between two calls. The same codes and description give the same bytes, on every
+/// machine. An error ends this rendition and leaves the encoder fit for the next.
+pub trait Encoder: fmt::Debug + Send + Sync {
+    /// Which code values it takes.
+    fn codes(&self) -> CodeFormat;
+
+    /// The MIME type of what it makes, such as `image/jpeg`.
+    fn media_type(&self) -> &'static str;
+
+    /// The file name extension of what it makes, without a dot, such as `jpg`.
+    fn extension(&self) -> &'static str;
+
+    /// Every setting that changes the bytes, as one line of text for a recipe's hash.
+    fn recipe(&self) -> String;
+
+    /// Encodes one picture.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) where the format has no room for the size,
+    /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) for anything else.
+    fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded>;
+}
+
+/// A finished file and what it shows.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Encoded {
+    /// Its MIME type, such as `image/jpeg`.
+    pub media_type: &'static str,
+    /// Its file name extension, without a dot.
+    pub extension: &'static str,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// The colour space of its code values.
+    pub space: ColorSpace,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl Encoded {
+    /// Describes the file that `encoder` made of `codes`.
+    #[must_use]
+    pub fn new(encoder: &dyn Encoder, codes: &Codes, bytes: Vec<u8>) -> Self {
+        Self {
+            media_type: encoder.media_type(),
+            extension: encoder.extension(),
+            width: codes.width,
+            height: codes.height,
+            space: codes.format.space.clone(),
+            bytes,
+        }
+    }
+}
+
+impl fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoded")
+            .field("media_type", &self.media_type)
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("space", &self.space)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+impl Image<DisplayLinear> {
+    /// Consumes the image into one encoded file.
+    ///
+    /// Light comes before code values: only a picture that went through a transform has this.
+    ///
+    /// ```
+    /// use proxycore::encode::{Encoded, Encoder};
+    /// use proxycore::image::{DisplayLinear, Image};
+    ///
+    /// fn finish(image: Image<DisplayLinear>, encoder: &dyn Encoder) -> proxycore::Result<Encoded> {
+    ///     image.encode(encoder)
+    /// }
+    /// ```
+    ///
+    /// What a file stores is not encoded as it is:
+    ///
+    /// ```compile_fail,E0599
+    /// use proxycore::encode::{Encoded, Encoder};
+    /// use proxycore::image::{Image, Native};
+    ///
+    /// fn finish(image: Image<Native>, encoder: &dyn Encoder) -> proxycore::Result<Encoded> {
+    ///     image.encode(encoder)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Whatever the stages before it or the encoder meet.
+    pub fn encode(self, encoder: &dyn Encoder) -> Result<Encoded> {
+        let spec = Arc::clone(self.spec());
+        let mut quantizer = Quantizer::new(encoder.codes(), spec.extent())?;
+        self.consume(|band| quantizer.push(&band))?;
+        encoder.encode(&quantizer.finish()?, &spec)
+    }
+}
+
+#[cfg(test)]
+mod testing;
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{ramp, spec};
+    use super::*;
+    use crate::image::{Band, Job, Stream};
+
+    #[derive(Debug)]
+    struct Raw(PixelFormat);
+
+    impl Encoder for Raw {
+        fn codes(&self) -> CodeFormat {
+            CodeFormat {
+                pixel: self.0,
+                space: ColorSpace::SRGB_REC709_DISPLAY,
+            }
+        }
+        fn media_type(&self) -> &'static str {
+            "application/octet-stream"
+        }
+        fn extension(&self) -> &'static str {
+            "raw"
+        }
+        fn recipe(&self) -> String {
+            "raw".into()
+        }
+        fn encode(&self, codes: &Codes, _: &ImageSpec) -> Result<Encoded> {
+            Ok(Encoded::new(self, codes, codes.planes.concat()))
+        }
+    }
+
+    struct Rows(Vec<Band>);
+
+    impl Stream<Band> for Rows {
+        fn next(&mut self) -> Result<Option<Job<Band>>> {
+            Ok((!self.0.is_empty()).then(|| {
+                let band = self.0.remove(0);
+                Box::new(move || Ok(band)) as Job<Band>
+            }))
+        }
+    }
+
+    #[test]
+    fn an_image_is_quantized_and_encoded_band_by_band() {
+        let whole = ramp(6, 6);
+        let row = 3 * 6;
+        let bands = [(0, 1), (1, 3), (4, 2)].map(|(y, rows)| Band {
+            y,
+            width: 6,
+            samples: whole.samples[y as usize * row..(y as usize + rows) * row].to_vec(),
+        });
+        for (pixel, bytes) in [
+            (PixelFormat::Rgb8, 6 * 6 * 3),
+            (PixelFormat::Yuv420p8, 36 + 18),
+        ] {
+            let image = Image::<DisplayLinear>::new(spec(6, 6), Rows(bands.to_vec()));
+            let encoded = image.encode(&Raw(pixel)).unwrap();
+            assert_eq!(encoded.bytes.len(), bytes);
+            assert!(format!("{encoded:?}").contains(&format!("bytes: {bytes} bytes")));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The display's transfer function: display-linear light to a signal, both 0..=1.
+//!
+//! The exact curves are powers, which cost some 20 ns a sample. The fast ones evaluate a
+//! polynomial in a root of the light (square roots are cheap and exact, and straighten the curve),
+//! in a loop without branches that the compiler turns into vector code on any machine. They differ
+//! from the exact ones by less than 0.003 of an 8-bit code.
+//!
+//! Only the encoding direction lives here: decoding belongs to the stage that reads codes.
+
+use crate::error::{Error, Result};
+use crate::space::ColorSpace;
+
+/// A transfer function from display-linear light to a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Curve {
+    /// The sRGB curve, IEC 61966-2-1.
+    Srgb,
+    /// The inverse of ITU-R BT.1886 with its black at 0: a pure power of 1/2.4.
+    Gamma24,
+}
+
+impl Curve {
+    /// The curve of a display's colour space.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Color`](crate::ErrorKind::Color) for a space without one here.
+    pub fn of(space: &ColorSpace) -> Result<Self> {
+        match space {
+            space if *space == ColorSpace::SRGB_REC709_DISPLAY => Ok(Self::Srgb),
+            space if *space == ColorSpace::G24_REC709_DISPLAY => Ok(Self::Gamma24),
+            other => Err(Error::new(crate::ErrorKind::Color {
+                what: format!("no display curve for `{other}`"),
+            })),
+        }
+    }
+
+    /// The signal for `light`, as the standards define it.
+    ///
+    /// Light outside 0..=1 is clipped; NaN is black.
+    #[must_use]
+    pub fn exact(self, light: f64) -> f64 {
+        let light = if light > 0.0 { light.min(1.0) } else { 0.0 };
+        match self {
+            Self::Srgb if light <= 0.003_130_8 => 12.92 * light,
+            Self::Srgb => 1.055 * light.powf(1.0 / 2.4) - 0.055,
+            Self::Gamma24 => light.powf(1.0 / 2.4),
+        }
+    }
+
+    /// Writes the signals for a row of `light` into `signals`.
+    ///
+    /// Clips as [`exact`](Self::exact) does.
+    pub fn apply(self, light: &[f32], signals: &mut [f32]) {
+        match self {
+            Self::Srgb => map(light, signals, srgb),
+            Self::Gamma24 => map(light, signals, gamma24),
+        }
+    }
+}
+
+#[inline(always)]
+fn map(light: &[f32], signals: &mut [f32], curve: impl Fn(f32) -> f32) {
+    for (signal, light) in signals.iter_mut().zip(light) {
+        *signal = curve(clip(*light));
+    }
+}
+
+/// Clips to 0..=1, NaN to 0; these comparisons are one vector instruction each, `clamp` is not.
+#[inline(always)]
+fn clip(light: f32) -> f32 {
+    let light = if light > 0.0 { light } else { 0.0 };
+    if light < 1.0 { light } else { 1.0 }
+}
+
+/// 1.055 x^(5/12) - 0.055 is smooth in the fourth root above the linear toe: minimax on
+/// 0.0031308..=1, error 0.0017 of a code.
+#[inline(always)]
+fn srgb(light: f32) -> f32 {
+    const POLYNOMIAL: [f32; 6] =
+        [-0.061_340_22, 0.162_026_28, 1.255_404_4, -0.577_482_7, 0.289_532_97, -0.068_147_3];
+    let power = polynomial(POLYNOMIAL, light.sqrt().sqrt());
+    if light <= 0.003_130_8 { 12.92 * light } else { power }
+}
+
+/// x^(5/12) is u^(10/3) in the eighth root u, with three derivatives at 0: minimax on 0..=1 among
+/// polynomials that start with u^2, error 0.0018 of a code.
+#[inline(always)]
+fn gamma24(light: f32) -> f32 {
+    const POLYNOMIAL: [f32; 6] =
+        [-0.009_596_362, 0.463_586_97, 0.986_492_2, -0.764_415_6, 0.430_334_28, -0.106_408_4];
+    let fourth = light.sqrt().sqrt();
+    fourth * polynomial(POLYNOMIAL, fourth.sqrt())
+}
+
+/// Horner's rule; not `mul_add`, which is a library call where the machine's baseline has no FMA.
+#[inline(always)]
+fn polynomial(coefficients: [f32; 6], x: f32) -> f32 {
+    coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a rounding to 8 bits cannot see: one code in fifty goes the other way only where the
+    /// exact value lies this close to the middle of two.
+    const TOLERANCE: f64 = 0.004;
+
+    fn error_in_codes(curve: Curve, light: f32) -> f64 {
+        let mut signal = [f32::NAN];
+        curve.apply(&[light], &mut signal);
+        (f64::from(signal[0]) - curve.exact(f64::from(light))).abs() * 255.0
+    }
+
+    #[test]
+    fn fast_equals_exact_over_every_float_scale() {
+        for curve in [Curve::Srgb, Curve::Gamma24] {
+            // every 4999th float from 0 over the subnormals to 1
+            for bits in (0..=1f32.to_bits()).step_by(4999) {
+                let light = f32::from_bits(bits);
+                let error = error_in_codes(curve, light);
+                assert!(error < TOLERANCE, "{curve:?} at {light:e}: {error} codes");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_light_is_clipped() {
+        let odd = [f32::NAN, -0.0, -1.0, f32::NEG_INFINITY, f32::MIN_POSITIVE / 2.0];
+        for curve in [Curve::Srgb, Curve::Gamma24] {
+            for light in odd.into_iter().chain([1.0, 1.0001, 65504.0, f32::INFINITY]) {
+                assert!(error_in_codes(curve, light) < TOLERANCE, "{curve:?} at {light}");
+            }
+            assert_eq!(curve.exact(f64::NAN), 0.0);
+            assert_eq!(curve.exact(2.0), curve.exact(1.0));
+        }
+    }
+
+    #[test]
+    fn exact_hits_the_standards() {
+        // IEC 61966-2-1: 18% grey is code 118, the toe meets the power at 0.04045
+        assert!((Curve::Srgb.exact(0.18) * 255.0 - 117.65).abs() < 0.01);
+        assert!((Curve::Srgb.exact(0.003_130_8) - 0.04045).abs() < 1e-5);
+        // ITU-R BT.1886: L = V^2.4
+        assert!((Curve::Gamma24.exact(0.5f64.powf(2.4)) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn only_displays_have_a_curve() {
+        assert_eq!(Curve::of(&ColorSpace::SRGB_REC709_DISPLAY).unwrap(), Curve::Srgb);
+        assert_eq!(Curve::of(&ColorSpace::new("g24_rec709_display")).unwrap(), Curve::Gamma24);
+        assert!(Curve::of(&ColorSpace::LIN_REC709_DISPLAY).is_err());
+    }
+}

@@ -1,0 +1,283 @@
+//! The proxy: an H.264 stream in an MP4, of one picture for now.
+//!
+//! A single frame makes a valid movie of one frame. Pictures smaller than the 16x16 that OpenH264
+//! takes are put in the middle of a black one; `docs/decisions/0011-movie-settings.md` says why,
+//! and where the default quantiser comes from.
+
+use std::borrow::Cow;
+
+use super::{CodeFormat, Codes, Encoded, Encoder, H264, Movie, Nclx, PixelFormat, Settings};
+use crate::error::Result;
+use crate::image::{Extent, ImageSpec, Rational};
+use crate::space::ColorSpace;
+
+/// Encodes movies as H.264 in MP4.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mp4 {
+    qp: u8,
+}
+
+impl Mp4 {
+    /// As close to the source as x264 at crf 18 to 20.
+    pub(super) const QP: u8 = 22;
+    /// Where the source says nothing: the cinema's rate.
+    const FPS: Rational = Rational { num: 24, den: 1 };
+
+    /// Makes an encoder of quantiser 22.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { qp: Self::QP }
+    }
+
+    /// Sets the quantiser, on H.264's scale of 0..=51, where less is better and 6 less is twice
+    /// the precision; values above count as 51.
+    #[must_use]
+    pub fn with_qp(mut self, qp: u8) -> Self {
+        self.qp = qp.min(51);
+        self
+    }
+
+    /// Encodes pictures of one size in the order of time; the rate comes from `spec`, else is 24.
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`]; pictures of different sizes, or none at all, too.
+    pub fn movie<'a>(
+        &self,
+        frames: impl IntoIterator<Item = &'a Codes>,
+        spec: &ImageSpec,
+    ) -> Result<Vec<u8>> {
+        let mut frames = frames.into_iter().map(padded).peekable();
+        let size = frames.peek().map_or(Extent::new(0, 0), |frame| frame.extent());
+        let settings = self.settings(size, spec);
+        let mut h264 = H264::new(&settings)?;
+        let samples = frames.map(|frame| h264.encode(&frame)).collect::<Result<_>>()?;
+        Movie {
+            fps: settings.fps,
+            size,
+            pixel_aspect: settings.pixel_aspect,
+            colour: settings.colour,
+            sps: h264.sps().to_vec(),
+            pps: h264.pps().to_vec(),
+            samples,
+        }
+        .to_bytes()
+    }
+
+    fn settings(&self, size: Extent, spec: &ImageSpec) -> Settings {
+        Settings {
+            size,
+            fps: spec
+                .frames_per_second
+                .filter(|fps| fps.num > 0 && fps.den > 0)
+                .unwrap_or(Self::FPS),
+            pixel_aspect: fraction(spec.pixel_aspect),
+            colour: Nclx::BT709,
+            qp: self.qp,
+        }
+    }
+}
+
+impl Default for Mp4 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Encoder for Mp4 {
+    fn codes(&self) -> CodeFormat {
+        CodeFormat { pixel: PixelFormat::Yuv420p8, space: ColorSpace::G24_REC709_DISPLAY }
+    }
+
+    fn media_type(&self) -> &'static str {
+        "video/mp4"
+    }
+
+    fn extension(&self) -> &'static str {
+        "mp4"
+    }
+
+    fn recipe(&self) -> String {
+        format!("mp4 h264=openh264 profile=high cabac qp={} gop=1s nclx=1/1/1", self.qp)
+    }
+
+    fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {
+        codes.check(PixelFormat::Yuv420p8, "MP4")?;
+        let bytes = self.movie([codes], spec)?;
+        Ok(Encoded::new(self, &padded(codes), bytes))
+    }
+}
+
+/// The codes in a picture of at least 16x16, black around them.
+fn padded(codes: &Codes) -> Cow<'_, Codes> {
+    let side = |side: u32| side.max(H264::SMALLEST);
+    let size = Extent::new(side(codes.width), side(codes.height));
+    if size == codes.extent() || codes.planes.len() != 3 {
+        return Cow::Borrowed(codes);
+    }
+    // chroma has half the size, so the picture starts at a multiple of two
+    let corner = [(size.width - codes.width) / 4, (size.height - codes.height) / 4];
+    let planes = [(0, 16), (1, 128), (2, 128)].map(|(plane, black)| {
+        let scale = if plane == 0 { 1 } else { 2 };
+        let [from, to] = [codes.width, size.width].map(|width| (width / scale) as usize);
+        let [x, y] = corner.map(|start| (2 * start / scale) as usize);
+        let mut out = vec![black; to * (size.height / scale) as usize];
+        let rows = out.chunks_exact_mut(to).skip(y).zip(codes.planes[plane].chunks_exact(from));
+        for (out, row) in rows {
+            out[x..x + from].copy_from_slice(row);
+        }
+        out
+    });
+    Cow::Owned(Codes {
+        width: size.width,
+        height: size.height,
+        format: codes.format.clone(),
+        planes: planes.into(),
+    })
+}
+
+/// A pixel aspect as a fraction of thousandths; 1:1 for what is no aspect.
+fn fraction(aspect: f32) -> Rational {
+    let thousandths = (f64::from(aspect) * 1000.0).round();
+    if !(1.0..=32_000.0).contains(&thousandths) {
+        return Rational { num: 1, den: 1 };
+    }
+    let num = thousandths as u32;
+    let divisor = (1..=1000)
+        .rev()
+        .find(|divisor| num.is_multiple_of(*divisor) && 1000u32.is_multiple_of(*divisor));
+    let divisor = divisor.unwrap_or(1);
+    Rational { num: num / divisor, den: 1000 / divisor }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::testing::{noise, output, ramp, spec};
+    use super::*;
+    use crate::encode::Quantizer;
+    use crate::image::Band;
+
+    fn codes(light: &Band) -> Codes {
+        let size = Extent::new(light.width, light.rows());
+        let mut quantizer = Quantizer::new(Mp4::new().codes(), size).unwrap();
+        quantizer.push(light).unwrap();
+        quantizer.finish().unwrap()
+    }
+
+    fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::with_suffix(".mp4").unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        file
+    }
+
+    fn probe(file: &Path) -> Option<String> {
+        let arguments =
+            ["-v", "error", "-count_frames", "-show_streams", "-of", "default=nk=0", "-i", "FILE"];
+        output("ffprobe", &arguments, file).map(|text| String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn others_see_what_we_meant() {
+        let light = ramp(62, 34);
+        let encoded = Mp4::new().encode(&codes(&light), &spec(62, 34)).unwrap();
+        let Some(text) = probe(file(&encoded.bytes).path()) else {
+            return;
+        };
+        for line in [
+            "codec_name=h264",
+            "profile=High",
+            "width=62",
+            "height=34",
+            "pix_fmt=yuv420p",
+            "color_range=tv",
+            "color_space=bt709",
+            "color_transfer=bt709",
+            "color_primaries=bt709",
+            "chroma_location=left",
+            "sample_aspect_ratio=1:1",
+            "field_order=progressive",
+            "has_b_frames=0",
+            "is_avc=true",
+            "r_frame_rate=24/1",
+            "nb_read_frames=1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+        }
+    }
+
+    /// What quantiser 22 may change in a steep gradient.
+    const TOLERANCE: u8 = 10;
+
+    #[test]
+    fn others_decode_it_to_the_codes_that_went_in() {
+        for size in [(62, 34), (16, 16)] {
+            let codes = codes(&ramp(size.0, size.1));
+            let encoded = Mp4::new().encode(&codes, &spec(size.0, size.1)).unwrap();
+            let arguments = ["-v", "error", "-i", "FILE", "-f", "rawvideo", "-"];
+            let file = file(&encoded.bytes);
+            let Some(decoded) = output("ffmpeg", &arguments, file.path()) else {
+                return;
+            };
+            let ours = codes.planes.concat();
+            assert_eq!(decoded.len(), ours.len());
+            for (at, (ours, theirs)) in ours.iter().zip(&decoded).enumerate() {
+                assert!(ours.abs_diff(*theirs) <= TOLERANCE, "{at}: {ours} became {theirs}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_movie_has_its_frames_and_its_rate() {
+        let frames = [noise(48, 32), ramp(48, 32)].map(|light| codes(&light));
+        let frames: Vec<_> = frames.iter().cycle().take(30).collect();
+        let fps = Rational { num: 24000, den: 1001 };
+        let spec = ImageSpec { frames_per_second: Some(fps), pixel_aspect: 2.0, ..spec(48, 32) };
+        let bytes = Mp4::new().movie(frames.iter().copied(), &spec).unwrap();
+        assert_eq!(bytes, Mp4::new().movie(frames.iter().copied(), &spec).unwrap());
+        let Some(text) = probe(file(&bytes).path()) else {
+            return;
+        };
+        for line in [
+            "nb_read_frames=30",
+            "nb_frames=30",
+            "r_frame_rate=24000/1001",
+            "avg_frame_rate=24000/1001",
+            "sample_aspect_ratio=2:1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn small_pictures_sit_in_a_black_one() {
+        let light = Band { samples: vec![1.0; 3 * 10 * 4], ..Band::black(0, 4, 10) };
+        let small = codes(&light);
+        let whole = padded(&small);
+        assert_eq!(whole.extent(), Extent::new(16, 16));
+        let white: Vec<_> = (0..256).filter(|at| whole.planes[0][*at] == 235).collect();
+        assert_eq!((white.len(), white[0], white[39]), (40, 6 * 16 + 2, 9 * 16 + 11));
+        let encoded = Mp4::new().encode(&small, &spec(10, 4)).unwrap();
+        assert_eq!((encoded.width, encoded.height), (16, 16));
+    }
+
+    #[test]
+    fn aspects_become_small_fractions() {
+        let ratio = |aspect| {
+            let Rational { num, den } = fraction(aspect);
+            (num, den)
+        };
+        assert_eq!(ratio(1.0), (1, 1));
+        assert_eq!(ratio(2.0), (2, 1));
+        assert_eq!(ratio(1.333), (1333, 1000));
+        for wrong in [0.0, -1.0, f32::NAN, f32::INFINITY, 1e9] {
+            assert_eq!(ratio(wrong), (1, 1));
+        }
+    }
+
+    #[test]
+    fn no_frames_make_no_movie() {
+        assert!(Mp4::new().movie([], &spec(16, 16)).is_err());
+        assert_ne!(Mp4::new().recipe(), Mp4::new().with_qp(30).recipe());
+    }
+}

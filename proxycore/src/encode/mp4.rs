@@ -1,0 +1,350 @@
+//! MP4: the boxes around an H.264 stream.
+//!
+//! `moov` comes before `mdat`, so that a player can start with the first bytes of a download. One
+//! video track, all samples in one chunk, decoding order is showing order. Sizes are known before
+//! anything is written, so the index is laid out twice: once to learn its length, once with the
+//! offset of what follows it.
+//!
+//! It writes no sound, no fragments, no edit list, and no timecode track.
+
+use mp4_atom::{
+    Avc1, Avcc, AvccExt, Co64, Codec, Colr, Dinf, Dref, Encode, FourCC, Ftyp, Hdlr, Mdhd, Mdia,
+    Minf, Moov, Mvhd, Pasp, Stbl, Stco, Stsc, StscEntry, Stsd, Stss, Stsz, StszSamples, Stts,
+    SttsEntry, Tkhd, Trak, Url, Visual, Vmhd,
+};
+
+use super::Sample;
+use crate::error::{Error, Result};
+use crate::image::{Extent, Rational};
+
+/// What the code values of a movie mean, in the numbers of ITU-T H.273; always limited range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Nclx {
+    /// `ColourPrimaries`.
+    pub primaries: u8,
+    /// `TransferCharacteristics`.
+    pub transfer: u8,
+    /// `MatrixCoefficients`.
+    pub matrix: u8,
+}
+
+impl Nclx {
+    /// Rec.709 throughout. Its transfer function is a camera's; that the display answers with
+    /// BT.1886 is the convention that every player follows.
+    pub const BT709: Self = Self { primaries: 1, transfer: 1, matrix: 1 };
+}
+
+/// A movie with one H.264 track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movie {
+    /// Frames per second.
+    pub fps: Rational,
+    /// Width and height in pixels.
+    pub size: Extent,
+    /// A pixel's width divided by its height.
+    pub pixel_aspect: Rational,
+    /// What the code values mean.
+    pub colour: Nclx,
+    /// The sequence parameter set, without a start code.
+    pub sps: Vec<u8>,
+    /// The picture parameter set, without a start code.
+    pub pps: Vec<u8>,
+    /// The coded pictures.
+    pub samples: Vec<Sample>,
+}
+
+impl Movie {
+    /// Lays out the file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) where a side or the frame rate has no room in
+    /// its field, [`ErrorKind::Encode`](crate::ErrorKind::Encode) for a movie without frames or
+    /// parameter sets.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let payload = self.samples.iter().map(|sample| sample.data.len() as u64).sum();
+        let (mut bytes, mdat) = self.head(payload)?;
+        bytes.extend(mdat);
+        bytes.reserve_exact(payload as usize);
+        for sample in &self.samples {
+            bytes.extend_from_slice(&sample.data);
+        }
+        Ok(bytes)
+    }
+
+    /// Everything before the samples: `ftyp` and `moov`, and the header of `mdat`.
+    fn head(&self, payload: u64) -> Result<(Vec<u8>, Vec<u8>)> {
+        self.check()?;
+        let mdat = mdat_header(payload);
+        let mut ftyp = Vec::new();
+        box_into(&self.brand(), &mut ftyp)?;
+        let wide = u32::try_from(payload + HEADROOM).is_err();
+        let length = |bytes: &[u8]| (ftyp.len() + bytes.len() + mdat.len()) as u64;
+        let draft = self.moov(0, wide)?;
+        let moov = self.moov(length(&draft), wide)?;
+        Ok(([ftyp, moov].concat(), mdat))
+    }
+
+    fn check(&self) -> Result<()> {
+        let wrong = |what| Err(Error::encode(FORMAT, what));
+        if self.samples.is_empty() || self.sps.len() < 4 || self.pps.is_empty() {
+            return wrong("a movie needs a frame and its parameter sets");
+        }
+        if [self.fps, self.pixel_aspect].iter().any(|ratio| ratio.num == 0 || ratio.den == 0) {
+            return wrong("frame rate and pixel aspect are fractions of positive numbers");
+        }
+        let side = self.size.width.max(self.size.height);
+        Error::check_limit("pixels on one side of an MP4 track", 65535, u64::from(side))
+    }
+
+    fn brand(&self) -> Ftyp {
+        let brands = [b"isom", b"iso2", b"avc1", b"mp41"];
+        Ftyp {
+            major_brand: FourCC::new(b"isom"),
+            minor_version: 512,
+            compatible_brands: brands.map(FourCC::new).to_vec(),
+        }
+    }
+
+    fn moov(&self, offset: u64, wide: bool) -> Result<Vec<u8>> {
+        let clock = Clock::new(self.fps);
+        let duration = self.samples.len() as u64 * u64::from(clock.frame);
+        let moov = Moov {
+            mvhd: Mvhd {
+                timescale: clock.second,
+                duration,
+                rate: 1.into(),
+                volume: 1.into(),
+                next_track_id: 2,
+                ..Mvhd::default()
+            },
+            trak: vec![Trak {
+                tkhd: self.tkhd(duration),
+                mdia: Mdia {
+                    mdhd: Mdhd {
+                        timescale: clock.second,
+                        duration,
+                        language: "und".into(),
+                        ..Mdhd::default()
+                    },
+                    hdlr: Hdlr { handler: FourCC::new(b"vide"), name: "video".into() },
+                    minf: self.minf(clock, offset, wide),
+                },
+                ..Trak::default()
+            }],
+            ..Moov::default()
+        };
+        let mut bytes = Vec::new();
+        box_into(&moov, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The track's header: its size is that of the picture as shown, with square pixels.
+    fn tkhd(&self, duration: u64) -> Tkhd {
+        let Rational { num, den } = self.pixel_aspect;
+        let width = f64::from(self.size.width) * f64::from(num) / f64::from(den);
+        Tkhd {
+            track_id: 1,
+            duration,
+            enabled: true,
+            in_movie: true,
+            width: (width.round() as u16).into(),
+            height: (self.size.height as u16).into(),
+            ..Tkhd::default()
+        }
+    }
+
+    fn minf(&self, clock: Clock, offset: u64, wide: bool) -> Minf {
+        Minf {
+            vmhd: Some(Vmhd::default()),
+            dinf: Dinf { dref: Dref { entries: vec![Url::default().into()] } },
+            stbl: self.stbl(clock, offset, wide),
+            ..Minf::default()
+        }
+    }
+
+    fn stbl(&self, clock: Clock, offset: u64, wide: bool) -> Stbl {
+        let count = self.samples.len() as u32;
+        let sizes = self.samples.iter().map(|sample| sample.data.len() as u32).collect();
+        let keys = (1..).zip(&self.samples).filter(|(_, sample)| sample.key).map(|(at, _)| at);
+        Stbl {
+            stsd: Stsd { codecs: vec![Codec::Avc1(self.avc1())] },
+            stts: Stts {
+                entries: vec![SttsEntry { sample_count: count, sample_delta: clock.frame }],
+            },
+            stss: Some(Stss { entries: keys.collect() }),
+            stsc: Stsc {
+                entries: vec![StscEntry {
+                    first_chunk: 1,
+                    samples_per_chunk: count,
+                    sample_description_index: 1,
+                }],
+            },
+            stsz: Stsz { samples: StszSamples::Different { sizes } },
+            stco: (!wide).then(|| Stco { entries: vec![offset as u32] }),
+            co64: wide.then(|| Co64 { entries: vec![offset] }),
+            ..Stbl::default()
+        }
+    }
+
+    fn avc1(&self) -> Avc1 {
+        let Nclx { primaries, transfer, matrix } = self.colour;
+        Avc1 {
+            visual: Visual {
+                data_reference_index: 1,
+                width: self.size.width as u16,
+                height: self.size.height as u16,
+                ..Visual::default()
+            },
+            avcc: Avcc {
+                configuration_version: 1,
+                avc_profile_indication: self.sps[1],
+                profile_compatibility: self.sps[2],
+                avc_level_indication: self.sps[3],
+                length_size: 4,
+                sequence_parameter_sets: vec![self.sps.clone()],
+                picture_parameter_sets: vec![self.pps.clone()],
+                // 4:2:0 and 8 bits, which High and above have to say (ISO/IEC 14496-15 5.3.3.1)
+                ext: (self.sps[1] >= 100).then(AvccExt::default),
+            },
+            colr: Some(Colr::Nclx {
+                colour_primaries: primaries.into(),
+                transfer_characteristics: transfer.into(),
+                matrix_coefficients: matrix.into(),
+                full_range_flag: false,
+            }),
+            pasp: Some(Pasp { h_spacing: self.pixel_aspect.num, v_spacing: self.pixel_aspect.den }),
+            ..Avc1::default()
+        }
+    }
+}
+
+const FORMAT: &str = "MP4";
+
+/// More than the boxes before the samples take in a file of a few million frames. Past it offsets
+/// are 64 bits wide: earlier than they must be, and so without a second pass.
+const HEADROOM: u64 = 1 << 26;
+
+/// Ticks of a second and of a frame; exact for 24000/1001.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Clock {
+    second: u32,
+    frame: u32,
+}
+
+impl Clock {
+    /// Whole rates tick 1000 times a frame: some players round small timescales.
+    fn new(fps: Rational) -> Self {
+        let fine =
+            (fps.num < 1000).then(|| fps.num.checked_mul(1000).zip(fps.den.checked_mul(1000)));
+        let (second, frame) = fine.flatten().unwrap_or((fps.num, fps.den));
+        Self { second, frame }
+    }
+}
+
+/// The box header, with a 64-bit size where 32 bits are too few (ISO/IEC 14496-12 section 4.2).
+fn mdat_header(payload: u64) -> Vec<u8> {
+    match u32::try_from(payload + 8) {
+        Ok(size) => [size.to_be_bytes(), *b"mdat"].concat(),
+        Err(_) => {
+            let start = [1u32.to_be_bytes(), *b"mdat"].concat();
+            [&start[..], &(payload + 16).to_be_bytes()].concat()
+        }
+    }
+}
+
+fn box_into(atom: &impl Encode, bytes: &mut Vec<u8>) -> Result<()> {
+    atom.encode(bytes)
+        .map_err(|error| Error::encode(FORMAT, "a box could not be written").with_source(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use mp4_atom::{Any, Decode, DecodeMaybe};
+
+    use super::*;
+
+    fn movie(frames: u8) -> Movie {
+        Movie {
+            fps: Rational { num: 24000, den: 1001 },
+            size: Extent::new(64, 32),
+            pixel_aspect: Rational { num: 1, den: 1 },
+            colour: Nclx::BT709,
+            sps: vec![0x67, 100, 0, 40, 1],
+            pps: vec![0x68, 0xee],
+            samples: (0..frames)
+                .map(|at| Sample { key: at % 2 == 0, data: vec![at; usize::from(at) + 5] })
+                .collect(),
+        }
+    }
+
+    fn parts(bytes: &[u8]) -> (Ftyp, Moov, Vec<u8>) {
+        let mut rest = bytes;
+        let mut next = || Any::decode_maybe(&mut rest).unwrap();
+        match (next(), next(), next(), next()) {
+            (Some(Any::Ftyp(ftyp)), Some(Any::Moov(moov)), Some(Any::Mdat(mdat)), None) => {
+                (ftyp, moov, mdat.data)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_index_comes_first_and_points_at_the_samples() {
+        let movie = movie(5);
+        let bytes = movie.to_bytes().unwrap();
+        let (_, moov, data) = parts(&bytes);
+        let stbl = &moov.trak[0].mdia.minf.stbl;
+        let offset = stbl.stco.as_ref().unwrap().entries[0] as usize;
+        let all: Vec<u8> = movie.samples.iter().flat_map(|sample| sample.data.clone()).collect();
+        assert_eq!((&bytes[offset..], &data), (&all[..], &all));
+        assert_eq!(stbl.stsz.samples, StszSamples::Different { sizes: vec![5, 6, 7, 8, 9] });
+        assert_eq!(stbl.stss.as_ref().unwrap().entries, [1, 3, 5]);
+    }
+
+    #[test]
+    fn time_is_exact() {
+        let (_, moov, _) = parts(&movie(5).to_bytes().unwrap());
+        let mdia = &moov.trak[0].mdia;
+        assert_eq!((mdia.mdhd.timescale, mdia.mdhd.duration), (24000, 5 * 1001));
+        assert_eq!(mdia.minf.stbl.stts.entries[0].sample_delta, 1001);
+        let clock = |num, den| Clock::new(Rational { num, den });
+        assert_eq!(clock(24, 1), Clock { second: 24000, frame: 1000 });
+        assert_eq!(clock(1, u32::MAX), Clock { second: 1, frame: u32::MAX });
+    }
+
+    #[test]
+    fn the_sample_entry_says_what_the_codes_mean() {
+        let (_, moov, _) = parts(&movie(1).to_bytes().unwrap());
+        let [Codec::Avc1(avc1)] = &moov.trak[0].mdia.minf.stbl.stsd.codecs[..] else { panic!() };
+        assert_eq!(avc1.avcc.ext, Some(AvccExt::default()));
+        assert_eq!(avc1.avcc.sequence_parameter_sets, [movie(1).sps]);
+        assert_eq!(avc1.colr, Some(Colr::new(1, 1, 1, false).unwrap()));
+        assert_eq!(avc1.pasp, Some(Pasp::new(1, 1).unwrap()));
+    }
+
+    #[test]
+    fn a_file_beyond_4_gib_has_wide_offsets() {
+        let (head, mdat) = movie(2).head(5 << 30).unwrap();
+        assert_eq!(mdat[8..], ((5u64 << 30) + 16).to_be_bytes());
+        let mut rest = &head[..];
+        Ftyp::decode(&mut rest).unwrap();
+        let moov = Moov::decode(&mut rest).unwrap();
+        let stbl = &moov.trak[0].mdia.minf.stbl;
+        assert_eq!(stbl.co64.as_ref().unwrap().entries, [(head.len() + mdat.len()) as u64]);
+        assert_eq!(stbl.stco, None);
+    }
+
+    #[test]
+    fn wide_pixels_widen_the_track_and_not_the_picture() {
+        let movie = Movie { pixel_aspect: Rational { num: 2, den: 1 }, ..movie(1) };
+        let (_, moov, _) = parts(&movie.to_bytes().unwrap());
+        assert_eq!(moov.trak[0].tkhd.width, 128.into());
+    }
+
+    #[test]
+    fn a_movie_of_nothing_is_an_error() {
+        assert!(movie(0).to_bytes().is_err());
+        assert!(Movie { fps: Rational { num: 0, den: 1 }, ..movie(1) }.to_bytes().is_err());
+        assert!(Movie { size: Extent::new(65536, 16), ..movie(1) }.to_bytes().is_err());
+    }
+}
