@@ -1,1 +1,136 @@
-//! Only benches live here: `cargo bench -p proxycore-benches`.
+//! The inputs of the benches: `cargo bench -p proxycore-benches`.
+//!
+//! Every figure is in megapixels per second of the source, on frames that look like a render:
+//! smooth light, edges, a highlight far above white, and grain, as half R, G, B, A.
+
+use std::io::Cursor;
+
+use exr::prelude::{
+    Compression, Encoding, Image as ExrImage, Layer, LayerAttributes, LineOrder, SpecificChannels,
+    WritableImage,
+};
+use half::f16;
+use proxycore::image::{Band, DisplayLinear, Image, ImageSpec, Job, Pixels, Stream};
+
+/// A named size.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Its name in the results.
+    pub name: &'static str,
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+impl Size {
+    /// Megapixels times a million: what throughput is counted in.
+    #[must_use]
+    pub fn pixels(self) -> u64 {
+        self.width as u64 * self.height as u64
+    }
+}
+
+/// A DCI 4K frame.
+pub const UHD: Size = Size { name: "4096x2160", width: 4096, height: 2160 };
+
+/// A DCI 2K frame.
+pub const HD: Size = Size { name: "2048x1080", width: 2048, height: 1080 };
+
+/// The compressions that the decode bench runs.
+pub const COMPRESSIONS: &[(&str, Compression)] = &[
+    ("none", Compression::Uncompressed),
+    ("zip", Compression::ZIP16),
+    ("zips", Compression::ZIP1),
+    ("piz", Compression::PIZ),
+    ("pxr24", Compression::PXR24),
+    ("b44a", Compression::B44A),
+    ("dwaa", Compression::DWAA(None)),
+];
+
+/// A frame as an OpenEXR file.
+///
+/// # Panics
+/// Where the file cannot be written to memory.
+#[must_use]
+pub fn exr(size: Size, compression: Compression) -> Vec<u8> {
+    let channels = SpecificChannels::rgba(move |position: exr::prelude::Vec2<usize>| {
+        let [red, green, blue] = light(size, position.0, position.1).map(f16::from_f32);
+        (red, green, blue, f16::ONE)
+    });
+    let encoding =
+        Encoding { compression, line_order: LineOrder::Increasing, ..Encoding::UNCOMPRESSED };
+    let layer =
+        Layer::new((size.width, size.height), LayerAttributes::default(), encoding, channels);
+    let mut bytes = Cursor::new(Vec::new());
+    ExrImage::from_layer(layer)
+        .write()
+        .non_parallel()
+        .to_buffered(&mut bytes)
+        .expect("a frame fits in memory");
+    bytes.into_inner()
+}
+
+/// A frame in display-linear light, in bands.
+#[must_use]
+pub fn display_linear(size: Size) -> Image<DisplayLinear> {
+    let spec = ImageSpec::plain(size.width as u32, size.height as u32);
+    Image::new(spec, Bands { size, y: 0 })
+}
+
+/// A frame in display-linear light, in memory.
+///
+/// # Panics
+/// Never: making rows cannot fail.
+#[must_use]
+pub fn pixels(size: Size) -> Pixels {
+    display_linear(size).into_pixels().expect("rows are made, not read")
+}
+
+/// Rows of the frame; the light of one row is made once, so that making it costs little.
+struct Bands {
+    size: Size,
+    y: usize,
+}
+
+impl Stream<Band> for Bands {
+    fn next(&mut self) -> proxycore::Result<Option<Job<Band>>> {
+        let (size, y) = (self.size, self.y);
+        let rows = 32.min(size.height - y);
+        self.y += rows;
+        Ok((rows > 0).then(|| Box::new(move || Ok(band(size, y, rows))) as Job<Band>))
+    }
+}
+
+fn band(size: Size, y: usize, rows: usize) -> Band {
+    let mut band = Band::black(y as u32, rows as u32, size.width as u32);
+    let mut planes = band.planes_mut();
+    if let Some([red, green, blue]) = planes.next() {
+        for x in 0..size.width {
+            [red[x], green[x], blue[x]] = light(size, x, y).map(|value| value.clamp(0.0, 1.0));
+        }
+    }
+    drop(planes);
+    let row = 3 * size.width;
+    for row_index in 1..rows {
+        band.samples.copy_within(..row, row_index * row);
+    }
+    band
+}
+
+/// Scene light of a pixel.
+fn light(size: Size, x: usize, y: usize) -> [f32; 3] {
+    let (u, v) = (x as f32 / size.width as f32, y as f32 / size.height as f32);
+    let edge = if ((u * 9.0) as u32 + (v * 5.0) as u32).is_multiple_of(2) { 1.0 } else { 0.4 };
+    let from_lamp = (u - 0.7).hypot(v - 0.3);
+    let lamp = (0.02 / (from_lamp * from_lamp + 0.001)).min(20.0);
+    let grain = 1.0 + 0.06 * (noise(x, y) - 0.5);
+    [0.2 + 0.6 * u, 0.15 + 0.5 * v, 0.3 * (1.0 - u) + 0.1].map(|base| (base * edge + lamp) * grain)
+}
+
+/// White noise, 0..=1, the same each time.
+fn noise(x: usize, y: usize) -> f32 {
+    let mut hash = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77);
+    hash = (hash ^ (hash >> 15)).wrapping_mul(0x2c1b_3c6d);
+    ((hash ^ (hash >> 12)) & 0xffff) as f32 / 65535.0
+}

@@ -1,2 +1,33 @@
-//! The command line.
-fn main() {}
+//! `proxycore`: film frames to thumbnails, H.264 proxies and previews, from a shell.
+
+mod args;
+mod info;
+mod make;
+mod place;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+
+/// Some source failed; the others were done.
+const FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match &cli.command {
+        Command::Make(args) => make::run(args),
+        Command::Info(args) => info::run(args),
+        Command::Demo(_) => Ok(0),
+    };
+    match done {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(FAILED),
+        Err(error) => {
+            report::complain(&error);
+            ExitCode::from(FAILED)
+        }
+    }
+}

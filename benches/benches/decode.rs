@@ -1,0 +1,32 @@
+//! Decoding alone: a file in memory to native pixels, half as half.
+
+use std::hint::black_box;
+use std::io::Cursor;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use proxycore::decode::{DecodeOptions, decode};
+use proxycore_benches::{COMPRESSIONS, UHD, exr};
+
+fn bench(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decode");
+    group.throughput(Throughput::Elements(UHD.pixels())).sample_size(10);
+    for (name, compression) in COMPRESSIONS {
+        let file = exr(UHD, *compression);
+        group.bench_function(format!("exr {name} {}", UHD.name), |bencher| {
+            bencher.iter(|| {
+                let input = Box::new(Cursor::new(file.clone()));
+                let image = decode(input, &DecodeOptions::default()).expect("decodes");
+                image
+                    .consume(|band| {
+                        black_box(&band);
+                        Ok(())
+                    })
+                    .expect("decodes");
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, bench);
+criterion_main!(benches);

@@ -1,0 +1,116 @@
+//! What can be said on the command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Film frames to thumbnails, H.264 proxies and previews, with the right colours
+#[derive(Debug, Parser)]
+#[command(
+    name = "proxycore",
+    version,
+    styles = STYLES,
+    after_help = "Exit status: 0 all done, 1 some source failed (the others are done), 2 usage."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make renditions of frames
+    Make(Make),
+    /// Say what a frame is: parts, channels, windows, compression, colour space
+    Info(Info),
+    /// Render test frames, run the main job on them, and show what it made
+    Demo(Demo),
+}
+
+#[derive(Debug, Args)]
+pub struct Make {
+    /// Frames to read
+    #[arg(required = true, value_name = "SOURCE")]
+    pub sources: Vec<PathBuf>,
+    /// Put the outputs straight into DIR [default: `.proxies/` beside each source]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Take keys relative to DIR [default: the current folder, or / for sources outside it]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// What to make
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "thumb,proxy")]
+    pub renditions: Vec<RenditionName>,
+    /// Print one JSON object a line for each source
+    #[arg(long)]
+    pub json: bool,
+    /// Make everything anew, also what is up to date
+    #[arg(long)]
+    pub force: bool,
+    /// Sources to work on at a time [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Keep a row for each source in a database
+    #[arg(long, value_name = "sqlite:FILE", value_parser = sqlite)]
+    pub db: Option<PathBuf>,
+    /// Append a row for each source to a file of JSON Lines
+    #[arg(long, value_name = "jsonl:FILE", value_parser = jsonl)]
+    pub rows: Option<PathBuf>,
+    /// Append an event for each source to a file of JSON Lines
+    #[arg(long, value_name = "jsonl:FILE", value_parser = jsonl)]
+    pub events: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RenditionName {
+    /// A 256x256 sRGB JPEG, letterboxed
+    Thumb,
+    /// A Rec.709 H.264 MP4 inside 1920x1080
+    Proxy,
+    /// A full-resolution sRGB JPEG
+    Preview,
+}
+
+#[derive(Debug, Args)]
+pub struct Info {
+    /// The frame to look at
+    #[arg(value_name = "SOURCE")]
+    pub source: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where the frames and what is made of them go
+    #[arg(value_name = "DIR", default_value = "demo")]
+    pub dir: PathBuf,
+    /// Print one JSON object a line for each frame
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn sqlite(value: &str) -> Result<PathBuf, String> {
+    after_scheme(value, "sqlite")
+}
+
+fn jsonl(value: &str) -> Result<PathBuf, String> {
+    after_scheme(value, "jsonl")
+}
+
+/// The file of `scheme:FILE`.
+fn after_scheme(value: &str, scheme: &str) -> Result<PathBuf, String> {
+    match value.split_once(':') {
+        Some((found, file)) if found == scheme && !file.is_empty() => Ok(file.into()),
+        _ => Err(format!("write {scheme}:FILE")),
+    }
+}

@@ -1,0 +1,109 @@
+//! What is printed while sources are worked on: results to stdout, errors and progress to stderr.
+
+use std::error::Error as _;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use proxycore::{Error, Outcome, Result};
+use serde_json::json;
+
+/// Tells of each source as it is done.
+#[derive(Debug)]
+pub struct Report {
+    bar: ProgressBar,
+    json: bool,
+    failed: usize,
+}
+
+impl Report {
+    /// Starts a report on `sources` sources; the bar is for many of them, and for a terminal.
+    pub fn new(sources: usize, json: bool) -> Self {
+        let shown = sources > 1 && io::stderr().is_terminal();
+        let bar = if shown { ProgressBar::new(sources as u64) } else { ProgressBar::hidden() };
+        let style = ProgressStyle::with_template("{bar:32} {pos}/{len}  {elapsed} + {eta}  {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, json, failed: 0 }
+    }
+
+    /// Tells what became of a source.
+    pub fn tell(&mut self, source: &Path, done: Result<Outcome>) {
+        self.failed += usize::from(done.is_err());
+        self.bar.suspend(|| match (done, self.json) {
+            (Ok(outcome), true) => say(&json!(outcome)),
+            (Ok(outcome), false) => say(&describe(&outcome)),
+            (Err(error), json) => {
+                if json {
+                    say(&failure(source, &error));
+                }
+                complain(&error);
+            }
+        });
+        self.bar.set_message(source.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        self.bar.inc(1);
+    }
+
+    /// Ends the report, and says how many sources failed.
+    pub fn finish(self) -> usize {
+        self.bar.finish_and_clear();
+        self.failed
+    }
+}
+
+/// Prints an error and what caused it in one line.
+pub fn complain(error: &Error) {
+    // nobody is left to tell where stderr is closed
+    _ = writeln!(io::stderr(), "proxycore: {}", in_one_line(error));
+}
+
+/// Prints a line; a reader that has gone away, as `head` does, ends the program quietly.
+pub fn say(line: &impl std::fmt::Display) {
+    if writeln!(io::stdout(), "{line}").is_err() {
+        std::process::exit(0);
+    }
+}
+
+fn in_one_line(error: &Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line += &format!(": {cause}");
+        source = cause.source();
+    }
+    line
+}
+
+fn failure(source: &Path, error: &Error) -> serde_json::Value {
+    json!({
+        "status": "error",
+        "source_key": source.display().to_string(),
+        "error": in_one_line(error),
+        "kind": error.kind().name(),
+        "retryable": error.is_retryable(),
+    })
+}
+
+fn describe(outcome: &Outcome) -> String {
+    let seconds = outcome.processing_time_seconds;
+    let state = if outcome.skipped { "up to date".into() } else { format!("{seconds:.2} s") };
+    let guess = if outcome.colorspace_certainty == "guessed" { ", a guess" } else { "" };
+    let mut text = format!("{}  {}{guess}  {state}", outcome.source_key, outcome.colorspace);
+    for made in &outcome.renditions {
+        let size = bytes(made.bytes);
+        text +=
+            &format!("\n  {:8} {}x{}  {size}  {}", made.name, made.width, made.height, made.key);
+    }
+    for warning in outcome.warnings.iter().filter(|warning| !warning.contains("guess")) {
+        text += &format!("\n  warning: {warning}");
+    }
+    text
+}
+
+/// A size for people.
+pub fn bytes(count: u64) -> String {
+    match count {
+        0..10_000 => format!("{count} B"),
+        10_000..10_000_000 => format!("{} kB", count / 1000),
+        _ => format!("{} MB", count / 1_000_000),
+    }
+}

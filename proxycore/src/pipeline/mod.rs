@@ -1,0 +1,308 @@
+//! The pipeline: from a key to objects, a row and an event.
+//!
+//! [`Pipeline::run`] reads as the diagram in the crate's documentation. Effects come last, in this
+//! order: objects, row, event. Whoever sees the event finds the row, and whoever reads the row
+//! finds the objects; a run that was cut short is made whole by running it again.
+
+mod claims;
+mod outcome;
+mod stamp;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tracing::info_span;
+
+use self::claims::Claims;
+pub use self::outcome::{Made, Outcome, Persistence};
+use self::stamp::Stamp;
+use crate::color::{BuiltIn, ColorConfig, Detected, detect};
+use crate::decode::DecodeOptions;
+use crate::encode::Encoded;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::EventSink;
+use crate::identity;
+use crate::image::ImageSpec;
+use crate::key::{self, KeyTemplate};
+use crate::metadata::MetadataSink;
+use crate::rendition::Rendition;
+use crate::source::Source;
+use crate::space::ColorSpace;
+use crate::storage::Storage;
+
+/// Everything that is the same for each source: where from, what to make, where to, whom to tell.
+///
+/// One pipeline serves all threads; [`run`](Self::run) may be called from many at once. Clones share
+/// their sinks, and see to it that two sources with one stem do not write one object at once.
+///
+/// # Examples
+/// ```
+/// # fn main() -> proxycore::Result<()> {
+/// # #[cfg(all(feature = "jpeg", feature = "exr"))] {
+/// use std::sync::Arc;
+///
+/// use proxycore::{MemoryStorage, Pipeline, Rendition};
+///
+/// let storage = Arc::new(MemoryStorage::new("renders"));
+/// let pipeline = Pipeline::new(storage).with_renditions([Rendition::thumbnail()]);
+/// let missing = pipeline.run("renders/shot_010/beauty.0001.exr").unwrap_err();
+/// assert_eq!(missing.kind(), &proxycore::ErrorKind::NotFound);
+/// # }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    storage: Arc<dyn Storage>,
+    output: Arc<dyn Storage>,
+    template: KeyTemplate,
+    decode: DecodeOptions,
+    color: Arc<dyn ColorConfig>,
+    input_space: Option<ColorSpace>,
+    renditions: Vec<Rendition>,
+    metadata: Vec<Arc<dyn MetadataSink>>,
+    events: Vec<Arc<dyn EventSink>>,
+    force: bool,
+    claims: Arc<Claims>,
+}
+
+impl Pipeline {
+    /// Makes a pipeline that reads from and writes to `storage`, makes the renditions of
+    /// [`Rendition::defaults`] with the built-in colour transforms, and tells nobody.
+    #[must_use]
+    pub fn new(storage: Arc<dyn Storage>) -> Self {
+        Self {
+            output: Arc::clone(&storage),
+            storage,
+            template: KeyTemplate::default(),
+            decode: DecodeOptions::default(),
+            color: Arc::new(BuiltIn),
+            input_space: None,
+            renditions: Rendition::defaults(),
+            metadata: Vec::new(),
+            events: Vec::new(),
+            force: false,
+            claims: Arc::default(),
+        }
+    }
+
+    /// Reads the sources from another storage.
+    #[must_use]
+    pub fn with_storage(mut self, storage: Arc<dyn Storage>) -> Self {
+        self.storage = storage;
+        self
+    }
+
+    /// Writes the objects to another storage, and names them by `template`.
+    #[must_use]
+    pub fn with_output(mut self, storage: Arc<dyn Storage>, template: KeyTemplate) -> Self {
+        (self.output, self.template) = (storage, template);
+        self
+    }
+
+    /// Sets how sources are decoded.
+    #[must_use]
+    pub fn with_decode(mut self, options: DecodeOptions) -> Self {
+        self.decode = options;
+        self
+    }
+
+    /// Sets where colour transforms come from.
+    #[must_use]
+    pub fn with_color(mut self, config: Arc<dyn ColorConfig>) -> Self {
+        self.color = config;
+        self
+    }
+
+    /// Says which space every source is in, whatever its file says.
+    #[must_use]
+    pub fn with_input_space(mut self, space: ColorSpace) -> Self {
+        self.input_space = Some(space);
+        self
+    }
+
+    /// Sets what is made, instead of the defaults.
+    #[must_use]
+    pub fn with_renditions(mut self, renditions: impl IntoIterator<Item = Rendition>) -> Self {
+        self.renditions = renditions.into_iter().collect();
+        self
+    }
+
+    /// Adds a sink for rows.
+    #[must_use]
+    pub fn with_metadata(mut self, sink: Arc<dyn MetadataSink>) -> Self {
+        self.metadata.push(sink);
+        self
+    }
+
+    /// Adds a sink for events.
+    #[must_use]
+    pub fn with_events(mut self, sink: Arc<dyn EventSink>) -> Self {
+        self.events.push(sink);
+        self
+    }
+
+    /// Makes everything anew, also where it stands and is up to date.
+    #[must_use]
+    pub fn with_force(mut self, force: bool) -> Self {
+        self.force = force;
+        self
+    }
+
+    /// Makes the renditions of the source at `key`, keeps its row and publishes its event.
+    ///
+    /// Where all renditions stand already, were made from this state of the source by this recipe,
+    /// and `force` is off, nothing is decoded; the row and the event go out all the same, for the
+    /// run before may have ended between the objects and them.
+    ///
+    /// # Errors
+    /// The first error of any stage, with the key of the object that it came from. What it says
+    /// [`is_retryable`](Error::is_retryable) may be run again.
+    pub fn run(&self, key: &str) -> Result<Outcome> {
+        let _span = info_span!("run", key).entered();
+        let started = Instant::now();
+        let source = self.find(key)?;
+        let _claim = self.claims.claim(self.output_uris(&source), &source.uri())?;
+        let outcome = match self.standing(&source)? {
+            Some(standing) => standing,
+            None => self.make(&source, started).map_err(|error| error.at(key))?,
+        };
+        self.tell(outcome)
+    }
+
+    /// Decodes, transforms, resizes, encodes and stores.
+    fn make(&self, source: &Source, started: Instant) -> Result<Outcome> {
+        let native = info_span!("decode").in_scope(|| source.decode(&self.decode))?;
+        let space = self.space_of(native.spec());
+        let display = native.transform(&*self.color, &space)?;
+        let tally = Arc::clone(display.tally());
+        let encoded = info_span!("render").in_scope(|| display.render(&self.renditions))?;
+        let seconds = started.elapsed().as_secs_f64();
+        let stamps = self.stamps(source, &space, &tally, seconds, &encoded);
+        let made = info_span!("store").in_scope(|| self.store(source, &encoded, stamps))?;
+        Ok(self.outcome(source, made, false))
+    }
+
+    fn find(&self, key: &str) -> Result<Source> {
+        if key::is_proxy(key) {
+            let what = format!("`{key}` lies in a folder of outputs");
+            return Err(Error::invalid("source", what));
+        }
+        Source::find(Arc::clone(&self.storage), key)
+    }
+
+    fn space_of(&self, spec: &ImageSpec) -> Detected {
+        match &self.input_space {
+            Some(space) => Detected::stated(space.clone()),
+            None => detect(spec),
+        }
+    }
+
+    fn output_key(&self, source: &Source, rendition: &Rendition) -> String {
+        let extension = rendition.encoder().extension();
+        self.template.output(source.key(), rendition.role().name(), extension)
+    }
+
+    fn output_uris(&self, source: &Source) -> Vec<String> {
+        let uri = |rendition| self.output.uri(&self.output_key(source, rendition));
+        self.renditions.iter().map(uri).collect()
+    }
+
+    /// The hash of everything but the source that changes a rendition's bytes.
+    fn recipe(&self, rendition: &Rendition) -> String {
+        let space = self.input_space.as_ref().map_or("detect", ColorSpace::id);
+        let color = self.color.recipe();
+        let recipe = format!("{VERSION}\n{space}\n{color}\n{}", rendition.recipe());
+        identity::sha256(recipe.as_bytes())
+    }
+
+    /// Answers from the objects that stand, where all are up to date.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Collision`] where one belongs to another source.
+    fn standing(&self, source: &Source) -> Result<Option<Outcome>> {
+        let stamps: Vec<_> = self
+            .renditions
+            .iter()
+            .map(|each| self.owned_stamp(source, each))
+            .collect::<Result<_>>()?;
+        let up_to_date = |(rendition, stamp): (&Rendition, Option<Stamp>)| {
+            let stamp = stamp.filter(|stamp| stamp.is_of(source, &self.recipe(rendition)))?;
+            let key = self.output_key(source, rendition);
+            Some(Made::new(rendition.role(), &self.output.uri(&key), key, stamp))
+        };
+        if self.force {
+            return Ok(None);
+        }
+        let made: Option<Vec<_>> = self.renditions.iter().zip(stamps).map(up_to_date).collect();
+        Ok(made.map(|made| self.outcome(source, made, true)))
+    }
+
+    /// The stamp of the object that a rendition will replace, once it is known to be the source's.
+    fn owned_stamp(&self, source: &Source, rendition: &Rendition) -> Result<Option<Stamp>> {
+        let key = self.output_key(source, rendition);
+        let stamp = self.stamp_at(&key)?;
+        if let Some(stamp) = &stamp {
+            stamp.check_owner(source, &key)?;
+        }
+        Ok(stamp)
+    }
+
+    /// The stamp of an object, where it stands and carries one.
+    fn stamp_at(&self, key: &str) -> Result<Option<Stamp>> {
+        match self.output.head(key) {
+            Ok(meta) => Ok(Stamp::read(&meta)),
+            Err(error) if *error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn stamps(
+        &self,
+        source: &Source,
+        space: &Detected,
+        tally: &crate::image::Tally,
+        seconds: f64,
+        encoded: &[Encoded],
+    ) -> Vec<Stamp> {
+        let stamp = |(rendition, encoded): (&Rendition, &Encoded)| {
+            Stamp::new(source, space, tally, seconds, self.recipe(rendition), encoded)
+        };
+        self.renditions.iter().zip(encoded).map(stamp).collect()
+    }
+
+    fn store(&self, source: &Source, encoded: &[Encoded], stamps: Vec<Stamp>) -> Result<Vec<Made>> {
+        let each = self.renditions.iter().zip(encoded).zip(stamps);
+        each.map(|((rendition, encoded), stamp)| {
+            let key = self.output_key(source, rendition);
+            let attributes = stamp.attributes(rendition.role(), encoded.media_type);
+            self.output.put(&key, &encoded.bytes, &attributes)?;
+            Ok(Made::new(rendition.role(), &self.output.uri(&key), key, stamp))
+        })
+        .collect()
+    }
+
+    fn outcome(&self, source: &Source, made: Vec<Made>, skipped: bool) -> Outcome {
+        let recipes: Vec<_> = self.renditions.iter().map(|each| self.recipe(each)).collect();
+        let recipe = identity::sha256(recipes.join("\n").as_bytes());
+        Outcome::new(source, made, &recipe, skipped)
+    }
+
+    /// Keeps the row, then publishes the event.
+    fn tell(&self, mut outcome: Outcome) -> Result<Outcome> {
+        let (record, renditions) = outcome.rows();
+        for sink in &self.metadata {
+            let written = info_span!("record").in_scope(|| sink.write(&record, &renditions))?;
+            outcome.kept(written);
+        }
+        let event = outcome.event();
+        for sink in &self.events {
+            info_span!("publish").in_scope(|| sink.publish(&event))?;
+        }
+        Ok(outcome)
+    }
+}
+
+/// What of the version changes bytes: a patch release does not.
+const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));

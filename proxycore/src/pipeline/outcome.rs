@@ -1,0 +1,242 @@
+//! What a run gives back, and the row and the event that it becomes.
+
+use serde::Serialize;
+
+use super::stamp::Stamp;
+use crate::event::ProxyEvent;
+use crate::identity;
+use crate::metadata::{ProxyRecord, RenditionRecord, Written};
+use crate::rendition::Role;
+use crate::source::Source;
+use crate::space::{Certainty, ColorSpace};
+
+/// What became of a source. As JSON it is the handler's result: the keys that others depend on,
+/// and more.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// `success`.
+    pub status: &'static str,
+    /// Whether everything stood already, and nothing was made.
+    pub skipped: bool,
+    /// The source, in any state.
+    pub asset_id: String,
+    /// The source's key.
+    pub source_key: String,
+    /// The thumbnail's key; empty where none was asked for.
+    pub thumbnail_key: String,
+    /// The proxy's key; empty where none was asked for.
+    pub proxy_key: String,
+    /// Bytes of the thumbnail.
+    pub thumbnail_size_bytes: u64,
+    /// Bytes of the proxy.
+    pub proxy_size_bytes: u64,
+    /// Bytes of the source.
+    pub source_size_bytes: u64,
+    /// The source's colour space, by Color Interop ID.
+    pub colorspace: String,
+    /// The rule that found it.
+    pub colorspace_rule: String,
+    /// How sure that is.
+    pub colorspace_certainty: String,
+    /// Seconds from opening the source to the last rendition.
+    pub processing_time_seconds: f64,
+    /// What became of the row.
+    pub persistence: Persistence,
+    /// What was made, in the order it was asked for.
+    pub renditions: Vec<Made>,
+    /// What a person should know of it.
+    pub warnings: Vec<String>,
+    #[serde(skip)]
+    source_bucket: String,
+    #[serde(skip)]
+    generated: String,
+}
+
+/// What became of the row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Persistence {
+    /// `success`, or `skipped` where no sink was given.
+    pub status: &'static str,
+    /// The source, in the state it was in.
+    pub file_id: String,
+    /// What this recipe made of it.
+    pub proxy_id: String,
+    /// Whether the row is new.
+    pub inserted: bool,
+}
+
+/// A rendition that stands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Made {
+    /// Its name in keys: `thumb`, `proxy`, `preview`.
+    pub name: &'static str,
+    /// Its key.
+    pub key: String,
+    /// Its URI.
+    pub uri: String,
+    /// Its MIME type, such as `image/jpeg`.
+    pub media_type: String,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its colour space, by Color Interop ID.
+    pub colorspace: String,
+    /// The SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    #[serde(skip)]
+    role: Role,
+    #[serde(skip)]
+    stamp: Stamp,
+}
+
+impl Made {
+    pub(super) fn new(role: Role, uri: &str, key: String, stamp: Stamp) -> Self {
+        Self {
+            name: role.name(),
+            key,
+            uri: uri.to_owned(),
+            media_type: stamp.content_type.clone(),
+            width: stamp.width.parse().unwrap_or_default(),
+            height: stamp.height.parse().unwrap_or_default(),
+            bytes: stamp.bytes.parse().unwrap_or_default(),
+            colorspace: stamp.colorspace.clone(),
+            sha256: stamp.sha256.clone(),
+            role,
+            stamp,
+        }
+    }
+
+    fn resolution(&self) -> String {
+        format!("{}x{}", self.width, self.height)
+    }
+
+    fn record(&self, persistence: &Persistence) -> RenditionRecord {
+        RenditionRecord {
+            proxy_id: persistence.proxy_id.clone(),
+            file_id: persistence.file_id.clone(),
+            name: self.name.to_owned(),
+            s3_key: self.key.clone(),
+            uri: self.uri.clone(),
+            media_type: self.role.media_type().to_owned(),
+            content_type: self.media_type.clone(),
+            width: self.width.into(),
+            height: self.height.into(),
+            size_bytes: signed(self.bytes),
+            colorspace: self.colorspace.clone(),
+            sha256: self.sha256.clone(),
+            recipe: self.stamp.recipe().to_owned(),
+        }
+    }
+}
+
+impl Outcome {
+    pub(super) fn new(source: &Source, made: Vec<Made>, recipe: &str, skipped: bool) -> Self {
+        let file_id = source.file_id();
+        let proxy_id = identity::proxy_id(&file_id, recipe);
+        let stamp = made.first().map(|made| &made.stamp);
+        let text = |field: fn(&Stamp) -> &String| stamp.map(field).cloned().unwrap_or_default();
+        let of = |role| made.iter().find(|made| made.role == role);
+        let (thumbnail, proxy) = (of(Role::Thumbnail), of(Role::Proxy));
+        Self {
+            status: "success",
+            skipped,
+            asset_id: source.asset_id(),
+            source_key: source.key().to_owned(),
+            thumbnail_key: thumbnail.map(|made| made.key.clone()).unwrap_or_default(),
+            proxy_key: proxy.map(|made| made.key.clone()).unwrap_or_default(),
+            thumbnail_size_bytes: thumbnail.map_or(0, |made| made.bytes),
+            proxy_size_bytes: proxy.map_or(0, |made| made.bytes),
+            source_size_bytes: source.meta().size,
+            colorspace: text(|stamp| &stamp.source_colorspace),
+            colorspace_rule: text(|stamp| &stamp.source_colorspace_rule),
+            colorspace_certainty: text(|stamp| &stamp.source_colorspace_certainty),
+            processing_time_seconds: text(|stamp| &stamp.seconds).parse().unwrap_or_default(),
+            persistence: Persistence { status: "skipped", file_id, proxy_id, inserted: false },
+            warnings: stamp.map(warnings).unwrap_or_default(),
+            source_bucket: source.bucket().to_owned(),
+            generated: text(|stamp| &stamp.generated),
+            renditions: made,
+        }
+    }
+
+    /// The row, and those of its renditions.
+    pub(super) fn rows(&self) -> (ProxyRecord, Vec<RenditionRecord>) {
+        let of = |role| self.renditions.iter().find(move |made| made.role == role);
+        let (thumbnail, proxy) = (of(Role::Thumbnail), of(Role::Proxy));
+        let resolution = |made: Option<&Made>| made.map(Made::resolution).unwrap_or_default();
+        let record = ProxyRecord {
+            proxy_id: self.persistence.proxy_id.clone(),
+            file_id: self.persistence.file_id.clone(),
+            s3_key: self.source_key.clone(),
+            s3_bucket: self.source_bucket.clone(),
+            asset_id: self.asset_id.clone(),
+            thumbnail_s3_key: self.thumbnail_key.clone(),
+            proxy_s3_key: self.proxy_key.clone(),
+            thumbnail_size_bytes: signed(self.thumbnail_size_bytes),
+            proxy_size_bytes: signed(self.proxy_size_bytes),
+            source_size_bytes: signed(self.source_size_bytes),
+            source_colorspace: self.colorspace.clone(),
+            thumb_colorspace: thumbnail.map(display_name).unwrap_or_default(),
+            proxy_colorspace: proxy.map(display_name).unwrap_or_default(),
+            thumb_resolution: resolution(thumbnail),
+            proxy_resolution: resolution(proxy),
+            processing_time_seconds: self.processing_time_seconds,
+            generated_timestamp: self.generated.clone(),
+            generator_version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let renditions = self.renditions.iter().map(|made| made.record(&self.persistence));
+        (record, renditions.collect())
+    }
+
+    /// The event.
+    pub(super) fn event(&self) -> ProxyEvent {
+        let of = |role| self.renditions.iter().find(move |made| made.role == role);
+        let uri = |role| of(role).map(|made: &Made| made.uri.clone()).unwrap_or_default();
+        ProxyEvent {
+            asset_id: self.asset_id.clone(),
+            thumbnail_uri: uri(Role::Thumbnail),
+            proxy_uri: uri(Role::Proxy),
+            thumbnail_size_bytes: self.thumbnail_size_bytes,
+            proxy_size_bytes: self.proxy_size_bytes,
+            source_size_bytes: self.source_size_bytes,
+            timestamp: self.generated.clone(),
+            ..ProxyEvent::default()
+        }
+    }
+
+    /// Notes that a sink keeps the row.
+    pub(super) fn kept(&mut self, written: Written) {
+        self.persistence.status = "success";
+        self.persistence.inserted |= written.inserted;
+    }
+}
+
+/// The name of a space in the row's columns.
+fn display_name(made: &Made) -> String {
+    let known =
+        [(ColorSpace::SRGB_REC709_DISPLAY, "sRGB"), (ColorSpace::G24_REC709_DISPLAY, "Rec.709")];
+    let name = known.iter().find(|(space, _)| space.id() == made.colorspace).map(|(_, name)| *name);
+    name.unwrap_or(&made.colorspace).to_owned()
+}
+
+fn warnings(stamp: &Stamp) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if stamp.source_colorspace_certainty == Certainty::Guessed.name() {
+        warnings.push(format!("the colour space is a guess: {}", stamp.source_colorspace));
+    }
+    if stamp.nan != "0" {
+        warnings.push(format!("{} NaN samples are shown as 0", stamp.nan));
+    }
+    if stamp.infinite != "0" {
+        warnings.push(format!("{} infinite samples are shown as 65504", stamp.infinite));
+    }
+    warnings
+}
+
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,128 @@
+//! What an object carries about how it was made: enough to know whether it is up to date, whose it
+//! is, and to write its row again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::color::Detected;
+use crate::encode::Encoded;
+use crate::error::{Error, ErrorKind, Result};
+use crate::identity;
+use crate::image::Tally;
+use crate::rendition::Role;
+use crate::source::Source;
+use crate::storage::{ObjectAttributes, ObjectMeta};
+use crate::timestamp;
+
+/// An object's user metadata; every value is text there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Stamp {
+    /// The source's URI.
+    source: String,
+    source_size: String,
+    /// The source's ETag, or its modification time where there is none.
+    source_state: String,
+    recipe: String,
+    pub(super) sha256: String,
+    pub(super) bytes: String,
+    pub(super) width: String,
+    pub(super) height: String,
+    pub(super) colorspace: String,
+    pub(super) source_colorspace: String,
+    pub(super) source_colorspace_rule: String,
+    pub(super) source_colorspace_certainty: String,
+    pub(super) nan: String,
+    pub(super) infinite: String,
+    pub(super) generated: String,
+    pub(super) seconds: String,
+    pub(super) version: String,
+    #[serde(skip)]
+    pub(super) content_type: String,
+}
+
+impl Stamp {
+    pub(super) fn new(
+        source: &Source,
+        space: &Detected,
+        tally: &Tally,
+        seconds: f64,
+        recipe: String,
+        encoded: &Encoded,
+    ) -> Self {
+        Self {
+            source: source.uri(),
+            source_size: source.meta().size.to_string(),
+            source_state: state(source.meta()),
+            recipe,
+            sha256: identity::sha256(&encoded.bytes),
+            bytes: encoded.bytes.len().to_string(),
+            width: encoded.width.to_string(),
+            height: encoded.height.to_string(),
+            colorspace: encoded.space.id().to_owned(),
+            source_colorspace: space.space.id().to_owned(),
+            source_colorspace_rule: space.rule.name().to_owned(),
+            source_colorspace_certainty: space.certainty.name().to_owned(),
+            nan: tally.nan().to_string(),
+            infinite: tally.infinite().to_string(),
+            generated: timestamp::now(),
+            seconds: format!("{seconds:.6}"),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            content_type: encoded.media_type.to_owned(),
+        }
+    }
+
+    /// Reads the stamp of an object; `None` for an object that carries none.
+    pub(super) fn read(object: &ObjectMeta) -> Option<Self> {
+        let entries = object.attributes.metadata.iter();
+        let entries = entries.map(|(name, value)| (name.clone(), value.clone().into()));
+        let stamp = serde_json::Value::Object(entries.collect());
+        let stamp: Self = serde_json::from_value(stamp).ok()?;
+        let content_type = object.attributes.content_type.clone().unwrap_or_default();
+        Some(Self { content_type, ..stamp })
+    }
+
+    /// What is written beside the object's bytes.
+    pub(super) fn attributes(&self, role: Role, content_type: &str) -> ObjectAttributes {
+        let attributes = ObjectAttributes::new(content_type)
+            .with_tag("media_type", role.media_type())
+            .with_tag("generator", "proxycore")
+            .with_tag("version", &self.version);
+        let entries = self.entries().into_iter();
+        entries.fold(attributes, |attributes, (name, value)| attributes.with_metadata(name, value))
+    }
+
+    fn entries(&self) -> BTreeMap<String, String> {
+        let object = serde_json::to_value(self).and_then(serde_json::from_value);
+        object.expect("a stamp is text only")
+    }
+
+    /// Whether it was made from this state of `source` by `recipe`.
+    pub(super) fn is_of(&self, source: &Source, recipe: &str) -> bool {
+        self.source == source.uri()
+            && self.source_size == source.meta().size.to_string()
+            && self.source_state == state(source.meta())
+            && self.recipe == recipe
+    }
+
+    /// Refuses to let a source take over the object of another.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Collision`] that names both.
+    pub(super) fn check_owner(&self, source: &Source, key: &str) -> Result<()> {
+        let claimant = source.uri();
+        if self.source == claimant {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Collision { owner: self.source.clone(), claimant }).at(key))
+    }
+
+    pub(super) fn recipe(&self) -> &str {
+        &self.recipe
+    }
+}
+
+fn state(meta: &ObjectMeta) -> String {
+    meta.etag.clone().unwrap_or_else(|| meta.last_modified.clone())
+}

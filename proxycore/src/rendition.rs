@@ -1,0 +1,260 @@
+//! Renditions: what is made of a source, and the one pass that makes them all.
+//!
+//! A [`Rendition`] names a size, a filter and an encoder. [`Image::render`] decodes and transforms
+//! once and feeds every rendition band by band; a much smaller rendition feeds on a larger one.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::encode::{Encoded, Encoder, Quantizer};
+use crate::error::Result;
+use crate::image::{Band, DisplayLinear, Extent, Image, ImageSpec};
+use crate::resize::{Filter, Fit, Placement, Resampler};
+
+/// What a rendition is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Role {
+    /// A small still for a grid: the row's and the event's thumbnail.
+    Thumbnail,
+    /// The movie that people review: the row's and the event's proxy.
+    Proxy,
+    /// A still in full resolution.
+    Preview,
+}
+
+impl Role {
+    /// The object's tag `media_type`.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Thumbnail => "thumbnail",
+            Self::Proxy => "proxy",
+            Self::Preview => "preview",
+        }
+    }
+
+    /// The name in the object's key, and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Thumbnail => "thumb",
+            Self::Proxy => "proxy",
+            Self::Preview => "preview",
+        }
+    }
+}
+
+/// One thing to make of a source.
+#[derive(Debug, Clone)]
+pub struct Rendition {
+    role: Role,
+    fit: Fit,
+    filter: Filter,
+    encoder: Arc<dyn Encoder>,
+}
+
+impl Rendition {
+    /// Makes a rendition with Lanczos 3 as its filter.
+    #[must_use]
+    pub fn new(role: Role, fit: Fit, encoder: impl Encoder + 'static) -> Self {
+        Self { role, fit, filter: Filter::default(), encoder: Arc::new(encoder) }
+    }
+
+    /// What is made where nothing is said: a thumbnail and a proxy, as far as this build has the
+    /// encoders.
+    #[must_use]
+    pub fn defaults() -> Vec<Self> {
+        vec![
+            #[cfg(feature = "jpeg")]
+            Self::thumbnail(),
+            #[cfg(feature = "openh264")]
+            Self::proxy(),
+        ]
+    }
+
+    /// A 256x256 sRGB JPEG, letterboxed.
+    #[cfg(feature = "jpeg")]
+    #[must_use]
+    pub fn thumbnail() -> Self {
+        Self::new(Role::Thumbnail, Fit::letterbox(256, 256), crate::encode::Jpeg::new())
+    }
+
+    /// A Rec.709 H.264 movie that lies inside 1920x1080.
+    #[cfg(feature = "openh264")]
+    #[must_use]
+    pub fn proxy() -> Self {
+        Self::new(Role::Proxy, Fit::inside(1920, 1080), crate::encode::Mp4::new())
+    }
+
+    /// A full-resolution sRGB JPEG.
+    #[cfg(feature = "jpeg")]
+    #[must_use]
+    pub fn preview() -> Self {
+        Self::new(Role::Preview, Fit::full(), crate::encode::Jpeg::new())
+    }
+
+    /// Sets the size and how the picture sits in it.
+    #[must_use]
+    pub fn with_fit(mut self, fit: Fit) -> Self {
+        self.fit = fit;
+        self
+    }
+
+    /// Sets the resampling filter.
+    #[must_use]
+    pub fn with_filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// What encodes it.
+    #[must_use]
+    pub fn encoder(&self) -> &dyn Encoder {
+        &*self.encoder
+    }
+
+    /// Everything of it that changes bytes, in one line.
+    #[must_use]
+    pub fn recipe(&self) -> String {
+        let encoder = self.encoder.recipe();
+        format!("{} {} {} {encoder}", self.role.name(), self.fit.recipe(), self.filter.name())
+    }
+
+    fn place(&self, spec: &ImageSpec) -> Result<Placement> {
+        let even = self.encoder.codes().even();
+        if even { self.fit.even().place(spec) } else { self.fit.place(spec) }
+    }
+}
+
+impl Image<DisplayLinear> {
+    /// Consumes the image into every rendition, in their order, with one decode and one transform.
+    ///
+    /// # Errors
+    /// The first error of any stage; then none is made.
+    pub fn render(self, renditions: &[Rendition]) -> Result<Vec<Encoded>> {
+        let spec = Arc::clone(self.spec());
+        let mut fan = Fan::new(&spec, renditions)?;
+        self.consume(|band| fan.push(&band))?;
+        fan.finish(renditions, &spec)
+    }
+}
+
+/// A rendition in the making.
+struct Lane {
+    /// Its place among the renditions.
+    index: usize,
+    placement: Placement,
+    resampler: Resampler,
+    quantizer: Quantizer,
+    /// The lane before it whose rows it takes, instead of the source's.
+    feeds_on: Option<usize>,
+}
+
+/// The lanes, largest picture first.
+struct Fan {
+    lanes: Vec<Lane>,
+}
+
+/// How many times larger, on each side, a rendition must be for a smaller one to feed on it. The
+/// difference to the way from the source then stays below half a code value.
+const MUCH_LARGER: u32 = 3;
+
+impl Fan {
+    fn new(spec: &ImageSpec, renditions: &[Rendition]) -> Result<Self> {
+        let mut order = renditions
+            .iter()
+            .enumerate()
+            .map(|(index, rendition)| Ok((index, rendition.place(spec)?)))
+            .collect::<Result<Vec<_>>>()?;
+        order.sort_by_key(|(_, placement)| std::cmp::Reverse(area(placement.picture)));
+        let mut lanes: Vec<Lane> = Vec::new();
+        for (index, placement) in order {
+            let feeder = lanes.iter().rposition(|lane| lane.can_feed(spec.extent(), &placement));
+            let lane = Lane::new(
+                index,
+                placement,
+                &renditions[index],
+                spec,
+                feeder.map(|at| (at, &lanes[at])),
+            )?;
+            lanes.push(lane);
+        }
+        Ok(Self { lanes })
+    }
+
+    fn push(&mut self, band: &Band) -> Result<()> {
+        let mut made: Vec<Option<Band>> = Vec::with_capacity(self.lanes.len());
+        for lane in &mut self.lanes {
+            let rows = match lane.feeds_on {
+                Some(feeder) => made[feeder].as_ref(),
+                None => Some(band),
+            };
+            let resized = rows.map(|rows| lane.resampler.push(rows)).transpose()?.flatten();
+            if let Some(resized) = &resized {
+                lane.quantizer.push(resized)?;
+            }
+            made.push(resized);
+        }
+        Ok(())
+    }
+
+    /// Encodes the lanes side by side, and gives the files in the renditions' order.
+    fn finish(self, renditions: &[Rendition], spec: &ImageSpec) -> Result<Vec<Encoded>> {
+        let mut made = self
+            .lanes
+            .into_par_iter()
+            .map(|lane| {
+                let codes = lane.quantizer.finish()?;
+                Ok((lane.index, renditions[lane.index].encoder.encode(&codes, spec)?))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        made.sort_by_key(|(index, _)| *index);
+        Ok(made.into_iter().map(|(_, encoded)| encoded).collect())
+    }
+}
+
+impl Lane {
+    fn new(
+        index: usize,
+        placement: Placement,
+        rendition: &Rendition,
+        spec: &ImageSpec,
+        feeder: Option<(usize, &Self)>,
+    ) -> Result<Self> {
+        let (source, resampled) = match feeder {
+            None => (spec.extent(), placement),
+            Some((_, lane)) => {
+                let source = lane.placement.canvas;
+                (source, placement.of(source))
+            }
+        };
+        Ok(Self {
+            index,
+            placement,
+            resampler: Resampler::new(source, resampled, rendition.filter),
+            quantizer: Quantizer::new(rendition.encoder.codes(), placement.canvas)?,
+            feeds_on: feeder.map(|(at, _)| at),
+        })
+    }
+
+    /// Whether its rows show the whole source, and many times more of them than are wanted.
+    fn can_feed(&self, source: Extent, wanted: &Placement) -> bool {
+        let (mine, theirs) = (self.placement.picture, wanted.picture);
+        self.placement.is_plain(source)
+            && wanted.shows_all(source)
+            && mine.width >= MUCH_LARGER * theirs.width
+            && mine.height >= MUCH_LARGER * theirs.height
+    }
+}
+
+fn area(extent: Extent) -> u64 {
+    u64::from(extent.width) * u64::from(extent.height)
+}
