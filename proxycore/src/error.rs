@@ -109,38 +109,25 @@ impl Error {
     /// Makes an error of `kind`, that does not know its key yet.
     #[must_use]
     pub fn new(kind: ErrorKind) -> Self {
-        Self {
-            kind,
-            key: None,
-            source: None,
-        }
+        Self { kind, key: None, source: None }
     }
 
     /// Makes an [`ErrorKind::Corrupt`].
     #[must_use]
     pub fn corrupt(format: &'static str, what: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Corrupt {
-            format,
-            what: what.into(),
-        })
+        Self::new(ErrorKind::Corrupt { format, what: what.into() })
     }
 
     /// Makes an [`ErrorKind::Unsupported`].
     #[must_use]
     pub fn unsupported(format: &'static str, feature: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Unsupported {
-            format,
-            feature: feature.into(),
-        })
+        Self::new(ErrorKind::Unsupported { format, feature: feature.into() })
     }
 
     /// Makes an [`ErrorKind::Invalid`].
     #[must_use]
     pub fn invalid(option: &'static str, what: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Invalid {
-            option,
-            what: what.into(),
-        })
+        Self::new(ErrorKind::Invalid { option, what: what.into() })
     }
 
     /// Makes an [`ErrorKind::Storage`].
@@ -152,19 +139,13 @@ impl Error {
     /// Makes an [`ErrorKind::Encode`].
     #[must_use]
     pub fn encode(encoder: &'static str, what: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Encode {
-            encoder,
-            what: what.into(),
-        })
+        Self::new(ErrorKind::Encode { encoder, what: what.into() })
     }
 
     /// Makes an [`ErrorKind::Sink`].
     #[must_use]
     pub fn sink(sink: &'static str, what: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Sink {
-            sink,
-            what: what.into(),
-        })
+        Self::new(ErrorKind::Sink { sink, what: what.into() })
     }
 
     /// Checks that `actual` of `what` stays within `limit`.
@@ -175,11 +156,7 @@ impl Error {
         if actual <= limit {
             return Ok(());
         }
-        Err(Self::new(ErrorKind::Limit {
-            what,
-            limit,
-            actual,
-        }))
+        Err(Self::new(ErrorKind::Limit { what, limit, actual }))
     }
 
     /// Adds what the backend said.
@@ -212,10 +189,7 @@ impl Error {
     /// back, and false for what lies in the file or in the call.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self.kind,
-            ErrorKind::Storage { .. } | ErrorKind::Sink { .. }
-        )
+        matches!(self.kind, ErrorKind::Storage { .. } | ErrorKind::Sink { .. })
     }
 }
 
@@ -249,23 +223,11 @@ impl fmt::Display for ErrorKind {
             }
             Self::Corrupt { format, what } => write!(f, "corrupt {format}: {what}"),
             Self::Unsupported { format, feature } => write!(f, "unsupported {format}: {feature}"),
-            Self::Limit {
-                what,
-                limit,
-                actual,
-            } => {
+            Self::Limit { what, limit, actual } => {
                 write!(f, "too many {what}: {actual} where the limit is {limit}")
             }
-            Self::NoSuch {
-                what,
-                name,
-                available,
-            } => {
-                write!(
-                    f,
-                    "no {what} named `{name}`; there is {}",
-                    available.join(", ")
-                )
+            Self::NoSuch { what, name, available } => {
+                write!(f, "no {what} named `{name}`; there is {}", available.join(", "))
             }
             Self::Color { what } => write!(f, "colour: {what}"),
             Self::Encode { encoder, what } => write!(f, "{encoder}: {what}"),
@@ -306,14 +268,8 @@ mod tests {
             .with_source("unexpected end of file")
             .at("a/b.exr")
             .at("later keys do not replace it");
-        assert_eq!(
-            error.to_string(),
-            "a/b.exr: corrupt OpenEXR: block 3 is short"
-        );
-        assert_eq!(
-            error.source().unwrap().to_string(),
-            "unexpected end of file"
-        );
+        assert_eq!(error.to_string(), "a/b.exr: corrupt OpenEXR: block 3 is short");
+        assert_eq!(error.source().unwrap().to_string(), "unexpected end of file");
     }
 
     #[test]

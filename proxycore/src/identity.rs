@@ -40,11 +40,7 @@ pub fn file_id(key: &str, mtime: &str) -> String {
 /// `recipe_hash` in [`PROXY_NAMESPACE`].
 #[must_use]
 pub fn proxy_id(file_id: &str, recipe_hash: &str) -> String {
-    Uuid::new_v5(
-        &PROXY_NAMESPACE,
-        format!("{file_id}/{recipe_hash}").as_bytes(),
-    )
-    .to_string()
+    Uuid::new_v5(&PROXY_NAMESPACE, format!("{file_id}/{recipe_hash}").as_bytes()).to_string()
 }
 
 /// The SHA-256 of `bytes` in 64 hex digits, as rows and sidecars give it.
@@ -90,12 +86,7 @@ mod tests {
 
     /// Key, mtime, file ID and asset ID, as the sister function computes them.
     const VECTORS: [[&str; 4]; 3] = [
-        [
-            "renders/shot_010/beauty.0001.exr",
-            "",
-            "9e042a18b3ad6b9e",
-            "3c6e1c31ae45e0f1",
-        ],
+        ["renders/shot_010/beauty.0001.exr", "", "9e042a18b3ad6b9e", "3c6e1c31ae45e0f1"],
         [
             "renders/shot_010/beauty.0001.exr",
             "2026-04-01T00:00:00+00:00",

@@ -23,9 +23,7 @@ pub const PROXY_FOLDER: &str = ".proxies";
 /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) that says what is wrong.
 pub fn check(key: &str) -> Result<()> {
     let fault = fault(key.as_bytes()).or_else(|| fault(&percent_decoded(key)));
-    fault.map_or(Ok(()), |what| {
-        Err(Error::invalid("key", what).at(key.replace('\0', "\\0")))
-    })
+    fault.map_or(Ok(()), |what| Err(Error::invalid("key", what).at(key.replace('\0', "\\0"))))
 }
 
 /// Says whether a key lies inside a folder of outputs, at any depth: such a source is skipped, for
@@ -42,12 +40,11 @@ fn fault(key: &[u8]) -> Option<&'static str> {
         _ if key.contains(&0) => return Some("holds a NUL"),
         _ => {}
     }
-    key.split(|&byte| byte == b'/')
-        .find_map(|segment| match segment {
-            b"" => Some("has an empty segment, a doubled or trailing `/`"),
-            b"." | b".." => Some("has a segment `.` or `..`"),
-            _ => None,
-        })
+    key.split(|&byte| byte == b'/').find_map(|segment| match segment {
+        b"" => Some("has an empty segment, a doubled or trailing `/`"),
+        b"." | b".." => Some("has a segment `.` or `..`"),
+        _ => None,
+    })
 }
 
 fn percent_decoded(key: &str) -> Vec<u8> {
@@ -72,14 +69,9 @@ mod tests {
 
     #[test]
     fn keys_stay_inside_their_store() {
-        for key in [
-            "a",
-            "a/b.exr",
-            "a/..b/c..",
-            "a/beauty.%04d.exr",
-            "100%/é.exr",
-            ".proxies/x_t.jpg",
-        ] {
+        for key in
+            ["a", "a/b.exr", "a/..b/c..", "a/beauty.%04d.exr", "100%/é.exr", ".proxies/x_t.jpg"]
+        {
             check(key).unwrap();
         }
         for key in [

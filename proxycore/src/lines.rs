@@ -28,9 +28,7 @@ impl Lines {
     /// written shows before the work.
     pub(crate) fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let lines = Self { path: path.into() };
-        lines
-            .create()
-            .map_err(|error| lines.failure("open", error))?;
+        lines.create().map_err(|error| lines.failure("open", error))?;
         Ok(lines)
     }
 
@@ -39,8 +37,7 @@ impl Lines {
         let mut line = serde_json::to_vec(value)
             .map_err(|error| Error::sink(SINK, "cannot write as JSON").with_source(error))?;
         line.push(b'\n');
-        self.write(line)
-            .map_err(|error| self.failure("append to", error))
+        self.write(line).map_err(|error| self.failure("append to", error))
     }
 
     fn create(&self) -> io::Result<()> {
@@ -66,11 +63,7 @@ impl Lines {
 }
 
 fn file(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .open(path)
+    OpenOptions::new().read(true).append(true).create(true).open(path)
 }
 
 /// Waits for the other writers; where the file system knows no locks, appending in one write has
@@ -87,13 +80,11 @@ fn append_whole(file: &mut File, mut line: Vec<u8>) -> io::Result<()> {
     if is_torn(file, end)? {
         line.insert(0, b'\n');
     }
-    file.write_all(&line)
-        .and_then(|()| file.sync_data())
-        .inspect_err(|_| {
-            if let Err(error) = file.set_len(end) {
-                tracing::warn!(%error, "half a line stays behind");
-            }
-        })
+    file.write_all(&line).and_then(|()| file.sync_data()).inspect_err(|_| {
+        if let Err(error) = file.set_len(end) {
+            tracing::warn!(%error, "half a line stays behind");
+        }
+    })
 }
 
 fn is_torn(file: &mut File, end: u64) -> io::Result<bool> {
@@ -118,10 +109,7 @@ mod tests {
         fs::write(&path, "{\"torn\":").unwrap();
         lines.append(&1).unwrap();
         lines.append(&"two\nlines").unwrap();
-        assert_eq!(
-            fs::read_to_string(&path).unwrap(),
-            "{\"torn\":\n1\n\"two\\nlines\"\n"
-        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "{\"torn\":\n1\n\"two\\nlines\"\n");
     }
 
     #[test]

@@ -67,3 +67,15 @@ pub enum Certainty {
     /// Nothing says so: the usual meaning of such a file was assumed.
     Guessed,
 }
+
+impl Certainty {
+    /// The name for machines, such as `guessed`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stated => "stated",
+            Self::Derived => "derived",
+            Self::Guessed => "guessed",
+        }
+    }
+}

@@ -32,10 +32,7 @@ fn to_rec709(source: &Detected) -> Option<Matrix> {
         return primaries::xyz_to_rec709();
     }
     let known = KNOWN.iter().find(|(space, _)| *space == source.space);
-    known
-        .map(|(_, chromaticities)| *chromaticities)
-        .or(source.chromaticities)?
-        .to_rec709()
+    known.map(|(_, chromaticities)| *chromaticities).or(source.chromaticities)?.to_rec709()
 }
 
 fn unknown(space: &ColorSpace) -> Error {
@@ -68,9 +65,7 @@ struct Primaries {
 
 impl Primaries {
     fn new(matrix: &Matrix) -> Self {
-        Self {
-            matrix: matrix.map(|row| row.map(|value| value as f32)),
-        }
+        Self { matrix: matrix.map(|row| row.map(|value| value as f32)) }
     }
 }
 
@@ -101,10 +96,7 @@ mod tests {
 
     #[test]
     fn rec709_is_clipped_and_nothing_else() {
-        assert_eq!(
-            applied(ColorSpace::LIN_REC709_SCENE, [-0.5, 0.18, 7.0]),
-            [0.0, 0.18, 1.0]
-        );
+        assert_eq!(applied(ColorSpace::LIN_REC709_SCENE, [-0.5, 0.18, 7.0]), [0.0, 0.18, 1.0]);
     }
 
     #[test]
@@ -117,22 +109,13 @@ mod tests {
     #[test]
     fn d65_in_xyz_is_white() {
         let white = applied(ColorSpace::LIN_CIEXYZD65_SCENE, [0.950_456, 1.0, 1.089_058]);
-        assert!(
-            white.iter().all(|value| (value - 1.0).abs() < 1e-4),
-            "{white:?}"
-        );
+        assert!(white.iter().all(|value| (value - 1.0).abs() < 1e-4), "{white:?}");
     }
 
     #[test]
     fn an_unknown_space_is_an_error_that_names_the_known_ones() {
-        let error = BuiltIn
-            .processor(&Detected::stated(ColorSpace::new("arri_logc4")))
-            .unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("`arri_logc4`; they know lin_rec709_scene"),
-            "{error}"
-        );
+        let error =
+            BuiltIn.processor(&Detected::stated(ColorSpace::new("arri_logc4"))).unwrap_err();
+        assert!(error.to_string().contains("`arri_logc4`; they know lin_rec709_scene"), "{error}");
     }
 }

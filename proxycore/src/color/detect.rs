@@ -30,12 +30,7 @@ impl Detected {
     }
 
     fn new(space: ColorSpace, rule: Rule, certainty: Certainty) -> Self {
-        Self {
-            space,
-            rule,
-            certainty,
-            chromaticities: None,
-        }
+        Self { space, rule, certainty, chromaticities: None }
     }
 }
 
@@ -80,55 +75,33 @@ impl fmt::Display for Rule {
 }
 
 /// The rules after the caller's own word, most believed first.
-const RULES: &[fn(&ImageSpec) -> Option<Detected>] = &[
-    aces_container,
-    color_interop_id,
-    colorspace_attribute,
-    chromaticities,
-];
+const RULES: &[fn(&ImageSpec) -> Option<Detected>] =
+    &[aces_container, color_interop_id, colorspace_attribute, chromaticities];
 
 /// Finds the colour space of a picture; without any sign it is a guess, and says so.
 #[must_use]
 pub fn detect(spec: &ImageSpec) -> Detected {
     RULES.iter().find_map(|rule| rule(spec)).unwrap_or_else(|| {
-        Detected::new(
-            ColorSpace::LIN_REC709_SCENE,
-            Rule::FloatDefault,
-            Certainty::Guessed,
-        )
+        Detected::new(ColorSpace::LIN_REC709_SCENE, Rule::FloatDefault, Certainty::Guessed)
     })
 }
 
 fn aces_container(spec: &ImageSpec) -> Option<Detected> {
     let flag = spec.attribute("acesImageContainerFlag")? == &Attribute::Int(1);
-    let found = || {
-        Detected::new(
-            ColorSpace::LIN_AP0_SCENE,
-            Rule::AcesContainer,
-            Certainty::Stated,
-        )
-    };
+    let found = || Detected::new(ColorSpace::LIN_AP0_SCENE, Rule::AcesContainer, Certainty::Stated);
     flag.then(found)
 }
 
 fn color_interop_id(spec: &ImageSpec) -> Option<Detected> {
     let id = text(spec, "colorInteropID")?;
     let space = known_id(id)?;
-    Some(Detected::new(
-        space,
-        Rule::ColorInteropId,
-        Certainty::Stated,
-    ))
+    Some(Detected::new(space, Rule::ColorInteropId, Certainty::Stated))
 }
 
 fn colorspace_attribute(spec: &ImageSpec) -> Option<Detected> {
     let name = text(spec, "colorspace").or_else(|| text(spec, "oiio:ColorSpace"))?;
     let space = known_id(name).or_else(|| known_alias(name))?;
-    Some(Detected::new(
-        space,
-        Rule::ColorspaceAttribute,
-        Certainty::Stated,
-    ))
+    Some(Detected::new(space, Rule::ColorspaceAttribute, Certainty::Stated))
 }
 
 fn chromaticities(spec: &ImageSpec) -> Option<Detected> {
@@ -140,10 +113,7 @@ fn chromaticities(spec: &ImageSpec) -> Option<Detected> {
     let own = known.is_none().then_some(chromaticities);
     let space = known.unwrap_or_else(|| ColorSpace::new("lin_chromaticities_scene"));
     let found = Detected::new(space, Rule::Chromaticities, Certainty::Derived);
-    Some(Detected {
-        chromaticities: own,
-        ..found
-    })
+    Some(Detected { chromaticities: own, ..found })
 }
 
 fn text<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a str> {
@@ -157,11 +127,7 @@ fn text<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a str> {
 /// looked up again.
 fn known_id(id: &str) -> Option<ColorSpace> {
     let others = [ColorSpace::LIN_CIEXYZD65_SCENE, ColorSpace::DATA];
-    let known = KNOWN
-        .iter()
-        .map(|(space, _)| space)
-        .chain(&others)
-        .find(|space| space.id() == id);
+    let known = KNOWN.iter().map(|(space, _)| space).chain(&others).find(|space| space.id() == id);
     known.cloned().or_else(|| known_id(id.split_once(':')?.1))
 }
 
@@ -186,10 +152,7 @@ const ALIASES: &[(&str, ColorSpace)] = &[
 
 fn known_alias(name: &str) -> Option<ColorSpace> {
     let name = name.to_lowercase();
-    ALIASES
-        .iter()
-        .find(|(alias, _)| *alias == name)
-        .map(|(_, space)| space.clone())
+    ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, space)| space.clone())
 }
 
 #[cfg(test)]
@@ -201,21 +164,11 @@ mod tests {
 
     fn found(attributes: &[(&str, Attribute)]) -> (String, &'static str, Certainty) {
         let mut part = PartInfo::new(1, 1);
-        part.attributes.extend(
-            attributes
-                .iter()
-                .map(|(name, value)| ((*name).into(), value.clone())),
-        );
-        let file = FileInfo {
-            format: "OpenEXR",
-            parts: vec![part],
-        };
+        part.attributes
+            .extend(attributes.iter().map(|(name, value)| ((*name).into(), value.clone())));
+        let file = FileInfo { format: "OpenEXR", parts: vec![part] };
         let found = detect(&ImageSpec::new(Arc::new(file), 0));
-        (
-            found.space.id().to_owned(),
-            found.rule.name(),
-            found.certainty,
-        )
+        (found.space.id().to_owned(), found.rule.name(), found.certainty)
     }
 
     fn named(name: &str) -> Attribute {
@@ -223,9 +176,7 @@ mod tests {
     }
 
     fn ap1() -> Attribute {
-        Attribute::Floats(vec![
-            0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767,
-        ])
+        Attribute::Floats(vec![0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767])
     }
 
     #[test]
@@ -251,42 +202,17 @@ mod tests {
                 "color_interop_id",
                 Stated,
             ),
-            (
-                ("colorInteropID", named("data")),
-                "data",
-                "color_interop_id",
-                Stated,
-            ),
-            (
-                ("colorspace", named("ACEScg")),
-                "lin_ap1_scene",
-                "colorspace_attribute",
-                Stated,
-            ),
+            (("colorInteropID", named("data")), "data", "color_interop_id", Stated),
+            (("colorspace", named("ACEScg")), "lin_ap1_scene", "colorspace_attribute", Stated),
             (
                 ("oiio:ColorSpace", named("lin_rec709")),
                 "lin_rec709_scene",
                 "colorspace_attribute",
                 Stated,
             ),
-            (
-                ("chromaticities", ap1()),
-                "lin_ap1_scene",
-                "chromaticities",
-                Derived,
-            ),
-            (
-                ("chromaticities", own),
-                "lin_chromaticities_scene",
-                "chromaticities",
-                Derived,
-            ),
-            (
-                ("owner", named("nobody")),
-                "lin_rec709_scene",
-                "float_default",
-                Guessed,
-            ),
+            (("chromaticities", ap1()), "lin_ap1_scene", "chromaticities", Derived),
+            (("chromaticities", own), "lin_chromaticities_scene", "chromaticities", Derived),
+            (("owner", named("nobody")), "lin_rec709_scene", "float_default", Guessed),
         ];
         for (attribute, space, rule, certainty) in cases {
             assert_eq!(found(&[attribute]), (space.to_owned(), rule, certainty));
@@ -296,14 +222,8 @@ mod tests {
     #[test]
     fn what_is_said_by_name_is_believed_before_what_follows() {
         let said = ("colorInteropID", named("lin_rec709_scene"));
-        assert_eq!(
-            found(&[("chromaticities", ap1()), said]).1,
-            "color_interop_id"
-        );
+        assert_eq!(found(&[("chromaticities", ap1()), said]).1, "color_interop_id");
         let unknown = ("colorInteropID", named("studio:our_own"));
-        assert_eq!(
-            found(&[("chromaticities", ap1()), unknown]).1,
-            "chromaticities"
-        );
+        assert_eq!(found(&[("chromaticities", ap1()), unknown]).1, "chromaticities");
     }
 }

@@ -18,11 +18,7 @@ pub(super) fn transpose(matrix: &Matrix) -> Matrix {
 }
 
 pub(super) fn diagonal(values: [f64; 3]) -> Matrix {
-    [
-        [values[0], 0.0, 0.0],
-        [0.0, values[1], 0.0],
-        [0.0, 0.0, values[2]],
-    ]
+    [[values[0], 0.0, 0.0], [0.0, values[1], 0.0], [0.0, 0.0, values[2]]]
 }
 
 /// The inverse, by cofactors; `None` where there is none.
@@ -32,9 +28,7 @@ pub(super) fn invert(matrix: &Matrix) -> Option<Matrix> {
         let (c1, c2) = ((column + 1) % 3, (column + 2) % 3);
         matrix[r1][c1] * matrix[r2][c2] - matrix[r1][c2] * matrix[r2][c1]
     };
-    let determinant: f64 = (0..3)
-        .map(|column| matrix[0][column] * cofactor(0, column))
-        .sum();
+    let determinant: f64 = (0..3).map(|column| matrix[0][column] * cofactor(0, column)).sum();
     let found = determinant.is_finite() && determinant.abs() > 1e-12;
     found.then(|| [0, 1, 2].map(|row| [0, 1, 2].map(|column| cofactor(column, row) / determinant)))
 }

@@ -14,9 +14,9 @@ const CHUNK: usize = 256;
 /// Replaces what is not finite, and counts it.
 pub(super) fn mend(samples: &mut [f32], tally: &Tally) {
     for chunk in samples.chunks_mut(CHUNK) {
-        let odd = chunk.iter().fold(0, |odd, sample| {
-            odd | u32::from(sample.to_bits() & EXPONENT == EXPONENT)
-        });
+        let odd = chunk
+            .iter()
+            .fold(0, |odd, sample| odd | u32::from(sample.to_bits() & EXPONENT == EXPONENT));
         if odd != 0 {
             mend_each(chunk, tally);
         }
@@ -51,10 +51,7 @@ mod tests {
         samples[500] = f32::MAX;
         mend(&mut samples, &tally);
         assert_eq!((tally.nan(), tally.infinite()), (1, 2));
-        assert_eq!(
-            (samples[3], samples[300], samples[999]),
-            (0.0, LARGEST, -LARGEST)
-        );
+        assert_eq!((samples[3], samples[300], samples[999]), (0.0, LARGEST, -LARGEST));
         assert_eq!((samples[0], samples[500]), (0.25, f32::MAX));
     }
 }

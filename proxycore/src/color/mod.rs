@@ -62,11 +62,7 @@ impl Image<Native> {
     ) -> Result<Image<DisplayLinear>> {
         let processor = config.processor(source)?;
         let spec = (**self.spec()).clone();
-        Ok(self.then(spec, |native, tally| Transformed {
-            native,
-            processor,
-            tally,
-        }))
+        Ok(self.then(spec, |native, tally| Transformed { native, processor, tally }))
     }
 }
 

@@ -33,12 +33,7 @@ const fn primaries(
     blue: [f64; 2],
     white: [f64; 2],
 ) -> Chromaticities {
-    Chromaticities {
-        red,
-        green,
-        blue,
-        white,
-    }
+    Chromaticities { red, green, blue, white }
 }
 
 /// ITU-R BT.709.
@@ -58,15 +53,9 @@ pub(super) const KNOWN: &[(ColorSpace, Chromaticities)] = &[
         primaries([0.713, 0.293], [0.165, 0.830], [0.128, 0.044], ACES_WHITE),
     ),
     // ITU-R BT.2020
-    (
-        ColorSpace::LIN_REC2020_SCENE,
-        primaries([0.708, 0.292], [0.170, 0.797], [0.131, 0.046], D65),
-    ),
+    (ColorSpace::LIN_REC2020_SCENE, primaries([0.708, 0.292], [0.170, 0.797], [0.131, 0.046], D65)),
     // SMPTE RP 431-2's primaries, Display P3's white
-    (
-        ColorSpace::LIN_P3D65_SCENE,
-        primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], D65),
-    ),
+    (ColorSpace::LIN_P3D65_SCENE, primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], D65)),
 ];
 
 /// CIE XYZ, as OpenEXR files tag it: the axes themselves, and equal energy as the white.
@@ -125,31 +114,18 @@ pub(super) fn xyz_to_rec709() -> Option<Matrix> {
 
 /// X, Y, Z of a chromaticity at Y = 1, or with Y as given where y is 0 (XYZ's own axes).
 fn xyz([x, y]: [f64; 2]) -> Option<[f64; 3]> {
-    let found = if y == 0.0 {
-        [x, 0.0, 1.0 - x]
-    } else {
-        [x / y, 1.0, (1.0 - x - y) / y]
-    };
+    let found = if y == 0.0 { [x, 0.0, 1.0 - x] } else { [x / y, 1.0, (1.0 - x - y) / y] };
     found.iter().all(|value| value.is_finite()).then_some(found)
 }
 
 /// The chromatic adaptation from one white to another, by Bradford's cone responses, as the ACES
 /// and OpenColorIO transforms do it.
 fn bradford(from: [f64; 2], to: [f64; 2]) -> Option<Matrix> {
-    const CONES: Matrix = [
-        [0.8951, 0.2664, -0.1614],
-        [-0.7502, 1.7135, 0.0367],
-        [0.0389, -0.0685, 1.0296],
-    ];
-    let (from, to) = (
-        matrix::apply(&CONES, xyz(from)?),
-        matrix::apply(&CONES, xyz(to)?),
-    );
+    const CONES: Matrix =
+        [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]];
+    let (from, to) = (matrix::apply(&CONES, xyz(from)?), matrix::apply(&CONES, xyz(to)?));
     let gain = matrix::diagonal([to[0] / from[0], to[1] / from[1], to[2] / from[2]]);
-    Some(matrix::multiply(
-        &matrix::invert(&CONES)?,
-        &matrix::multiply(&gain, &CONES),
-    ))
+    Some(matrix::multiply(&matrix::invert(&CONES)?, &matrix::multiply(&gain, &CONES)))
 }
 
 #[cfg(test)]
@@ -186,21 +162,14 @@ mod tests {
             [-0.130256, 1.140805, -0.010548],
             [-0.024003, -0.128969, 1.152972],
         ];
-        close(
-            space(&ColorSpace::LIN_AP1_SCENE).to_rec709().unwrap(),
-            want,
-            2e-5,
-        );
+        close(space(&ColorSpace::LIN_AP1_SCENE).to_rec709().unwrap(), want, 2e-5);
     }
 
     #[test]
     fn white_stays_white() {
         for (space, chromaticities) in KNOWN {
             let white = matrix::apply(&chromaticities.to_rec709().unwrap(), [1.0; 3]);
-            assert!(
-                white.iter().all(|value| (value - 1.0).abs() < 1e-9),
-                "{space}: {white:?}"
-            );
+            assert!(white.iter().all(|value| (value - 1.0).abs() < 1e-9), "{space}: {white:?}");
         }
     }
 
@@ -210,10 +179,7 @@ mod tests {
             assert_eq!(chromaticities.known_space().as_ref(), Some(space));
         }
         assert_eq!(XYZ.known_space(), Some(ColorSpace::LIN_CIEXYZD65_SCENE));
-        let odd = Chromaticities {
-            white: [0.35, 0.35],
-            ..REC709
-        };
+        let odd = Chromaticities { white: [0.35, 0.35], ..REC709 };
         assert_eq!(odd.known_space(), None);
     }
 

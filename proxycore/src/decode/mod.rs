@@ -66,12 +66,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            pixels: 1 << 29,
-            channels: 4096,
-            parts: 1024,
-            block_bytes: 1 << 30,
-        }
+        Self { pixels: 1 << 29, channels: 4096, parts: 1024, block_bytes: 1 << 30 }
     }
 }
 
@@ -109,9 +104,7 @@ pub fn decode(mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Imag
     let head = read_head(&mut *input)?;
     match DECODERS.iter().find(|decoder| decoder.recognizes(&head)) {
         Some(decoder) => decoder.open(input, options),
-        None => Err(Error::new(ErrorKind::UnknownFormat {
-            looks_like: looks_like(&head),
-        })),
+        None => Err(Error::new(ErrorKind::UnknownFormat { looks_like: looks_like(&head) })),
     }
 }
 
@@ -136,11 +129,7 @@ fn looks_like(head: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<Vec<_>>()
-        .join(" ")
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -152,9 +141,7 @@ mod tests {
     #[test]
     fn unknown_content_is_told_by_what_it_looks_like() {
         let said = |bytes: &'static [u8]| {
-            decode(Box::new(Cursor::new(bytes)), &DecodeOptions::default())
-                .unwrap_err()
-                .to_string()
+            decode(Box::new(Cursor::new(bytes)), &DecodeOptions::default()).unwrap_err().to_string()
         };
         assert!(said(b"").ends_with("the file is empty"));
         assert!(said(b"hello\n").ends_with("it looks like text"));

@@ -166,10 +166,7 @@ mod tests {
 
     impl Encoder for Raw {
         fn codes(&self) -> CodeFormat {
-            CodeFormat {
-                pixel: self.0,
-                space: ColorSpace::SRGB_REC709_DISPLAY,
-            }
+            CodeFormat { pixel: self.0, space: ColorSpace::SRGB_REC709_DISPLAY }
         }
         fn media_type(&self) -> &'static str {
             "application/octet-stream"
@@ -205,10 +202,7 @@ mod tests {
             width: 6,
             samples: whole.samples[y as usize * row..(y as usize + rows) * row].to_vec(),
         });
-        for (pixel, bytes) in [
-            (PixelFormat::Rgb8, 6 * 6 * 3),
-            (PixelFormat::Yuv420p8, 36 + 18),
-        ] {
+        for (pixel, bytes) in [(PixelFormat::Rgb8, 6 * 6 * 3), (PixelFormat::Yuv420p8, 36 + 18)] {
             let image = Image::<DisplayLinear>::new(spec(6, 6), Rows(bands.to_vec()));
             let encoded = image.encode(&Raw(pixel)).unwrap();
             assert_eq!(encoded.bytes.len(), bytes);

@@ -19,9 +19,7 @@ impl JsonlEvents {
     /// # Errors
     /// [`ErrorKind::Sink`](crate::ErrorKind::Sink) where it cannot be written.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
-        Ok(Self {
-            lines: Lines::open(path)?,
-        })
+        Ok(Self { lines: Lines::open(path)? })
     }
 }
 

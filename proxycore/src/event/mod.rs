@@ -89,10 +89,6 @@ mod tests {
         assert_eq!(json, expected);
         assert_eq!(serde_json::from_str::<ProxyEvent>(&json).unwrap(), event);
         event.shot_id = Some("shot_010".to_owned());
-        assert!(
-            serde_json::to_string(&event)
-                .unwrap()
-                .contains(r#""shot_id":"shot_010""#)
-        );
+        assert!(serde_json::to_string(&event).unwrap().contains(r#""shot_id":"shot_010""#));
     }
 }

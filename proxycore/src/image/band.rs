@@ -128,11 +128,7 @@ impl Band {
     /// Makes `rows` black rows from row `y` on.
     #[must_use]
     pub fn black(y: u32, rows: u32, width: u32) -> Self {
-        Self {
-            y,
-            width,
-            samples: vec![0.0; 3 * width as usize * rows as usize],
-        }
+        Self { y, width, samples: vec![0.0; 3 * width as usize * rows as usize] }
     }
 
     /// Joins bands that follow one another; `None` for none.
@@ -173,9 +169,7 @@ impl Band {
 
 fn rows_of(samples: usize, width: u32, planes: u32) -> u32 {
     let row = width as usize * planes as usize;
-    samples
-        .checked_div(row)
-        .map_or(0, |rows| u32::try_from(rows).unwrap_or(u32::MAX))
+    samples.checked_div(row).map_or(0, |rows| u32::try_from(rows).unwrap_or(u32::MAX))
 }
 
 /// A whole picture in memory, for whoever wants to look at it: interleaved R, G, B floats.
@@ -191,11 +185,7 @@ pub struct Pixels {
 
 impl Pixels {
     pub(super) fn new(width: u32, height: u32) -> Self {
-        Self {
-            width,
-            height,
-            samples: vec![0.0; 3 * width as usize * height as usize],
-        }
+        Self { width, height, samples: vec![0.0; 3 * width as usize * height as usize] }
     }
 
     pub(super) fn place(&mut self, band: &Band) {
@@ -216,11 +206,7 @@ impl Pixels {
     pub fn at(&self, x: u32, y: u32) -> [f32; 3] {
         assert!(x < self.width && y < self.height, "no pixel at {x}, {y}");
         let start = 3 * (y as usize * self.width as usize + x as usize);
-        [
-            self.samples[start],
-            self.samples[start + 1],
-            self.samples[start + 2],
-        ]
+        [self.samples[start], self.samples[start + 1], self.samples[start + 2]]
     }
 }
 
@@ -266,10 +252,7 @@ pub(crate) fn next_batch<B: Send>(stream: &mut dyn Stream<B>) -> Result<Option<V
     if jobs.is_empty() {
         return Ok(None);
     }
-    jobs.into_par_iter()
-        .map(|job| job())
-        .collect::<Result<_>>()
-        .map(Some)
+    jobs.into_par_iter().map(|job| job()).collect::<Result<_>>().map(Some)
 }
 
 #[cfg(test)]
@@ -279,13 +262,7 @@ mod tests {
     #[test]
     fn grey_becomes_three_equal_planes() {
         let samples = Samples::Half([0.5, -1.0, 2.0, 65504.0].map(f16::from_f32).to_vec());
-        let light = NativeBand {
-            y: 7,
-            width: 2,
-            planes: 1,
-            samples,
-        }
-        .to_light();
+        let light = NativeBand { y: 7, width: 2, planes: 1, samples }.to_light();
         assert_eq!((light.y, light.rows()), (7, 2));
         for (row, want) in light.planes().zip([[0.5, -1.0], [2.0, 65504.0]]) {
             assert_eq!(row, [&want[..]; 3]);
@@ -295,11 +272,7 @@ mod tests {
     #[test]
     fn pixels_are_interleaved() {
         let mut pixels = Pixels::new(2, 2);
-        pixels.place(&Band {
-            y: 1,
-            width: 2,
-            samples: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
-        });
+        pixels.place(&Band { y: 1, width: 2, samples: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] });
         assert_eq!(pixels.at(1, 1), [2.0, 4.0, 6.0]);
         assert_eq!(pixels.at(1, 0), [0.0; 3]);
     }

@@ -60,11 +60,7 @@ impl<S: State> Image<S> {
     /// Describes a picture whose rows come from `stream`.
     #[must_use]
     pub fn new(spec: ImageSpec, stream: impl Stream<S::Band> + 'static) -> Self {
-        Self {
-            spec: Arc::new(spec),
-            stream: Box::new(stream),
-            tally: Arc::default(),
-        }
+        Self { spec: Arc::new(spec), stream: Box::new(stream), tally: Arc::default() }
     }
 
     /// What the picture is.
@@ -86,11 +82,7 @@ impl<S: State> Image<S> {
         stage: impl FnOnce(Box<dyn Stream<S::Band>>, Arc<Tally>) -> N,
     ) -> Image<T> {
         let stream = stage(self.stream, Arc::clone(&self.tally));
-        Image {
-            spec: Arc::new(spec),
-            stream: Box::new(stream),
-            tally: self.tally,
-        }
+        Image { spec: Arc::new(spec), stream: Box::new(stream), tally: self.tally }
     }
 
     /// Consumes the image: bands are made on all cores and handed to `each` in order, from the top.
@@ -141,8 +133,6 @@ impl Image<DisplayLinear> {
 
 impl<S: State> fmt::Debug for Image<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Image")
-            .field("spec", &self.spec)
-            .finish_non_exhaustive()
+        f.debug_struct("Image").field("spec", &self.spec).finish_non_exhaustive()
     }
 }

@@ -116,12 +116,7 @@ impl PartInfo {
     /// Describes a part of plain scan lines whose data window is its display window.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
-        let window = Window {
-            x: 0,
-            y: 0,
-            width,
-            height,
-        };
+        let window = Window { x: 0, y: 0, width, height };
         Self {
             name: None,
             view: None,
@@ -179,11 +174,7 @@ impl ImageSpec {
             width: picture.display_window.width,
             height: picture.display_window.height,
             pixel_aspect: picture.pixel_aspect,
-            channels: picture
-                .channels
-                .iter()
-                .map(|channel| channel.name.clone())
-                .collect(),
+            channels: picture.channels.iter().map(|channel| channel.name.clone()).collect(),
             frames_per_second: None,
             timecode: None,
             file,
@@ -194,10 +185,7 @@ impl ImageSpec {
     /// Describes a picture that comes from no file.
     #[must_use]
     pub fn plain(width: u32, height: u32) -> Self {
-        let file = FileInfo {
-            format: "memory",
-            parts: vec![PartInfo::new(width, height)],
-        };
+        let file = FileInfo { format: "memory", parts: vec![PartInfo::new(width, height)] };
         Self::new(Arc::new(file), 0)
     }
 

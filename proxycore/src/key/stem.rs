@@ -22,16 +22,8 @@ fn without(stem: &str, token: Range<usize>) -> String {
     let (head, tail) = (&stem[..token.start], &stem[token.end..]);
     let head = head.strip_suffix(SEPARATORS).unwrap_or(head);
     let joined = format!("{head}{tail}");
-    let named = if head.is_empty() {
-        joined.trim_start_matches(SEPARATORS)
-    } else {
-        &joined
-    };
-    if named.is_empty() {
-        NAMELESS.to_owned()
-    } else {
-        named.to_owned()
-    }
+    let named = if head.is_empty() { joined.trim_start_matches(SEPARATORS) } else { &joined };
+    if named.is_empty() { NAMELESS.to_owned() } else { named.to_owned() }
 }
 
 /// Finds the first frame token: a printf number or a run of `#` that ends where a word ends.

@@ -6,12 +6,8 @@ use std::str::FromStr;
 use super::{PROXY_FOLDER, check, stem};
 use crate::error::{Error, Result};
 
-const PLACEHOLDERS: [(&str, Part); 4] = [
-    ("dir", Part::Dir),
-    ("stem", Part::Stem),
-    ("name", Part::Name),
-    ("ext", Part::Ext),
-];
+const PLACEHOLDERS: [(&str, Part); 4] =
+    [("dir", Part::Dir), ("stem", Part::Stem), ("name", Part::Name), ("ext", Part::Ext)];
 
 /// How the keys of renditions are made from the key of their source.
 ///
@@ -84,9 +80,7 @@ impl KeyTemplate {
 impl Default for KeyTemplate {
     fn default() -> Self {
         let mut template = Self::flat();
-        template
-            .parts
-            .splice(0..0, [Part::Dir, Part::Text(format!("/{PROXY_FOLDER}/"))]);
+        template.parts.splice(0..0, [Part::Dir, Part::Text(format!("/{PROXY_FOLDER}/"))]);
         template
     }
 }
@@ -101,9 +95,7 @@ impl FromStr for KeyTemplate {
     /// does not end, for a template without `{stem}` and `{name}` (its outputs would overwrite each
     /// other), and for one whose keys [`check`](crate::key::check) would refuse.
     fn from_str(text: &str) -> Result<Self> {
-        let template = Self {
-            parts: parts(text)?,
-        };
+        let template = Self { parts: parts(text)? };
         for needed in [Part::Stem, Part::Name] {
             if !template.parts.contains(&needed) {
                 return Err(refusal(format!("`{text}` needs {needed}")));
@@ -135,9 +127,8 @@ fn parts(text: &str) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
-        let (name, tail) = after
-            .split_once('}')
-            .ok_or_else(|| refusal(format!("`{text}` has no end of `{{`")))?;
+        let (name, tail) =
+            after.split_once('}').ok_or_else(|| refusal(format!("`{text}` has no end of `{{`")))?;
         parts.extend((!before.is_empty()).then(|| Part::Text(before.to_owned())));
         parts.push(placeholder(name)?);
         rest = tail;
@@ -149,12 +140,8 @@ fn parts(text: &str) -> Result<Vec<Part>> {
 fn placeholder(name: &str) -> Result<Part> {
     let found = PLACEHOLDERS.into_iter().find(|(known, _)| *known == name);
     found.map(|(_, part)| part).ok_or_else(|| {
-        let known = PLACEHOLDERS
-            .map(|(known, _)| format!("{{{known}}}"))
-            .join(", ");
-        refusal(format!(
-            "no placeholder is named `{{{name}}}`; there is {known}"
-        ))
+        let known = PLACEHOLDERS.map(|(known, _)| format!("{{{known}}}")).join(", ");
+        refusal(format!("no placeholder is named `{{{name}}}`; there is {known}"))
     })
 }
 
@@ -163,10 +150,7 @@ fn refusal(what: String) -> Error {
 }
 
 fn without_empty_segments(key: &str) -> String {
-    key.split('/')
-        .filter(|segment| !segment.is_empty())
-        .collect::<Vec<_>>()
-        .join("/")
+    key.split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -199,35 +183,23 @@ mod tests {
         ] {
             assert_eq!(template.output(source, name, ext), output);
         }
-        assert_eq!(
-            KeyTemplate::flat().output("a/b.0001.exr", "thumb", "jpg"),
-            "b.0001_thumb.jpg"
-        );
+        assert_eq!(KeyTemplate::flat().output("a/b.0001.exr", "thumb", "jpg"), "b.0001_thumb.jpg");
     }
 
     #[test]
     fn templates_read_back_what_they_print() {
-        for text in [
-            "{dir}/.proxies/{stem}_{name}.{ext}",
-            "{stem}_{name}.{ext}",
-            "w/{name}/{stem}",
-        ] {
+        for text in ["{dir}/.proxies/{stem}_{name}.{ext}", "{stem}_{name}.{ext}", "w/{name}/{stem}"]
+        {
             assert_eq!(text.parse::<KeyTemplate>().unwrap().to_string(), text);
         }
-        assert_eq!(
-            KeyTemplate::default().to_string(),
-            "{dir}/.proxies/{stem}_{name}.{ext}"
-        );
+        assert_eq!(KeyTemplate::default().to_string(), "{dir}/.proxies/{stem}_{name}.{ext}");
         assert_eq!(KeyTemplate::flat().to_string(), "{stem}_{name}.{ext}");
     }
 
     #[test]
     fn templates_that_lose_or_lead_astray_are_refused() {
         for (text, what) in [
-            (
-                "{dir}/{shot}_{stem}_{name}",
-                "no placeholder is named `{shot}`",
-            ),
+            ("{dir}/{shot}_{stem}_{name}", "no placeholder is named `{shot}`"),
             ("{stem}_{name}.{ext", "has no end of `{`"),
             ("{dir}/{stem}.{ext}", "needs {name}"),
             ("{name}.{ext}", "needs {stem}"),

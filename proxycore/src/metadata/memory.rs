@@ -31,8 +31,6 @@ impl MetadataSink for MemoryMetadata {
     fn write(&self, record: &ProxyRecord, renditions: &[RenditionRecord]) -> Result<Written> {
         let row = (record.clone(), renditions.to_vec());
         let replaced = self.map().insert(record.proxy_id.clone(), row);
-        Ok(Written {
-            inserted: replaced.is_none(),
-        })
+        Ok(Written { inserted: replaced.is_none() })
     }
 }

@@ -227,15 +227,9 @@ mod tests {
     #[test]
     fn the_row_is_the_one_that_others_depend_on() {
         let table = ProxyRecord::TABLE;
-        let columns: Vec<_> = table
-            .columns
-            .iter()
-            .map(|column| (column.name, column.kind))
-            .collect();
-        assert_eq!(
-            (table.name, columns.as_slice()),
-            ("proxy_outputs", &PROXY_OUTPUTS[..])
-        );
+        let columns: Vec<_> =
+            table.columns.iter().map(|column| (column.name, column.kind)).collect();
+        assert_eq!((table.name, columns.as_slice()), ("proxy_outputs", &PROXY_OUTPUTS[..]));
     }
 
     #[test]
@@ -249,18 +243,9 @@ mod tests {
 
     #[test]
     fn cells_follow_the_columns() {
-        let record = RenditionRecord {
-            width: 256,
-            name: "thumb".to_owned(),
-            ..Default::default()
-        };
+        let record = RenditionRecord { width: 256, name: "thumb".to_owned(), ..Default::default() };
         let columns = RenditionRecord::TABLE.columns;
-        let at = |name| {
-            columns
-                .iter()
-                .position(|column| column.name == name)
-                .unwrap()
-        };
+        let at = |name| columns.iter().position(|column| column.name == name).unwrap();
         assert_eq!(record.cells().len(), columns.len());
         assert_eq!(record.cells()[at("width")], Cell::Int64(256));
         assert_eq!(record.cells()[at("name")], Cell::Text("thumb"));

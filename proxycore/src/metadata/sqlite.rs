@@ -44,17 +44,12 @@ impl SqliteMetadata {
             fs::create_dir_all(folder).map_err(|error| failure("open", &path, error))?;
         }
         let connection = connect(&path).map_err(|error| failure("open", &path, error))?;
-        Ok(Self {
-            path,
-            connection: Mutex::new(connection),
-        })
+        Ok(Self { path, connection: Mutex::new(connection) })
     }
 
     /// A panic rolls its transaction back, so the connection stays good.
     fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,28 +76,17 @@ fn upsert(
     renditions: &[RenditionRecord],
 ) -> rusqlite::Result<Written> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute(
-        "DELETE FROM proxy_renditions WHERE proxy_id = ?1",
-        [&record.proxy_id],
-    )?;
-    let replaced = transaction.execute(
-        "DELETE FROM proxy_outputs WHERE proxy_id = ?1",
-        [&record.proxy_id],
-    )?;
+    transaction.execute("DELETE FROM proxy_renditions WHERE proxy_id = ?1", [&record.proxy_id])?;
+    let replaced =
+        transaction.execute("DELETE FROM proxy_outputs WHERE proxy_id = ?1", [&record.proxy_id])?;
     insert(&transaction, record)?;
-    renditions
-        .iter()
-        .try_for_each(|rendition| insert(&transaction, rendition))?;
+    renditions.iter().try_for_each(|rendition| insert(&transaction, rendition))?;
     transaction.commit()?;
-    Ok(Written {
-        inserted: replaced == 0,
-    })
+    Ok(Written { inserted: replaced == 0 })
 }
 
 fn insert<R: Row>(transaction: &Transaction<'_>, row: &R) -> rusqlite::Result<()> {
-    transaction
-        .execute(&insertion(&R::TABLE), params_from_iter(row.cells()))
-        .map(drop)
+    transaction.execute(&insertion(&R::TABLE), params_from_iter(row.cells())).map(drop)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -128,21 +112,15 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 fn schema() -> String {
     let mut sql = String::new();
     for table in [ProxyRecord::TABLE, RenditionRecord::TABLE] {
         sql += &creation(&table);
-        let _ = writeln!(
-            sql,
-            "CREATE INDEX IF NOT EXISTS {0}_file_id ON {0} (file_id);",
-            table.name
-        );
+        let _ =
+            writeln!(sql, "CREATE INDEX IF NOT EXISTS {0}_file_id ON {0} (file_id);", table.name);
     }
     sql
 }
@@ -167,11 +145,7 @@ fn creation(table: &Table) -> String {
 fn insertion(table: &Table) -> String {
     let names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
     let marks = vec!["?"; names.len()].join(", ");
-    format!(
-        "INSERT INTO {} ({}) VALUES ({marks})",
-        table.name,
-        names.join(", ")
-    )
+    format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, names.join(", "))
 }
 
 fn failure(
@@ -194,9 +168,7 @@ mod tests {
         for table in [ProxyRecord::TABLE, RenditionRecord::TABLE] {
             let sql = format!("SELECT name FROM pragma_table_info('{}')", table.name);
             let mut statement = connection.prepare(&sql).unwrap();
-            let names = statement
-                .query_map([], |row| row.get::<_, String>(0))
-                .unwrap();
+            let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
             let names: Vec<_> = names.map(Result::unwrap).collect();
             let expected: Vec<_> = table.columns.iter().map(|column| column.name).collect();
             assert_eq!(names, expected);

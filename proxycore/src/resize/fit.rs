@@ -22,38 +22,26 @@ impl Fit {
     /// Every pixel as it is; only pixels that are not square are squared.
     #[must_use]
     pub const fn full() -> Self {
-        Self {
-            mode: Mode::Full,
-            even: false,
-        }
+        Self { mode: Mode::Full, even: false }
     }
 
     /// The largest size of the picture's shape that lies inside the given one.
     #[must_use]
     pub const fn inside(width: u32, height: u32) -> Self {
-        Self {
-            mode: Mode::Inside(Extent::new(width, height)),
-            even: false,
-        }
+        Self { mode: Mode::Inside(Extent::new(width, height)), even: false }
     }
 
     /// Exactly the given size, the whole picture centred in it, and black bars around it.
     #[must_use]
     pub const fn letterbox(width: u32, height: u32) -> Self {
-        Self {
-            mode: Mode::Letterbox(Extent::new(width, height)),
-            even: false,
-        }
+        Self { mode: Mode::Letterbox(Extent::new(width, height)), even: false }
     }
 
     /// Exactly the given size, filled by the picture's middle; what hangs over is cut off. A
     /// picture that is too small to fill it has black bars.
     #[must_use]
     pub const fn crop(width: u32, height: u32) -> Self {
-        Self {
-            mode: Mode::Crop(Extent::new(width, height)),
-            even: false,
-        }
+        Self { mode: Mode::Crop(Extent::new(width, height)), even: false }
     }
 
     /// Makes width and height even, as 4:2:0 video needs: the picture is resampled to the next
@@ -76,12 +64,7 @@ impl Fit {
             }
         }
         let square = Size::squared(spec);
-        let whole = Region {
-            x: 0.0,
-            y: 0.0,
-            width: spec.width.into(),
-            height: spec.height.into(),
-        };
+        let whole = Region::whole(spec.extent());
         Ok(match self.mode {
             Mode::Full => self.fill(whole, square.rounded()),
             Mode::Inside(limit) => self.fill(whole, square.within(limit).rounded()),
@@ -104,28 +87,13 @@ impl Fit {
 
     fn fill(self, source: Region, picture: Extent) -> Placement {
         let picture = self.evened(picture);
-        Placement {
-            source,
-            picture,
-            canvas: picture,
-            x: 0,
-            y: 0,
-        }
+        Placement { source, picture, canvas: picture, x: 0, y: 0 }
     }
 
     fn centre(self, source: Region, picture: Extent, canvas: Extent) -> Placement {
         let canvas = self.evened(canvas);
-        let (x, y) = (
-            (canvas.width - picture.width) / 2,
-            (canvas.height - picture.height) / 2,
-        );
-        Placement {
-            source,
-            picture,
-            canvas,
-            x,
-            y,
-        }
+        let (x, y) = ((canvas.width - picture.width) / 2, (canvas.height - picture.height) / 2);
+        Placement { source, picture, canvas, x, y }
     }
 
     /// Covers `canvas` with the middle of the picture.
@@ -141,16 +109,7 @@ impl Fit {
         let height = whole.height * shown.height / (square.height * scale);
         let (width, height) = (width.min(whole.width), height.min(whole.height));
         let (x, y) = ((whole.width - width) / 2.0, (whole.height - height) / 2.0);
-        self.centre(
-            Region {
-                x,
-                y,
-                width,
-                height,
-            },
-            shown.rounded(),
-            canvas,
-        )
+        self.centre(Region { x, y, width, height }, shown.rounded(), canvas)
     }
 
     fn evened(self, size: Extent) -> Extent {
@@ -166,6 +125,12 @@ pub(super) struct Region {
     pub(super) y: f64,
     pub(super) width: f64,
     pub(super) height: f64,
+}
+
+impl Region {
+    fn whole(source: Extent) -> Self {
+        Self { x: 0.0, y: 0.0, width: source.width.into(), height: source.height.into() }
+    }
 }
 
 /// Where a picture goes: a region of the source, resampled to `picture`, which sits at `x`, `y` of
@@ -187,9 +152,19 @@ impl Placement {
     /// Whether the whole source is shown, without bars.
     #[must_use]
     pub fn is_plain(&self, source: Extent) -> bool {
-        let whole = self.source.width == f64::from(source.width)
-            && self.source.height == f64::from(source.height);
-        whole && self.picture == self.canvas
+        self.shows_all(source) && self.picture == self.canvas
+    }
+
+    /// Whether the whole source is shown.
+    #[must_use]
+    pub fn shows_all(&self, source: Extent) -> bool {
+        self.source == Region::whole(source)
+    }
+
+    /// The same, made from a picture of another size that shows all of the source.
+    #[must_use]
+    pub fn of(self, source: Extent) -> Self {
+        Self { source: Region::whole(source), ..self }
     }
 }
 
@@ -207,14 +182,8 @@ impl Size {
         let aspect = f64::from(spec.pixel_aspect);
         match aspect {
             _ if !aspect.is_finite() || aspect <= 0.0 => Self { width, height },
-            _ if aspect >= 1.0 => Self {
-                width,
-                height: height / aspect,
-            },
-            _ => Self {
-                width: width * aspect,
-                height,
-            },
+            _ if aspect >= 1.0 => Self { width, height: height / aspect },
+            _ => Self { width: width * aspect, height },
         }
     }
 
@@ -228,17 +197,11 @@ impl Size {
     }
 
     fn ratios(self, limit: Extent) -> [f64; 2] {
-        [
-            f64::from(limit.width) / self.width,
-            f64::from(limit.height) / self.height,
-        ]
+        [f64::from(limit.width) / self.width, f64::from(limit.height) / self.height]
     }
 
     fn scaled(self, scale: f64) -> Self {
-        Self {
-            width: self.width * scale,
-            height: self.height * scale,
-        }
+        Self { width: self.width * scale, height: self.height * scale }
     }
 
     fn rounded(self) -> Extent {
@@ -253,55 +216,27 @@ pub(super) mod tests {
 
     /// A picture of a size and a pixel aspect ratio.
     pub(in crate::resize) fn spec(width: u32, height: u32, pixel_aspect: f32) -> ImageSpec {
-        ImageSpec {
-            pixel_aspect,
-            ..ImageSpec::plain(width, height)
-        }
+        ImageSpec { pixel_aspect, ..ImageSpec::plain(width, height) }
     }
 
     fn sizes(fit: Fit, width: u32, height: u32, pixel_aspect: f32) -> [(u32, u32); 3] {
         let placed = fit.place(&spec(width, height, pixel_aspect)).unwrap();
         let pair = |size: Extent| (size.width, size.height);
-        [
-            pair(placed.picture),
-            pair(placed.canvas),
-            (placed.x, placed.y),
-        ]
+        [pair(placed.picture), pair(placed.canvas), (placed.x, placed.y)]
     }
 
     #[test]
     fn shapes_are_kept_and_nothing_is_enlarged() {
         let thumb = Fit::letterbox(256, 256);
-        assert_eq!(
-            sizes(thumb, 4096, 2160, 1.0),
-            [(256, 135), (256, 256), (0, 60)]
-        );
-        assert_eq!(
-            sizes(thumb, 100, 50, 1.0),
-            [(100, 50), (256, 256), (78, 103)]
-        );
-        assert_eq!(
-            sizes(thumb, 10_000, 3, 1.0),
-            [(256, 1), (256, 256), (0, 127)]
-        );
+        assert_eq!(sizes(thumb, 4096, 2160, 1.0), [(256, 135), (256, 256), (0, 60)]);
+        assert_eq!(sizes(thumb, 100, 50, 1.0), [(100, 50), (256, 256), (78, 103)]);
+        assert_eq!(sizes(thumb, 10_000, 3, 1.0), [(256, 1), (256, 256), (0, 127)]);
         let proxy = Fit::inside(1920, 1080).even();
-        assert_eq!(
-            sizes(proxy, 4096, 2160, 1.0),
-            [(1920, 1012), (1920, 1012), (0, 0)]
-        );
-        assert_eq!(
-            sizes(proxy, 611, 407, 1.0),
-            [(610, 406), (610, 406), (0, 0)]
-        );
+        assert_eq!(sizes(proxy, 4096, 2160, 1.0), [(1920, 1012), (1920, 1012), (0, 0)]);
+        assert_eq!(sizes(proxy, 611, 407, 1.0), [(610, 406), (610, 406), (0, 0)]);
         assert_eq!(sizes(proxy, 1, 1, 1.0), [(2, 2), (2, 2), (0, 0)]);
-        assert_eq!(
-            sizes(Fit::crop(256, 256), 4096, 2160, 1.0),
-            [(256, 256), (256, 256), (0, 0)]
-        );
-        assert_eq!(
-            sizes(Fit::crop(256, 256), 100, 50, 1.0),
-            [(100, 50), (256, 256), (78, 103)]
-        );
+        assert_eq!(sizes(Fit::crop(256, 256), 4096, 2160, 1.0), [(256, 256), (256, 256), (0, 0)]);
+        assert_eq!(sizes(Fit::crop(256, 256), 100, 50, 1.0), [(100, 50), (256, 256), (78, 103)]);
     }
 
     #[test]

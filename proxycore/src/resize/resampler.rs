@@ -31,15 +31,7 @@ impl Resampler {
     #[must_use]
     pub fn new(source: Extent, placement: Placement, filter: Filter) -> Self {
         let engine = fir::Resizer::new();
-        Self {
-            source,
-            placement,
-            filter,
-            engine,
-            window: Vec::new(),
-            window_top: 0,
-            done: 0,
-        }
+        Self { source, placement, filter, engine, window: Vec::new(), window_top: 0, done: 0 }
     }
 
     /// Takes the source's next rows, and gives the canvas's next rows where some are complete. The
@@ -58,11 +50,7 @@ impl Resampler {
         if !is_last && self.window_rows() < PASS_ROWS {
             return Ok(None);
         }
-        let until = if is_last {
-            self.placement.picture.height
-        } else {
-            self.complete(received)
-        };
+        let until = if is_last { self.placement.picture.height } else { self.complete(received) };
         let made = match until - self.done {
             0 => None,
             rows => Some(self.resample(rows)?),
@@ -125,13 +113,7 @@ impl Resampler {
         let height = 3 * rows;
         let options = self.options(source.x, 0.0, source.width, f64::from(height));
         let tall = image(self.source.width, height, &tall)?;
-        run(
-            &mut self.engine,
-            &tall,
-            self.placement.picture.width,
-            height,
-            &options,
-        )
+        run(&mut self.engine, &tall, self.placement.picture.width, height, &options)
     }
 
     fn options(&self, x: f64, y: f64, width: f64, height: f64) -> fir::ResizeOptions {
@@ -150,27 +132,13 @@ impl Resampler {
 
     /// Puts the picture's rows onto the canvas, with the bars that border them.
     fn placed(&self, picture: Vec<f32>, rows: u32) -> Band {
-        let Placement {
-            canvas,
-            picture: size,
-            x,
-            y,
-            ..
-        } = self.placement;
+        let Placement { canvas, picture: size, x, y, .. } = self.placement;
         if size == canvas {
-            return Band {
-                y: self.done,
-                width: canvas.width,
-                samples: picture,
-            };
+            return Band { y: self.done, width: canvas.width, samples: picture };
         }
         let (first, last) = (self.done == 0, self.done + rows == size.height);
         let above = if first { y } else { 0 };
-        let below = if last {
-            canvas.height - y - size.height
-        } else {
-            0
-        };
+        let below = if last { canvas.height - y - size.height } else { 0 };
         let top = if first { 0 } else { y + self.done };
         let mut band = Band::black(top, above + rows + below, canvas.width);
         let wide = canvas.width as usize;
@@ -206,9 +174,7 @@ fn run(
     let mut made = vec![0.0_f32; width as usize * height as usize];
     let bytes = bytemuck::cast_slice_mut(&mut made);
     let mut image = TypedImage::<F32>::from_buffer(width, height, bytes).map_err(failed)?;
-    engine
-        .resize_typed(source, &mut image, options)
-        .map_err(failed)?;
+    engine.resize_typed(source, &mut image, options).map_err(failed)?;
     Ok(made)
 }
 
@@ -244,17 +210,10 @@ mod tests {
         let placement = fit.place(&spec(extent.width, extent.height, 1.0)).unwrap();
         let mut resampler = Resampler::new(extent, placement, filter);
         let mut made: Vec<Band> = Vec::new();
-        for (index, samples) in source
-            .samples
-            .chunks(3 * source.width as usize * rows)
-            .enumerate()
+        for (index, samples) in source.samples.chunks(3 * source.width as usize * rows).enumerate()
         {
             let y = (index * rows) as u32;
-            let band = Band {
-                y,
-                width: source.width,
-                samples: samples.to_vec(),
-            };
+            let band = Band { y, width: source.width, samples: samples.to_vec() };
             made.extend(resampler.push(&band).unwrap());
         }
         let next = made.iter().fold(0, |next, band| {
@@ -285,10 +244,7 @@ mod tests {
                 let got = resized(&source, Fit::inside(width, height), Filter::Lanczos3, rows);
                 assert_eq!((got.width, got.rows()), (width, height));
                 let worst = got.samples.iter().zip(&want).map(|(a, b)| (a - b).abs());
-                assert!(
-                    worst.fold(0.0, f32::max) < ROUNDING,
-                    "{width}x{height} by {rows}"
-                );
+                assert!(worst.fold(0.0, f32::max) < ROUNDING, "{width}x{height} by {rows}");
             }
         }
     }
@@ -297,11 +253,7 @@ mod tests {
     fn a_box_is_the_mean() {
         let source = picture(8, 8);
         let small = resized(&source, Fit::inside(2, 2), Filter::Box, 3);
-        let mean: f32 = source
-            .planes()
-            .take(4)
-            .map(|[red, ..]| red[..4].iter().sum::<f32>())
-            .sum();
+        let mean: f32 = source.planes().take(4).map(|[red, ..]| red[..4].iter().sum::<f32>()).sum();
         assert!((small.samples[0] - mean / 16.0).abs() < ROUNDING);
     }
 
@@ -313,12 +265,7 @@ mod tests {
             let boxed = resized(&source, Fit::letterbox(16, 16), Filter::Lanczos3, rows);
             for (y, [red, _, blue]) in boxed.planes().enumerate() {
                 let want = if (4..12).contains(&y) { 1.0 } else { 0.0 };
-                assert!(
-                    red.iter()
-                        .chain(blue)
-                        .all(|value| (value - want).abs() < 1e-5),
-                    "row {y}"
-                );
+                assert!(red.iter().chain(blue).all(|value| (value - want).abs() < 1e-5), "row {y}");
             }
         }
     }

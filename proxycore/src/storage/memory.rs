@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Input, ObjectAttributes, ObjectMeta, Storage, not_found};
+use super::{ObjectAttributes, ObjectMeta, Storage, not_found};
 use crate::error::Result;
+use crate::input::Input;
 use crate::{key, timestamp};
 
 /// A store that lives as long as it is held.
@@ -44,10 +45,7 @@ impl MemoryStorage {
     /// Makes an empty store of that name.
     #[must_use]
     pub fn new(bucket: impl Into<String>) -> Self {
-        Self {
-            bucket: bucket.into(),
-            shelf: Mutex::default(),
-        }
+        Self { bucket: bucket.into(), shelf: Mutex::default() }
     }
 
     /// The keys of all objects, sorted.
@@ -63,11 +61,7 @@ impl MemoryStorage {
 
     fn find<T>(&self, key: &str, found: impl FnOnce(&Object) -> T) -> Result<T> {
         key::check(key)?;
-        self.shelf()
-            .objects
-            .get(key)
-            .map(found)
-            .ok_or_else(|| not_found(key))
+        self.shelf().objects.get(key).map(found).ok_or_else(|| not_found(key))
     }
 }
 
@@ -85,9 +79,7 @@ impl Storage for MemoryStorage {
     }
 
     fn open(&self, key: &str) -> Result<Box<dyn Input>> {
-        self.find(key, |object| {
-            Box::new(Cursor::new(Arc::clone(&object.bytes))) as _
-        })
+        self.find(key, |object| Box::new(Cursor::new(Arc::clone(&object.bytes))) as _)
     }
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {

@@ -9,11 +9,11 @@ mod memory;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::io::{Read, Seek};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::Input;
 
 pub use local::LocalStorage;
 pub use memory::MemoryStorage;
@@ -63,11 +63,6 @@ pub trait Storage: Debug + Send + Sync {
     fn delete(&self, key: &str) -> Result<()>;
 }
 
-/// An open object. Whatever can read and seek is one.
-pub trait Input: Read + Seek + Send {}
-
-impl<T: Read + Seek + Send> Input for T {}
-
 /// What is known of an object without reading it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -101,10 +96,7 @@ impl ObjectAttributes {
     /// Begins with a media type, such as `image/jpeg`.
     #[must_use]
     pub fn new(content_type: impl Into<String>) -> Self {
-        Self {
-            content_type: Some(content_type.into()),
-            ..Self::default()
-        }
+        Self { content_type: Some(content_type.into()), ..Self::default() }
     }
 
     /// Adds a tag.

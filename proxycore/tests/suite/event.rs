@@ -21,10 +21,7 @@ fn memory_conforms() {
 
 fn delivers_in_order(sink: &dyn EventSink, events: &dyn Fn() -> Vec<ProxyEvent>) {
     let first = event("first");
-    let second = ProxyEvent {
-        project_id: Some("été".to_owned()),
-        ..event("second\n\"line\"")
-    };
+    let second = ProxyEvent { project_id: Some("été".to_owned()), ..event("second\n\"line\"") };
     for event in [&first, &second, &second] {
         sink.publish(event).unwrap();
     }
@@ -36,8 +33,7 @@ fn delivers_from_many_at_once(sink: &dyn EventSink, events: &dyn Fn() -> Vec<Pro
         for thread in 0..THREADS {
             scope.spawn(move || {
                 for round in 0..ROUNDS {
-                    sink.publish(&event(&format!("many-{thread}-{round}")))
-                        .unwrap();
+                    sink.publish(&event(&format!("many-{thread}-{round}"))).unwrap();
                 }
             });
         }
@@ -45,9 +41,7 @@ fn delivers_from_many_at_once(sink: &dyn EventSink, events: &dyn Fn() -> Vec<Pro
     let events = events();
     for thread in 0..THREADS {
         let prefix = format!("many-{thread}-");
-        let own = events
-            .iter()
-            .filter_map(|event| event.asset_id.strip_prefix(&prefix));
+        let own = events.iter().filter_map(|event| event.asset_id.strip_prefix(&prefix));
         let rounds: Vec<usize> = own.map(|round| round.parse().unwrap()).collect();
         assert_eq!(rounds, (0..ROUNDS).collect::<Vec<_>>());
     }
@@ -75,9 +69,7 @@ mod jsonl {
 
     fn events(path: &Path) -> Vec<ProxyEvent> {
         let text = fs::read_to_string(path).unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     #[test]
@@ -110,10 +102,7 @@ mod jsonl {
     fn a_full_disk_is_a_clear_error() {
         let sink = JsonlEvents::open("/dev/full").unwrap();
         let error = sink.publish(&event("a")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "JSON Lines: cannot append to `/dev/full`"
-        );
+        assert_eq!(error.to_string(), "JSON Lines: cannot append to `/dev/full`");
         assert!(error.is_retryable());
     }
 }

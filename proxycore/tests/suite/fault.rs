@@ -42,9 +42,7 @@ fn writes_until_killed() {
     let Some(folder) = given() else { return };
     let store = LocalStorage::new(&folder).unwrap();
     for round in (0..10).cycle() {
-        store
-            .put(KEY, &body(round), &thumbnail(&round.to_string()))
-            .unwrap();
+        store.put(KEY, &body(round), &thumbnail(&round.to_string())).unwrap();
         sinks::write(&folder, round);
     }
 }
@@ -54,14 +52,10 @@ fn writes_until_killed() {
 fn a_full_disk_leaves_what_was_there() {
     let folder = tempfile::tempdir().unwrap();
     let store = LocalStorage::new(folder.path()).unwrap();
-    store
-        .put(KEY, b"old", &ObjectAttributes::default())
-        .unwrap();
+    store.put(KEY, b"old", &ObjectAttributes::default()).unwrap();
     let mut shell = Command::new("sh");
     let shell = shell.args(["-c", FULL]).arg(env::current_exe().unwrap());
-    let ended = child(shell, "fault::writes_to_a_full_disk", folder.path())
-        .output()
-        .unwrap();
+    let ended = child(shell, "fault::writes_to_a_full_disk", folder.path()).output().unwrap();
     succeeded(&ended);
     assert_eq!(read(&store, KEY), b"old");
     assert_eq!(temporaries(folder.path()), Vec::<String>::new());
@@ -96,9 +90,7 @@ fn kill_amid(folder: &Path, after: Duration) {
 }
 
 fn child<'a>(command: &'a mut Command, test: &str, folder: &Path) -> &'a mut Command {
-    command
-        .args(["--exact", test, "--ignored", "--nocapture"])
-        .env(FOLDER, folder)
+    command.args(["--exact", test, "--ignored", "--nocapture"]).env(FOLDER, folder)
 }
 
 /// The folder to work in, in a child.
@@ -108,10 +100,7 @@ fn given() -> Option<PathBuf> {
 
 fn succeeded(ended: &Output) {
     let said = String::from_utf8_lossy(&ended.stdout);
-    assert!(
-        ended.status.success() && said.contains("1 passed"),
-        "{said}"
-    );
+    assert!(ended.status.success() && said.contains("1 passed"), "{said}");
 }
 
 #[cfg(all(feature = "jsonl", feature = "sqlite"))]
@@ -132,21 +121,13 @@ mod sinks {
     pub fn write(folder: &Path, round: usize) {
         let rows = SqliteMetadata::open(folder.join("p.db")).unwrap();
         let id = round.to_string();
-        rows.write(&record(&id, 1), &renditions(&id, &["thumb", "proxy"]))
-            .unwrap();
-        JsonlEvents::open(folder.join("e.jsonl"))
-            .unwrap()
-            .publish(&event(&id))
-            .unwrap();
+        rows.write(&record(&id, 1), &renditions(&id, &["thumb", "proxy"])).unwrap();
+        JsonlEvents::open(folder.join("e.jsonl")).unwrap().publish(&event(&id)).unwrap();
     }
 
     pub fn are_whole(folder: &Path) {
         let connection = Connection::open(folder.join("p.db")).unwrap();
-        let count = |sql| {
-            connection
-                .query_row(sql, [], |row| row.get::<_, i64>(0))
-                .unwrap()
-        };
+        let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
         let rows = count("SELECT count(*) FROM proxy_outputs");
         assert_eq!(count("SELECT count(*) FROM proxy_renditions"), rows * 2);
         assert!(lines(&folder.join("e.jsonl")).len() >= usize::try_from(rows).unwrap() - 1);
@@ -156,9 +137,7 @@ mod sinks {
     pub fn fill(folder: &Path) {
         let path = folder.join("e.jsonl");
         let events = JsonlEvents::open(&path).unwrap();
-        let delivered = (0..1000)
-            .take_while(|_| events.publish(&event("a")).is_ok())
-            .count();
+        let delivered = (0..1000).take_while(|_| events.publish(&event("a")).is_ok()).count();
         assert!((1..1000).contains(&delivered));
         assert_eq!(lines(&path).len(), delivered);
     }
@@ -166,9 +145,7 @@ mod sinks {
     /// The lines that a reader finds in a file of JSON Lines.
     fn lines(path: &Path) -> Vec<serde_json::Value> {
         let text = fs::read_to_string(path).unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 

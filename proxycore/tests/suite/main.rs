@@ -4,6 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod event;
+#[cfg(feature = "exr")]
+mod exr;
 mod fault;
+#[cfg(feature = "exr")]
+mod fixture;
 mod metadata;
 mod storage;

@@ -30,11 +30,7 @@ fn conforms(subject: &Subject<'_>) {
 #[test]
 fn memory_conforms() {
     let sink = MemoryMetadata::default();
-    conforms(&Subject {
-        sink: &sink,
-        rows: &|| sink.rows(),
-        tells: true,
-    });
+    conforms(&Subject { sink: &sink, rows: &|| sink.rows(), tells: true });
 }
 
 fn keeps_a_row_and_its_renditions(subject: &Subject<'_>) {
@@ -54,10 +50,7 @@ fn replaces_a_row_and_its_renditions(subject: &Subject<'_>) {
 }
 
 fn keeps_what_does_not_apply(subject: &Subject<'_>) {
-    let row = ProxyRecord {
-        proxy_id: "b".to_owned(),
-        ..ProxyRecord::default()
-    };
+    let row = ProxyRecord { proxy_id: "b".to_owned(), ..ProxyRecord::default() };
     subject.sink.write(&row, &[]).unwrap();
     assert_eq!((subject.rows)()[1], (row, Vec::new()));
 }
@@ -76,13 +69,8 @@ fn takes_many_rows_at_once(subject: &Subject<'_>) {
         }
     });
     let rows = (subject.rows)();
-    let many = rows
-        .iter()
-        .filter(|(row, _)| row.proxy_id.starts_with("many-"));
-    assert_eq!(
-        many.filter(|(_, renditions)| renditions.len() == 1).count(),
-        THREADS * ROUNDS
-    );
+    let many = rows.iter().filter(|(row, _)| row.proxy_id.starts_with("many-"));
+    assert_eq!(many.filter(|(_, renditions)| renditions.len() == 1).count(), THREADS * ROUNDS);
 }
 
 fn takes_one_row_from_many_at_once(subject: &Subject<'_>) {
@@ -93,18 +81,13 @@ fn takes_one_row_from_many_at_once(subject: &Subject<'_>) {
             let inserted = &inserted;
             scope.spawn(move || {
                 let row = record("one", i64::try_from(size).unwrap());
-                let written = sink
-                    .write(&row, &renditions("one", &["thumb", "proxy"]))
-                    .unwrap();
+                let written = sink.write(&row, &renditions("one", &["thumb", "proxy"])).unwrap();
                 *inserted.lock().unwrap() += usize::from(written.inserted);
             });
         }
     });
     let rows = (subject.rows)();
-    let one: Vec<_> = rows
-        .iter()
-        .filter(|(row, _)| row.proxy_id == "one")
-        .collect();
+    let one: Vec<_> = rows.iter().filter(|(row, _)| row.proxy_id == "one").collect();
     assert_eq!((one.len(), one[0].1.len()), (1, 2));
     let expected = if subject.tells { 1 } else { THREADS };
     assert_eq!(*inserted.lock().unwrap(), expected);
@@ -183,9 +166,7 @@ mod jsonl {
     /// The last line of each `proxy_id`.
     fn rows(path: &Path) -> Rows {
         let text = fs::read_to_string(path).unwrap();
-        let lines = text
-            .lines()
-            .map(|line| serde_json::from_str::<Line>(line).unwrap());
+        let lines = text.lines().map(|line| serde_json::from_str::<Line>(line).unwrap());
         let latest: BTreeMap<_, _> = lines
             .map(|line| (line.record.proxy_id.clone(), (line.record, line.renditions)))
             .collect();
@@ -197,19 +178,12 @@ mod jsonl {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/rows.jsonl");
         let sink = JsonlMetadata::open(&path).unwrap();
-        super::conforms(&Subject {
-            sink: &sink,
-            rows: &|| rows(&path),
-            tells: false,
-        });
+        super::conforms(&Subject { sink: &sink, rows: &|| rows(&path), tells: false });
     }
 
     #[test]
     fn a_place_that_cannot_be_written_is_a_clear_error() {
-        fails_at(
-            JsonlMetadata::open("/dev/null/rows.jsonl"),
-            "/dev/null/rows.jsonl",
-        );
+        fails_at(JsonlMetadata::open("/dev/null/rows.jsonl"), "/dev/null/rows.jsonl");
     }
 
     #[cfg(target_os = "linux")]
@@ -253,22 +227,16 @@ mod sqlite {
 
     fn select<R: Row + DeserializeOwned>(connection: &Connection, clause: &str) -> Vec<R> {
         let names: Vec<_> = R::TABLE.columns.iter().map(|column| column.name).collect();
-        let pairs: Vec<_> = names
-            .iter()
-            .map(|name| format!("'{name}', {name}"))
-            .collect();
+        let pairs: Vec<_> = names.iter().map(|name| format!("'{name}', {name}")).collect();
         let sql = format!(
             "SELECT json_object({}) FROM {} WHERE {clause}",
             pairs.join(", "),
             R::TABLE.name
         );
         let mut statement = connection.prepare(&sql).unwrap();
-        let rows = statement
-            .query_map([], |row| row.get::<_, String>(0))
-            .unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
         let parse = |json: String| serde_json::from_str::<Map<String, Value>>(&json).unwrap();
-        rows.map(|json| serde_json::from_value(parse(json.unwrap()).into()).unwrap())
-            .collect()
+        rows.map(|json| serde_json::from_value(parse(json.unwrap()).into()).unwrap()).collect()
     }
 
     #[test]
@@ -276,11 +244,7 @@ mod sqlite {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/p.db");
         let sink = SqliteMetadata::open(&path).unwrap();
-        super::conforms(&Subject {
-            sink: &sink,
-            rows: &|| rows(&path),
-            tells: true,
-        });
+        super::conforms(&Subject { sink: &sink, rows: &|| rows(&path), tells: true });
     }
 
     #[test]
@@ -290,10 +254,7 @@ mod sqlite {
         let sink = SqliteMetadata::open(&path).unwrap();
         let (row, kept) = (record("a", 1), renditions("a", &["thumb"]));
         sink.write(&row, &kept).unwrap();
-        fails_at(
-            sink.write(&record("a", 2), &renditions("a", &["proxy", "proxy"])),
-            "p.db",
-        );
+        fails_at(sink.write(&record("a", 2), &renditions("a", &["proxy", "proxy"])), "p.db");
         assert_eq!(rows(&path), [(row, kept)]);
     }
 
@@ -308,17 +269,15 @@ mod sqlite {
                     let sink = SqliteMetadata::open(path).unwrap();
                     for round in 0..ROUNDS {
                         let id = format!("{thread}-{round}");
-                        sink.write(&record(&id, 1), &renditions(&id, &["thumb"]))
-                            .unwrap();
+                        sink.write(&record(&id, 1), &renditions(&id, &["thumb"])).unwrap();
                     }
                 });
             }
         });
         assert_eq!(rows(&path).len(), THREADS * ROUNDS);
         let connection = Connection::open(&path).unwrap();
-        let mode: String = connection
-            .query_row("PRAGMA journal_mode", [], |row| row.get(0))
-            .unwrap();
+        let mode: String =
+            connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
     }
 
@@ -328,32 +287,21 @@ mod sqlite {
         let path = folder.path().join("p.db");
         let sink = SqliteMetadata::open(&path).unwrap();
         for id in ["a", "b", "c"] {
-            let row = ProxyRecord {
-                file_id: format!("file-{id}"),
-                ..record(id, 1)
-            };
+            let row = ProxyRecord { file_id: format!("file-{id}"), ..record(id, 1) };
             sink.write(&row, &[]).unwrap();
         }
         inspect(&path);
         let connection = Connection::open_in_memory().unwrap();
         let attach = "ATTACH ?1 AS exr_metadata_2";
-        connection
-            .execute(attach, [path.to_str().unwrap()])
-            .unwrap();
+        connection.execute(attach, [path.to_str().unwrap()]).unwrap();
         let mut statement = connection.prepare(JOIN).unwrap();
         let found = statement.query_map([], |row| <(String, i32, String, String)>::try_from(row));
         let found: Vec<_> = found.unwrap().map(Result::unwrap).collect();
         let expected = |path: &str, parts, id| {
-            let keys = (
-                format!(".proxies/{id}_thumb.jpg"),
-                format!(".proxies/{id}_proxy.mp4"),
-            );
+            let keys = (format!(".proxies/{id}_thumb.jpg"), format!(".proxies/{id}_proxy.mp4"));
             (path.to_owned(), parts, keys.0, keys.1)
         };
-        assert_eq!(
-            found,
-            [expected("c.exr", 2, "c"), expected("a.exr", 1, "a")]
-        );
+        assert_eq!(found, [expected("c.exr", 2, "c"), expected("a.exr", 1, "a")]);
     }
 
     /// Does what the inspector does: two deep files and a flat one, in its own table.
@@ -377,9 +325,6 @@ mod sqlite {
         .unwrap();
         fails_at(SqliteMetadata::open(&path), "p.db");
         fails_at(SqliteMetadata::open(path.join("below.db")), "p.db/below.db");
-        fails_at(
-            SqliteMetadata::open(folder.path()),
-            folder.path().to_str().unwrap(),
-        );
+        fails_at(SqliteMetadata::open(folder.path()), folder.path().to_str().unwrap());
     }
 }

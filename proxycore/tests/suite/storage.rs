@@ -29,10 +29,7 @@ fn conforms(store: &dyn Storage) {
 fn memory_conforms() {
     let store = MemoryStorage::new("renders");
     conforms(&store);
-    assert_eq!(
-        (store.bucket(), &*store.uri("a/b.jpg")),
-        ("renders", "memory://renders/a/b.jpg")
-    );
+    assert_eq!((store.bucket(), &*store.uri("a/b.jpg")), ("renders", "memory://renders/a/b.jpg"));
 }
 
 #[test]
@@ -41,10 +38,7 @@ fn local_conforms() {
     let store = LocalStorage::new(folder.path()).unwrap();
     conforms(&store);
     assert_eq!(store.bucket(), folder.path().to_str().unwrap());
-    assert_eq!(
-        store.uri("a b.jpg"),
-        format!("file://{}/a%20b.jpg", folder.path().display())
-    );
+    assert_eq!(store.uri("a b.jpg"), format!("file://{}/a%20b.jpg", folder.path().display()));
     assert_eq!(temporaries(folder.path()), Vec::<String>::new());
 }
 
@@ -56,27 +50,16 @@ fn keeps_bytes_and_attributes(store: &dyn Storage) {
     assert_eq!((meta.size, meta.attributes), (5, attributes));
     assert!(meta.etag.is_some());
     assert_eq!(meta.last_modified.len(), "2026-04-01T00:00:00+00:00".len());
-    assert!(
-        meta.last_modified.ends_with("+00:00"),
-        "{}",
-        meta.last_modified
-    );
+    assert!(meta.last_modified.ends_with("+00:00"), "{}", meta.last_modified);
     assert_eq!(read(store, key), b"bytes");
 
-    store
-        .put("empty", b"", &ObjectAttributes::default())
-        .unwrap();
+    store.put("empty", b"", &ObjectAttributes::default()).unwrap();
     let meta = store.head("empty").unwrap();
-    assert_eq!(
-        (meta.size, meta.attributes),
-        (0, ObjectAttributes::default())
-    );
+    assert_eq!((meta.size, meta.attributes), (0, ObjectAttributes::default()));
 }
 
 fn reads_from_any_place(store: &dyn Storage) {
-    store
-        .put("seek", b"0123456789", &ObjectAttributes::default())
-        .unwrap();
+    store.put("seek", b"0123456789", &ObjectAttributes::default()).unwrap();
     let mut input = store.open("seek").unwrap();
     let mut two = [0; 2];
     assert_eq!(input.seek(SeekFrom::End(-3)).unwrap(), 7);
@@ -90,62 +73,33 @@ fn reads_from_any_place(store: &dyn Storage) {
 }
 
 fn replaces_whole_objects(store: &dyn Storage) {
-    store
-        .put("replaced", b"old and long", &thumbnail("old.exr"))
-        .unwrap();
+    store.put("replaced", b"old and long", &thumbnail("old.exr")).unwrap();
     let mut old = store.open("replaced").unwrap();
-    store
-        .put("replaced", b"new", &ObjectAttributes::new("video/mp4"))
-        .unwrap();
+    store.put("replaced", b"new", &ObjectAttributes::new("video/mp4")).unwrap();
     assert_eq!(read(store, "replaced"), b"new");
-    assert_eq!(
-        store.head("replaced").unwrap().attributes,
-        ObjectAttributes::new("video/mp4")
-    );
+    assert_eq!(store.head("replaced").unwrap().attributes, ObjectAttributes::new("video/mp4"));
     let mut bytes = Vec::new();
     // an open input may go on with the old object or fail; it never mixes the two
     if old.read_to_end(&mut bytes).is_ok() {
         assert!(bytes == b"old and long" || bytes == b"new");
     }
-    store
-        .put("replaced", b"bare", &ObjectAttributes::default())
-        .unwrap();
-    assert_eq!(
-        store.head("replaced").unwrap().attributes,
-        ObjectAttributes::default()
-    );
+    store.put("replaced", b"bare", &ObjectAttributes::default()).unwrap();
+    assert_eq!(store.head("replaced").unwrap().attributes, ObjectAttributes::default());
 }
 
 fn tells_states_apart(store: &dyn Storage) {
-    store
-        .put("state", b"aaaa", &ObjectAttributes::default())
-        .unwrap();
+    store.put("state", b"aaaa", &ObjectAttributes::default()).unwrap();
     let first = store.head("state").unwrap();
     assert_eq!(store.head("state").unwrap(), first);
-    store
-        .put("state", b"bbbb", &ObjectAttributes::default())
-        .unwrap();
+    store.put("state", b"bbbb", &ObjectAttributes::default()).unwrap();
     assert_ne!(store.head("state").unwrap().etag, first.etag);
 }
 
 fn misses_what_is_not_there(store: &dyn Storage) {
-    store
-        .put("folder/object", b"x", &ObjectAttributes::default())
-        .unwrap();
-    for key in [
-        "missing",
-        "no/such/folder/x.exr",
-        "folder",
-        "folder/object/below",
-    ] {
-        for error in [
-            store.head(key).unwrap_err(),
-            store.open(key).map(drop).unwrap_err(),
-        ] {
-            assert_eq!(
-                (error.kind(), error.key()),
-                (&ErrorKind::NotFound, Some(key))
-            );
+    store.put("folder/object", b"x", &ObjectAttributes::default()).unwrap();
+    for key in ["missing", "no/such/folder/x.exr", "folder", "folder/object/below"] {
+        for error in [store.head(key).unwrap_err(), store.open(key).map(drop).unwrap_err()] {
+            assert_eq!((error.kind(), error.key()), (&ErrorKind::NotFound, Some(key)));
         }
     }
 }
@@ -155,29 +109,13 @@ fn forgets_what_is_deleted(store: &dyn Storage) {
     store.delete("gone/a.jpg").unwrap();
     store.delete("gone/a.jpg").unwrap();
     store.delete("never/there").unwrap();
-    assert_eq!(
-        store.head("gone/a.jpg").unwrap_err().kind(),
-        &ErrorKind::NotFound
-    );
-    store
-        .put("gone/a.jpg", b"x", &ObjectAttributes::default())
-        .unwrap();
-    assert_eq!(
-        store.head("gone/a.jpg").unwrap().attributes,
-        ObjectAttributes::default()
-    );
+    assert_eq!(store.head("gone/a.jpg").unwrap_err().kind(), &ErrorKind::NotFound);
+    store.put("gone/a.jpg", b"x", &ObjectAttributes::default()).unwrap();
+    assert_eq!(store.head("gone/a.jpg").unwrap().attributes, ObjectAttributes::default());
 }
 
 fn refuses_keys_that_lead_astray(store: &dyn Storage) {
-    for key in [
-        "",
-        "/etc/passwd",
-        "../x",
-        "a/../../x",
-        "a//b",
-        "a\0b",
-        "%2e%2e/x",
-    ] {
+    for key in ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a\0b", "%2e%2e/x"] {
         let none = ObjectAttributes::default();
         for error in [
             store.head(key).unwrap_err(),
@@ -185,11 +123,7 @@ fn refuses_keys_that_lead_astray(store: &dyn Storage) {
             store.put(key, b"x", &none).unwrap_err(),
             store.delete(key).unwrap_err(),
         ] {
-            assert_eq!(
-                (error.kind().name(), error.is_retryable()),
-                ("invalid", false),
-                "{key:?}"
-            );
+            assert_eq!((error.kind().name(), error.is_retryable()), ("invalid", false), "{key:?}");
         }
     }
 }
@@ -221,9 +155,7 @@ fn takes_one_key_from_many_at_once(store: &dyn Storage) {
             .map(|at| {
                 scope.spawn(move || {
                     for _ in 0..4 {
-                        store
-                            .put(key, &body(at), &thumbnail(&at.to_string()))
-                            .unwrap();
+                        store.put(key, &body(at), &thumbnail(&at.to_string())).unwrap();
                     }
                 })
             })
@@ -268,10 +200,7 @@ pub fn read(store: &dyn Storage, key: &str) -> Vec<u8> {
 
 /// All files below a folder that no finished write may leave.
 pub fn temporaries(folder: &Path) -> Vec<String> {
-    files(folder)
-        .into_iter()
-        .filter(|name| name.ends_with(".tmp"))
-        .collect()
+    files(folder).into_iter().filter(|name| name.ends_with(".tmp")).collect()
 }
 
 pub fn files(folder: &Path) -> Vec<String> {
@@ -290,15 +219,10 @@ fn a_folder_that_cannot_be_made_is_a_clear_error() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "in the way").unwrap();
     let store = LocalStorage::new(folder.path()).unwrap();
-    let error = store
-        .put("file/.proxies/a.jpg", b"x", &thumbnail("a.exr"))
-        .unwrap_err();
+    let error = store.put("file/.proxies/a.jpg", b"x", &thumbnail("a.exr")).unwrap_err();
     assert!(error.is_retryable());
     let place = folder.path().join("file/.proxies");
-    let expected = format!(
-        "file/.proxies/a.jpg: cannot create the folder `{}`",
-        place.display()
-    );
+    let expected = format!("file/.proxies/a.jpg: cannot create the folder `{}`", place.display());
     assert_eq!(error.to_string(), expected);
     assert!(std::error::Error::source(&error).is_some());
     assert_eq!(files(folder.path()).len(), 1);
@@ -309,9 +233,7 @@ fn a_folder_that_cannot_be_made_is_a_clear_error() {
 #[test]
 fn an_unwritable_folder_is_a_clear_error() {
     let store = LocalStorage::new("/proc").unwrap();
-    let error = store
-        .put("a_thumb.jpg", b"x", &thumbnail("a.exr"))
-        .unwrap_err();
+    let error = store.put("a_thumb.jpg", b"x", &thumbnail("a.exr")).unwrap_err();
     assert_eq!(error.kind().name(), "storage");
     assert!(error.to_string().contains("`/proc"), "{error}");
 }
@@ -331,9 +253,7 @@ fn sidecars_are_no_objects() {
     let folder = tempfile::tempdir().unwrap();
     let store = LocalStorage::new(folder.path()).unwrap();
     store.put("a.jpg", b"x", &thumbnail("a.exr")).unwrap();
-    let error = store
-        .put(".proxycore/a.jpg.json", b"{}", &thumbnail("a.exr"))
-        .unwrap_err();
+    let error = store.put(".proxycore/a.jpg.json", b"{}", &thumbnail("a.exr")).unwrap_err();
     assert_eq!(error.kind().name(), "invalid");
     assert_eq!(files(folder.path()).len(), 2);
     store.delete("a.jpg").unwrap();
@@ -349,12 +269,6 @@ fn links_are_followed() {
     std::os::unix::fs::symlink(disk.path(), show.path().join("shot_010")).unwrap();
     let store = LocalStorage::new(show.path()).unwrap();
     assert_eq!(read(&store, "shot_010/a.exr"), b"frame");
-    store
-        .put(
-            "shot_010/.proxies/a_thumb.jpg",
-            b"x",
-            &thumbnail("shot_010/a.exr"),
-        )
-        .unwrap();
+    store.put("shot_010/.proxies/a_thumb.jpg", b"x", &thumbnail("shot_010/a.exr")).unwrap();
     assert!(disk.path().join(".proxies/a_thumb.jpg").is_file());
 }

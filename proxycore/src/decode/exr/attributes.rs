@@ -72,8 +72,5 @@ fn chromaticities(value: Chromaticities) -> Vec<f64> {
 
 fn timecode(code: &exr::meta::attribute::TimeCode) -> String {
     let drop = if code.drop_frame { ';' } else { ':' };
-    format!(
-        "{:02}:{:02}:{:02}{drop}{:02}",
-        code.hours, code.minutes, code.seconds, code.frame
-    )
+    format!("{:02}:{:02}:{:02}{drop}{:02}", code.hours, code.minutes, code.seconds, code.frame)
 }

@@ -42,11 +42,7 @@ impl Grid {
                 (width.div_ceil(tiles.tile_size.0), tiles.tile_size.1)
             }
         };
-        Self {
-            lines,
-            across,
-            down: height.div_ceil(lines),
-        }
+        Self { lines, across, down: height.div_ceil(lines) }
     }
 }
 
@@ -67,13 +63,7 @@ impl Blocks {
         let grid = Grid::new(&header.meta.headers[choice.part]);
         let offsets = read_offsets(&mut input, &header, choice.part, grid)?;
         let unpacker = Arc::new(Unpacker::new(header, choice));
-        Ok(Self {
-            input,
-            unpacker,
-            grid,
-            offsets,
-            y: 0,
-        })
+        Ok(Self { input, unpacker, grid, offsets, y: 0 })
     }
 
     /// The job for black rows from the current one on.
@@ -102,10 +92,7 @@ impl Blocks {
         let what = || format!("block {} of {}", index + 1, self.offsets.len());
         let offset = self.offsets[index];
         if offset == 0 {
-            return Err(Error::corrupt(
-                FORMAT,
-                format!("{} was never written", what()),
-            ));
+            return Err(Error::corrupt(FORMAT, format!("{} was never written", what())));
         }
         self.input
             .go_to(offset)
@@ -138,10 +125,7 @@ fn read_offsets(
     part: usize,
     grid: Grid,
 ) -> Result<Vec<u64>> {
-    let before: u64 = header.meta.headers[..part]
-        .iter()
-        .map(|h| h.chunk_count as u64)
-        .sum();
+    let before: u64 = header.meta.headers[..part].iter().map(|h| h.chunk_count as u64).sum();
     let bytes = 8 * (grid.across * grid.down) as u64;
     let mut table = Vec::new();
     input
@@ -149,15 +133,7 @@ fn read_offsets(
         .and_then(|()| input.take(bytes).read_to_end(&mut table))
         .map_err(unreadable)?;
     if (table.len() as u64) < bytes {
-        return Err(Error::corrupt(
-            FORMAT,
-            "chunk table: the file ends too early",
-        ));
+        return Err(Error::corrupt(FORMAT, "chunk table: the file ends too early"));
     }
-    Ok(table
-        .as_chunks()
-        .0
-        .iter()
-        .map(|entry| u64::from_le_bytes(*entry))
-        .collect())
+    Ok(table.as_chunks().0.iter().map(|entry| u64::from_le_bytes(*entry)).collect())
 }

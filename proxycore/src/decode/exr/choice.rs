@@ -25,22 +25,14 @@ pub(super) struct Choice {
 
 impl Choice {
     pub(super) fn names(&self, part: &PartInfo) -> Vec<String> {
-        self.channels
-            .iter()
-            .map(|&index| part.channels[index].name.clone())
-            .collect()
+        self.channels.iter().map(|&index| part.channels[index].name.clone()).collect()
     }
 }
 
 /// Picks the beauty of a file.
 pub(super) fn beauty(file: &FileInfo) -> Result<Choice> {
-    const RULES: &[fn(&PartInfo) -> Option<Vec<usize>>] = &[
-        plain_rgb,
-        beauty_layer,
-        luminance,
-        first_triple,
-        first_channel,
-    ];
+    const RULES: &[fn(&PartInfo) -> Option<Vec<usize>>] =
+        &[plain_rgb, beauty_layer, luminance, first_triple, first_channel];
     let order = parts_by_view(file);
     RULES
         .iter()
@@ -59,10 +51,7 @@ fn parts_by_view(file: &FileInfo) -> Vec<usize> {
         None => 0,
         Some(view) => {
             let view = view.to_lowercase();
-            FIRST_VIEWS
-                .iter()
-                .position(|&first| first == view)
-                .unwrap_or(FIRST_VIEWS.len())
+            FIRST_VIEWS.iter().position(|&first| first == view).unwrap_or(FIRST_VIEWS.len())
         }
     };
     order.sort_by_key(|&part| rank(&file.parts[part]));
@@ -75,9 +64,7 @@ fn plain_rgb(part: &PartInfo) -> Option<Vec<usize>> {
 
 fn beauty_layer(part: &PartInfo) -> Option<Vec<usize>> {
     BEAUTY_LAYERS.iter().find_map(|&wanted| {
-        let layer = layers(part)
-            .into_iter()
-            .find(|layer| layer.to_lowercase() == wanted)?;
+        let layer = layers(part).into_iter().find(|layer| layer.to_lowercase() == wanted)?;
         triple_of(part, &format!("{layer}."))
     })
 }
@@ -87,9 +74,7 @@ fn luminance(part: &PartInfo) -> Option<Vec<usize>> {
 }
 
 fn first_triple(part: &PartInfo) -> Option<Vec<usize>> {
-    let coloured = layers(part)
-        .into_iter()
-        .find_map(|layer| triple_of(part, &format!("{layer}.")));
+    let coloured = layers(part).into_iter().find_map(|layer| triple_of(part, &format!("{layer}.")));
     coloured.or_else(|| (part.channels.len() >= 3).then(|| vec![0, 1, 2]))
 }
 
@@ -99,17 +84,12 @@ fn first_channel(part: &PartInfo) -> Option<Vec<usize>> {
 
 fn triple_of(part: &PartInfo, prefix: &str) -> Option<Vec<usize>> {
     TRIPLES.iter().find_map(|triple| {
-        triple
-            .iter()
-            .map(|suffix| channel(part, &format!("{prefix}{suffix}")))
-            .collect()
+        triple.iter().map(|suffix| channel(part, &format!("{prefix}{suffix}"))).collect()
     })
 }
 
 fn channel(part: &PartInfo, name: &str) -> Option<usize> {
-    part.channels
-        .iter()
-        .position(|channel| channel.name == name)
+    part.channels.iter().position(|channel| channel.name == name)
 }
 
 /// The layers of a part, each once, those of its default view first.
@@ -145,28 +125,17 @@ mod tests {
     }
 
     fn picked(parts: Vec<PartInfo>) -> (usize, String) {
-        let file = FileInfo {
-            format: FORMAT,
-            parts,
-        };
+        let file = FileInfo { format: FORMAT, parts };
         let choice = beauty(&file).unwrap();
-        (
-            choice.part,
-            choice.names(&file.parts[choice.part]).join(" "),
-        )
+        (choice.part, choice.names(&file.parts[choice.part]).join(" "))
     }
 
     #[test]
     fn the_first_rule_that_finds_something_wins() {
         let cases: &[(&[&str], &str)] = &[
+            (&["A", "B", "G", "R", "diffuse.B", "diffuse.G", "diffuse.R"], "R G B"),
             (
-                &["A", "B", "G", "R", "diffuse.B", "diffuse.G", "diffuse.R"],
-                "R G B",
-            ),
-            (
-                &[
-                    "Beauty.B", "Beauty.G", "Beauty.R", "Z", "aov.B", "aov.G", "aov.R",
-                ],
+                &["Beauty.B", "Beauty.G", "Beauty.R", "Z", "aov.B", "aov.G", "aov.R"],
                 "Beauty.R Beauty.G Beauty.B",
             ),
             (&["A", "Y", "aov.B", "aov.G", "aov.R"], "Y"),
@@ -187,9 +156,6 @@ mod tests {
         assert_eq!(picked(stereo("right", "left")).0, 1);
         assert_eq!(picked(stereo("left", "hero")).0, 1);
         assert_eq!(picked(stereo("a", "b")).0, 0);
-        assert_eq!(
-            picked(vec![part(Some("left"), &["Z"]), part(Some("right"), &rgb)]).0,
-            1
-        );
+        assert_eq!(picked(vec![part(Some("left"), &["Z"]), part(Some("right"), &rgb)]).0, 1);
     }
 }

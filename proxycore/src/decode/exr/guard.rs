@@ -20,19 +20,7 @@ pub(super) fn check_dwa(block: &[u8], raw_bytes: u64, padded_samples: u64) -> Re
     for (counter, bytes) in counters.iter_mut().zip(block.as_chunks().0) {
         *counter = u64::from_le_bytes(*bytes);
     }
-    let [
-        _,
-        unknown_raw,
-        unknown,
-        ac,
-        dc,
-        rle,
-        rle_raw,
-        rle_out,
-        ac_count,
-        dc_count,
-        _,
-    ] = counters;
+    let [_, unknown_raw, unknown, ac, dc, rle, rle_raw, rle_out, ac_count, dc_count, _] = counters;
     let packed = block.len() as u64;
     let bounded = unknown_raw <= raw_bytes
         && [unknown, ac, dc, rle].iter().all(|&size| size <= packed)
@@ -48,10 +36,7 @@ mod tests {
     use super::*;
 
     fn block(counters: [u64; COUNTERS]) -> Vec<u8> {
-        counters
-            .iter()
-            .flat_map(|counter| counter.to_le_bytes())
-            .collect()
+        counters.iter().flat_map(|counter| counter.to_le_bytes()).collect()
     }
 
     #[test]
@@ -61,10 +46,7 @@ mod tests {
         for lie in 1..10 {
             let mut counters = honest;
             counters[lie] = u64::MAX / 2;
-            assert!(
-                check_dwa(&block(counters), 128, 64).is_err(),
-                "counter {lie}"
-            );
+            assert!(check_dwa(&block(counters), 128, 64).is_err(), "counter {lie}");
         }
         assert!(check_dwa(&[0; 87], 128, 64).is_err());
     }

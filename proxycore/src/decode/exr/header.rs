@@ -33,15 +33,8 @@ impl FileHeader {
             .map_err(|cause| corrupt("header", cause))?;
         check_limits(&meta.headers, limits)?;
         let parts = meta.headers.iter().map(part_info).collect();
-        let info = Arc::new(FileInfo {
-            format: FORMAT,
-            parts,
-        });
-        Ok(Self {
-            meta,
-            info,
-            tables_at: tracked.position(),
-        })
+        let info = Arc::new(FileInfo { format: FORMAT, parts });
+        Ok(Self { meta, info, tables_at: tracked.position() })
     }
 
     /// Checks that the part is one we can unpack.
@@ -76,23 +69,12 @@ fn check_limits(headers: &[Header], limits: &Limits) -> Result<()> {
     Error::check_limit("parts", limits.parts, headers.len() as u64)?;
     for header in headers {
         let area = |window: IntegerBounds| window.size.0 as u64 * window.size.1 as u64;
-        Error::check_limit(
-            "channels",
-            limits.channels,
-            header.channels.list.len() as u64,
-        )?;
-        Error::check_limit(
-            "pixels",
-            limits.pixels,
-            area(header.shared_attributes.display_window),
-        )?;
+        Error::check_limit("channels", limits.channels, header.channels.list.len() as u64)?;
+        Error::check_limit("pixels", limits.pixels, area(header.shared_attributes.display_window))?;
         Error::check_limit("pixels", limits.pixels, area(header.data_window()))?;
         Error::check_limit("bytes in a block", limits.block_bytes, block_bytes(header))?;
     }
-    match headers
-        .iter()
-        .find(|header| header.shared_attributes.display_window.size.area() == 0)
-    {
+    match headers.iter().find(|header| header.shared_attributes.display_window.size.area() == 0) {
         Some(_) => Err(Error::corrupt(FORMAT, "the display window is empty")),
         None => Ok(()),
     }

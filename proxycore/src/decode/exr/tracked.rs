@@ -12,10 +12,7 @@ impl<R: Read + Seek> Tracked<R> {
     /// Starts at byte 0 of `inner`, wherever it stood.
     pub(super) fn new(mut inner: R) -> io::Result<Self> {
         inner.rewind()?;
-        Ok(Self {
-            inner: BufReader::new(inner),
-            position: 0,
-        })
+        Ok(Self { inner: BufReader::new(inner), position: 0 })
     }
 
     /// The next byte's offset.

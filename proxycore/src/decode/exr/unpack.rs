@@ -62,20 +62,14 @@ impl Unpacker {
 
     /// The row of the data window that a visible row of the picture shows.
     pub(super) fn data_row(&self, y: usize) -> usize {
-        debug_assert!(
-            self.visible_rows.contains(&y),
-            "row {y} is outside the data window"
-        );
+        debug_assert!(self.visible_rows.contains(&y), "row {y} is outside the data window");
         (y as i64 - self.top) as usize
     }
 
     /// Makes rows without pixels.
     pub(super) fn black(&self, y: usize, rows: usize) -> NativeBand {
         let count = rows * self.planes.len() * self.width;
-        let half = self
-            .planes
-            .iter()
-            .all(|plane| plane.sample_type == SampleType::F16);
+        let half = self.planes.iter().all(|plane| plane.sample_type == SampleType::F16);
         NativeBand {
             y: y as u32,
             width: self.width as u32,
@@ -105,16 +99,10 @@ impl Unpacker {
 
     fn check(&self, chunk: &Chunk) -> Result<()> {
         if chunk.layer_index != self.part {
-            return Err(Error::corrupt(
-                FORMAT,
-                "the chunk table points into another part",
-            ));
+            return Err(Error::corrupt(FORMAT, "the chunk table points into another part"));
         }
         let header = &self.header.meta.headers[self.part];
-        if matches!(
-            header.compression,
-            Compression::DWAA(_) | Compression::DWAB(_)
-        ) {
+        if matches!(header.compression, Compression::DWAA(_) | Compression::DWAB(_)) {
             check_dwa(header, &chunk.compressed_block)?;
         }
         Ok(())
@@ -122,10 +110,7 @@ impl Unpacker {
 
     /// Copies the wanted samples of a block to where the picture shows them.
     fn copy(&self, block: &UncompressedBlock, y: usize, samples: &mut Samples) {
-        let (x, columns) = (
-            block.index.pixel_position.0 as i64,
-            block.index.pixel_size.0,
-        );
+        let (x, columns) = (block.index.pixel_position.0 as i64, block.index.pixel_size.0);
         let bytes_per_pixel = self.header.meta.headers[self.part].channels.bytes_per_pixel;
         let span = self.overlapping_columns(x, columns);
         if span.is_empty() {
@@ -133,11 +118,7 @@ impl Unpacker {
         }
         let skipped = (span.start as i64 - self.left - x) as usize;
         let row_samples = self.planes.len() * self.width;
-        for (line, bytes) in block
-            .data
-            .chunks_exact(columns * bytes_per_pixel)
-            .enumerate()
-        {
+        for (line, bytes) in block.data.chunks_exact(columns * bytes_per_pixel).enumerate() {
             let row = block.index.pixel_position.1 as i64 + line as i64 + self.top - y as i64;
             let Ok(row) = usize::try_from(row) else {
                 continue;
@@ -211,15 +192,10 @@ fn overlap(offset: i64, size: u32, limit: u32) -> Range<usize> {
 fn planes(header: &Header, channels: &[usize]) -> Vec<Plane> {
     let list = &header.channels.list;
     let bytes = |index: &usize| {
-        list[..*index]
-            .iter()
-            .map(|channel| channel.sample_type.bytes_per_sample())
-            .sum()
+        list[..*index].iter().map(|channel| channel.sample_type.bytes_per_sample()).sum()
     };
-    let plane = |index: &usize| Plane {
-        bytes_before: bytes(index),
-        sample_type: list[*index].sample_type,
-    };
+    let plane =
+        |index: &usize| Plane { bytes_before: bytes(index), sample_type: list[*index].sample_type };
     channels.iter().map(plane).collect()
 }
 
@@ -239,9 +215,5 @@ fn check_dwa(header: &Header, block: &CompressedBlock) -> Result<()> {
         return Ok(());
     }
     let blocks = width.div_ceil(8) * height.div_ceil(8);
-    guard::check_dwa(
-        packed,
-        raw_bytes,
-        64 * blocks * header.channels.list.len() as u64,
-    )
+    guard::check_dwa(packed, raw_bytes, 64 * blocks * header.channels.list.len() as u64)
 }

@@ -18,8 +18,9 @@ use std::io;
 use std::path::{self, Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Input, ObjectAttributes, ObjectMeta, Storage, not_found};
+use super::{ObjectAttributes, ObjectMeta, Storage, not_found};
 use crate::error::{Error, Result};
+use crate::input::Input;
 use crate::{key, timestamp};
 
 use replace::Replacer;
@@ -46,11 +47,7 @@ impl LocalStorage {
         let root = root.as_ref();
         let root = absolute(root).map_err(failure("find the folder", root))?;
         let bucket = root.display().to_string();
-        Ok(Self {
-            root,
-            bucket,
-            replacer: Replacer::default(),
-        })
+        Ok(Self { root, bucket, replacer: Replacer::default() })
     }
 
     /// The file of an object. The folder names of this crate are no part of any key.
@@ -115,8 +112,7 @@ impl Storage for LocalStorage {
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {
         let path = self.path(key)?;
-        self.replace(&path, bytes, attributes)
-            .map_err(|error| error.at(key))
+        self.replace(&path, bytes, attributes).map_err(|error| error.at(key))
     }
 
     fn delete(&self, key: &str) -> Result<()> {
@@ -158,10 +154,7 @@ fn etag(of: &Metadata) -> String {
     #[cfg(not(unix))]
     let inode = 0;
     let modified = of.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    let nanos = modified
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_nanos();
+    let nanos = modified.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     format!("{inode:x}-{:x}-{nanos:x}", of.len())
 }
 
@@ -178,10 +171,7 @@ fn file_uri(path: &Path) -> String {
 }
 
 fn is_missing(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Says in one line what was tried with which path, and why not where that is of use to the user.
@@ -216,13 +206,8 @@ mod tests {
     fn a_root_is_absolute_and_names_no_parent() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("a")).unwrap();
-        let root = LocalStorage::new(folder.path().join("a/../new/deep"))
-            .unwrap()
-            .root;
-        assert_eq!(
-            root,
-            fs::canonicalize(folder.path()).unwrap().join("new/deep")
-        );
+        let root = LocalStorage::new(folder.path().join("a/../new/deep")).unwrap().root;
+        assert_eq!(root, fs::canonicalize(folder.path()).unwrap().join("new/deep"));
         assert!(LocalStorage::new("out").unwrap().root.is_absolute());
         assert!(LocalStorage::new("").is_err());
     }
@@ -231,14 +216,8 @@ mod tests {
     fn an_errors_line_says_what_and_where() {
         let tell =
             |kind: io::ErrorKind| failure("write", Path::new("/x/y"))(kind.into()).to_string();
-        assert_eq!(
-            tell(io::ErrorKind::PermissionDenied),
-            "no permission to write `/x/y`"
-        );
-        assert_eq!(
-            tell(io::ErrorKind::StorageFull),
-            "no space left to write `/x/y`"
-        );
+        assert_eq!(tell(io::ErrorKind::PermissionDenied), "no permission to write `/x/y`");
+        assert_eq!(tell(io::ErrorKind::StorageFull), "no space left to write `/x/y`");
         assert_eq!(tell(io::ErrorKind::Other), "cannot write `/x/y`");
     }
 }

@@ -34,9 +34,7 @@ impl Replacer {
         self.sweep(folder);
         let mut temporary = temporary(folder).map_err(failure("write into", folder))?;
         let written = fill(&mut temporary, bytes).map_err(failure("write", path))?;
-        temporary
-            .persist(path)
-            .map_err(|error| failure("write", path)(error.error))?;
+        temporary.persist(path).map_err(|error| failure("write", path)(error.error))?;
         sync(folder).map_err(failure("sync the folder", folder))?;
         Ok(written)
     }
@@ -153,9 +151,7 @@ mod tests {
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
-        entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
     #[test]
@@ -163,24 +159,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(".proxycore-dead00.tmp"), "x").unwrap();
         let alive = temporary(folder.path()).unwrap();
-        Replacer::default()
-            .replace(&folder.path().join("a"), b"bytes")
-            .unwrap();
+        Replacer::default().replace(&folder.path().join("a"), b"bytes").unwrap();
         let mut left = names(folder.path());
         left.sort();
-        assert_eq!(
-            left,
-            [alive.path().file_name().unwrap().to_str().unwrap(), "a"]
-        );
+        assert_eq!(left, [alive.path().file_name().unwrap().to_str().unwrap(), "a"]);
     }
 
     #[test]
     fn a_failed_write_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("taken")).unwrap();
-        let error = Replacer::default()
-            .replace(&folder.path().join("taken"), b"x")
-            .unwrap_err();
+        let error = Replacer::default().replace(&folder.path().join("taken"), b"x").unwrap_err();
         assert!(error.is_retryable());
         assert_eq!(names(folder.path()), ["taken"]);
     }

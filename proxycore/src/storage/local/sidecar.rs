@@ -45,9 +45,7 @@ impl Sidecar {
     pub(super) fn write(&self, object: &Path, replacer: &Replacer) -> Result<()> {
         let path = path(object);
         let json = serde_json::to_vec_pretty(self).map_err(io::Error::from);
-        replacer
-            .replace(&path, &json.map_err(failure("describe", &path))?)
-            .map(drop)
+        replacer.replace(&path, &json.map_err(failure("describe", &path))?).map(drop)
     }
 
     fn speaks_for(&self, object: &Path, size: u64, etag: &str) -> io::Result<bool> {
@@ -68,9 +66,7 @@ pub(super) fn attributes(object: &Path, size: u64, etag: &str) -> Result<ObjectA
     };
     match sidecar {
         Ok(sidecar)
-            if sidecar
-                .speaks_for(object, size, etag)
-                .map_err(failure("read", object))? =>
+            if sidecar.speaks_for(object, size, etag).map_err(failure("read", object))? =>
         {
             Ok(sidecar.attributes)
         }
@@ -114,10 +110,7 @@ mod tests {
         assert_eq!(store.head("a/b.jpg").unwrap().attributes, attributes);
         for foreign in ["longer than the first", "other"] {
             fs::write(&object, foreign).unwrap();
-            assert_eq!(
-                store.head("a/b.jpg").unwrap().attributes,
-                ObjectAttributes::default()
-            );
+            assert_eq!(store.head("a/b.jpg").unwrap().attributes, ObjectAttributes::default());
         }
     }
 
@@ -126,11 +119,8 @@ mod tests {
         let (folder, store, attributes) = store();
         fs::create_dir_all(folder.path().join("copy/.proxycore")).unwrap();
         for name in ["b.jpg", ".proxycore/b.jpg.json"] {
-            fs::copy(
-                folder.path().join("a").join(name),
-                folder.path().join("copy").join(name),
-            )
-            .unwrap();
+            fs::copy(folder.path().join("a").join(name), folder.path().join("copy").join(name))
+                .unwrap();
         }
         assert_eq!(store.head("copy/b.jpg").unwrap().attributes, attributes);
     }
@@ -138,14 +128,7 @@ mod tests {
     #[test]
     fn a_damaged_sidecar_is_as_good_as_none() {
         let (folder, store, _) = store();
-        fs::write(
-            folder.path().join("a/.proxycore/b.jpg.json"),
-            "{\"size\": 5, ",
-        )
-        .unwrap();
-        assert_eq!(
-            store.head("a/b.jpg").unwrap().attributes,
-            ObjectAttributes::default()
-        );
+        fs::write(folder.path().join("a/.proxycore/b.jpg.json"), "{\"size\": 5, ").unwrap();
+        assert_eq!(store.head("a/b.jpg").unwrap().attributes, ObjectAttributes::default());
     }
 }
