@@ -1,10 +1,22 @@
-//! Checks on a compressed block before the crate unpacks it.
+//! What keeps a hostile file from taking the process down with it.
 //!
-//! A DWA block starts with eleven little-endian 64-bit numbers, of which nine are sizes that the
+//! The crate may panic on damaged data (an index out of bounds; in builds with overflow checks, an
+//! overflow); that is caught and becomes an error. What would abort is checked before: a DWA block
+//! starts with eleven little-endian 64-bit numbers, of which nine are sizes that the
 //! unpacker allocates by. They are believed only as far as the block's own size allows.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::FORMAT;
 use crate::error::{Error, Result};
+
+/// Calls into the crate, and makes a panic there the error of a damaged file.
+///
+/// Nothing that `call` touches is looked at again after a panic, so it may be left half-changed.
+pub(super) fn survive<T>(call: impl FnOnce() -> exr::error::Result<T>) -> exr::error::Result<T> {
+    let panicked = |_| Err(exr::error::Error::Invalid("the decoder gave up on it".into()));
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(panicked)
+}
 
 const COUNTERS: usize = 11;
 const COUNTER_BYTES: usize = COUNTERS * 8;
@@ -37,6 +49,13 @@ mod tests {
 
     fn block(counters: [u64; COUNTERS]) -> Vec<u8> {
         counters.iter().flat_map(|counter| counter.to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn a_panic_is_an_error() {
+        assert_eq!(survive(|| Ok(1)).unwrap(), 1);
+        let given_up = survive(|| -> exr::error::Result<()> { panic!("on purpose") });
+        assert!(matches!(given_up, Err(exr::error::Error::Invalid(_))));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use exr::prelude::{IntegerBounds, SampleType as ExrSampleType};
 
 use super::choice::Choice;
 use super::tracked::Tracked;
-use super::{FORMAT, attributes, corrupt, unreadable};
+use super::{FORMAT, attributes, corrupt, guard, unreadable};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
 use crate::image::{
@@ -29,7 +29,7 @@ impl FileHeader {
     /// Reads the header of a file and checks it against the limits before anything is allocated.
     pub(super) fn read(input: &mut dyn Input, limits: &Limits) -> Result<Self> {
         let mut tracked = Tracked::new(input).map_err(unreadable)?;
-        let meta = MetaData::read_from_buffered(&mut tracked, false)
+        let meta = guard::survive(|| MetaData::read_from_buffered(&mut tracked, false))
             .map_err(|cause| corrupt("header", cause))?;
         check_limits(&meta.headers, limits)?;
         let parts = meta.headers.iter().map(part_info).collect();

@@ -93,7 +93,7 @@ impl Unpacker {
 
     fn decompress(&self, chunk: Chunk) -> Result<UncompressedBlock> {
         self.check(&chunk)?;
-        UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false)
+        guard::survive(|| UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false))
             .map_err(|cause| corrupt("block", cause))
     }
 
