@@ -10,4 +10,8 @@ mod fault;
 #[cfg(feature = "exr")]
 mod fixture;
 mod metadata;
+#[cfg(all(feature = "exr", feature = "jpeg", feature = "openh264"))]
+mod pipeline;
+#[cfg(feature = "exr")]
+mod rendition;
 mod storage;

@@ -1,0 +1,228 @@
+//! The flow as a whole: what stands where after a run, and what a second run does.
+
+use std::sync::Arc;
+
+use proxycore::event::MemoryEvents;
+use proxycore::key::KeyTemplate;
+use proxycore::metadata::{MemoryMetadata, MetadataSink, ProxyRecord, RenditionRecord, Written};
+use proxycore::space::ColorSpace;
+use proxycore::storage::{ObjectAttributes, Storage};
+use proxycore::{Error, ErrorKind, MemoryStorage, Pipeline, Result, identity};
+
+use crate::fixture::{Kind, Part, file};
+
+const KEY: &str = "renders/shot_010/beauty.0001.exr";
+
+/// A storage with one frame, and a pipeline over it with sinks in memory.
+struct Show {
+    storage: Arc<MemoryStorage>,
+    rows: Arc<MemoryMetadata>,
+    events: Arc<MemoryEvents>,
+    pipeline: Pipeline,
+}
+
+impl Show {
+    fn new() -> Self {
+        let storage = Arc::new(MemoryStorage::new("renders"));
+        put(&*storage, KEY, (320, 200));
+        let (rows, events) =
+            (Arc::new(MemoryMetadata::default()), Arc::new(MemoryEvents::default()));
+        let pipeline =
+            Pipeline::new(storage.clone()).with_metadata(rows.clone()).with_events(events.clone());
+        Self { storage, rows, events, pipeline }
+    }
+}
+
+fn put(storage: &dyn Storage, key: &str, size: (usize, usize)) {
+    let bytes = file(size, &[Part::rgb(size.0, size.1)]);
+    storage.put(key, &bytes, &ObjectAttributes::default()).unwrap();
+}
+
+#[test]
+fn objects_row_and_event_agree() {
+    let show = Show::new();
+    let outcome = show.pipeline.run(KEY).unwrap();
+    assert_eq!(outcome.thumbnail_key, "renders/shot_010/.proxies/beauty.0001_thumb.jpg");
+    assert_eq!(outcome.proxy_key, "renders/shot_010/.proxies/beauty.0001_proxy.mp4");
+
+    for made in &outcome.renditions {
+        let meta = show.storage.head(&made.key).unwrap();
+        let mut bytes = Vec::new();
+        show.storage.open(&made.key).unwrap().read_to_end(&mut bytes).unwrap();
+        assert_eq!((meta.size, identity::sha256(&bytes)), (made.bytes, made.sha256.clone()));
+        assert_eq!(meta.attributes.content_type.as_ref(), Some(&made.media_type));
+        assert_eq!(meta.attributes.tags["generator"], "proxycore");
+        assert_eq!(meta.attributes.metadata["source"], format!("memory://renders/{KEY}"));
+    }
+    let tags = |key: &str| show.storage.head(key).unwrap().attributes.tags["media_type"].clone();
+    assert_eq!([tags(&outcome.thumbnail_key), tags(&outcome.proxy_key)], ["thumbnail", "proxy"]);
+
+    let rows = show.rows.rows();
+    let [(row, renditions)] = rows.as_slice() else { panic!("one row, not {}", rows.len()) };
+    assert_eq!((row.s3_key.as_str(), row.asset_id.as_str()), (KEY, "3c6e1c31ae45e0f1"));
+    assert_eq!(
+        (row.thumb_resolution.as_str(), row.proxy_resolution.as_str()),
+        ("256x256", "320x200")
+    );
+    assert_eq!((row.thumb_colorspace.as_str(), row.proxy_colorspace.as_str()), ("sRGB", "Rec.709"));
+    assert_eq!(row.source_colorspace, "lin_rec709_scene");
+    assert_eq!(row.proxy_size_bytes, outcome.proxy_size_bytes as i64);
+    assert_eq!((row.file_id.len(), renditions.len()), (16, 2));
+
+    let events = show.events.events();
+    let [event] = events.as_slice() else { panic!("one event, not {}", events.len()) };
+    assert_eq!(event.proxy_uri, format!("memory://renders/{}", outcome.proxy_key));
+    assert_eq!(event.thumbnail_size_bytes, outcome.thumbnail_size_bytes);
+    assert_eq!(event.asset_id, row.asset_id);
+}
+
+#[test]
+fn the_result_has_the_handlers_keys() {
+    let json = serde_json::to_value(Show::new().pipeline.run(KEY).unwrap()).unwrap();
+    let of = |value: &serde_json::Value, keys: &[&str]| {
+        for key in keys {
+            assert!(value.get(key).is_some_and(|value| !value.is_null()), "{key} is missing");
+        }
+    };
+    let keys = [
+        "status",
+        "asset_id",
+        "source_key",
+        "thumbnail_key",
+        "proxy_key",
+        "thumbnail_size_bytes",
+        "proxy_size_bytes",
+        "source_size_bytes",
+        "colorspace",
+        "processing_time_seconds",
+        "persistence",
+        "renditions",
+        "colorspace_rule",
+        "warnings",
+    ];
+    of(&json, &keys);
+    of(&json["persistence"], &["status", "file_id", "proxy_id", "inserted"]);
+    let keys = ["name", "uri", "media_type", "width", "height", "bytes", "colorspace", "sha256"];
+    of(&json["renditions"][0], &keys);
+    assert_eq!(json["warnings"][0], "the colour space is a guess: lin_rec709_scene");
+}
+
+#[test]
+fn what_is_up_to_date_is_not_made_again() {
+    let show = Show::new();
+    let first = show.pipeline.run(KEY).unwrap();
+    let second = show.pipeline.run(KEY).unwrap();
+    assert!(!first.skipped && second.skipped);
+    assert_eq!(first.renditions, second.renditions);
+    assert_eq!(first.persistence.proxy_id, second.persistence.proxy_id);
+    assert_eq!((show.rows.rows().len(), show.events.events().len()), (1, 2));
+    assert!(!show.pipeline.clone().with_force(true).run(KEY).unwrap().skipped);
+}
+
+#[test]
+fn another_source_or_recipe_is_made_again_with_the_same_bytes_for_the_same() {
+    let show = Show::new();
+    let first = show.pipeline.run(KEY).unwrap();
+    let forced = show.pipeline.clone().with_force(true).run(KEY).unwrap();
+    let sums = |outcome: &proxycore::Outcome| -> Vec<String> {
+        outcome.renditions.iter().map(|made| made.sha256.clone()).collect()
+    };
+    assert_eq!(sums(&first), sums(&forced));
+
+    let other = show.pipeline.clone().with_input_space(ColorSpace::LIN_AP1_SCENE).run(KEY).unwrap();
+    assert!(!other.skipped);
+    assert_ne!(first.persistence.proxy_id, other.persistence.proxy_id);
+    assert_eq!(
+        (other.colorspace.as_str(), other.colorspace_rule.as_str()),
+        ("lin_ap1_scene", "override")
+    );
+
+    put(&*show.storage, KEY, (160, 100));
+    assert!(!show.pipeline.run(KEY).unwrap().skipped);
+}
+
+#[test]
+fn two_sources_with_one_stem_never_overwrite_each_other() {
+    let show = Show::new();
+    show.pipeline.run(KEY).unwrap();
+    let other = "renders/shot_010/beauty.0001.EXR";
+    put(&*show.storage, other, (64, 64));
+    for force in [false, true] {
+        let error = show.pipeline.clone().with_force(force).run(other).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Collision { .. }), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(KEY) && text.contains(other) && text.contains("template"), "{text}");
+    }
+    let template: KeyTemplate = "{dir}/.proxies/{stem}_b_{name}.{ext}".parse().unwrap();
+    show.pipeline.clone().with_output(show.storage.clone(), template).run(other).unwrap();
+}
+
+#[test]
+fn outputs_are_no_sources() {
+    let error = Show::new().pipeline.run("a/.proxies/x_thumb.jpg").unwrap_err();
+    assert!(error.to_string().contains("lies in a folder of outputs"), "{error}");
+}
+
+#[test]
+fn a_broken_source_leaves_nothing_behind() {
+    let show = Show::new();
+    let mut bytes = file((320, 200), &[Part::rgb(320, 200)]);
+    bytes.truncate(bytes.len() / 2);
+    show.storage.put("cut.exr", &bytes, &ObjectAttributes::default()).unwrap();
+    let before = show.storage.keys();
+    let error = show.pipeline.run("cut.exr").unwrap_err();
+    assert!(error.to_string().starts_with("cut.exr: corrupt OpenEXR: block "), "{error}");
+    assert_eq!(show.storage.keys(), before);
+    assert!(show.rows.rows().is_empty() && show.events.events().is_empty());
+}
+
+#[test]
+fn a_row_that_is_refused_holds_the_event_back_and_a_second_run_heals() {
+    #[derive(Debug)]
+    struct Away;
+    impl MetadataSink for Away {
+        fn write(&self, _: &ProxyRecord, _: &[RenditionRecord]) -> Result<Written> {
+            Err(Error::sink("test", "is away"))
+        }
+    }
+    let show = Show::new();
+    let error = show.pipeline.clone().with_metadata(Arc::new(Away)).run(KEY).unwrap_err();
+    assert!(error.is_retryable() && show.events.events().is_empty());
+    let healed = show.pipeline.run(KEY).unwrap();
+    assert!(healed.skipped);
+    assert_eq!((show.rows.rows().len(), show.events.events().len()), (1, 1));
+}
+
+#[test]
+fn not_a_number_is_mended_and_told() {
+    let show = Show::new();
+    let part = Part {
+        channels: ["B", "G", "R"].map(|c| (c, Kind::Float)).to_vec(),
+        compression: exr::prelude::Compression::Uncompressed,
+        ..Part::rgb(32, 32)
+    };
+    let mut bytes = file((32, 32), &[part]);
+    let last = bytes.len() - 4;
+    bytes[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    bytes[last - 4..last].copy_from_slice(&f32::INFINITY.to_le_bytes());
+    show.storage.put("odd.exr", &bytes, &ObjectAttributes::default()).unwrap();
+    let outcome = show.pipeline.run("odd.exr").unwrap();
+    assert_eq!(
+        outcome.warnings[1..],
+        ["1 NaN samples are shown as 0", "1 infinite samples are shown as 65504"]
+    );
+}
+
+#[test]
+fn many_threads_share_one_pipeline() {
+    let show = Show::new();
+    let keys: Vec<_> = (0..16).map(|index| format!("seq/f.{index:04}.exr")).collect();
+    keys.iter().for_each(|key| put(&*show.storage, key, (64, 36)));
+    let sums: Vec<_> = std::thread::scope(|scope| {
+        let runs: Vec<_> =
+            keys.iter().map(|key| scope.spawn(|| show.pipeline.run(key).unwrap())).collect();
+        runs.into_iter().map(|run| run.join().unwrap().renditions[1].sha256.clone()).collect()
+    });
+    assert!(sums.iter().all(|sum| *sum == sums[0]), "the same pixels give the same bytes");
+    assert_eq!(show.rows.rows().len(), 16);
+}
