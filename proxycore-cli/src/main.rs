@@ -1,6 +1,7 @@
 //! `proxycore`: film frames to thumbnails, H.264 proxies and previews, from a shell.
 
 mod args;
+mod demo;
 mod info;
 mod make;
 mod place;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Make(args) => make::run(args),
         Command::Info(args) => info::run(args),
-        Command::Demo(_) => Ok(0),
+        Command::Demo(args) => demo::run(args),
     };
     match done {
         Ok(0) => ExitCode::SUCCESS,

@@ -1,0 +1,3 @@
+from ._proxycore import __version__
+
+__all__ = ["__version__"]

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Makes renditions of the demo frames and shows them to Chromium, which must play the movies and
+give back the chart's flat patches in the colours that they should have on a display.
+
+The command line is `$PROXYCORE`, else `target/release/proxycore`.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from check import Medium, check
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROXYCORE = os.environ.get("PROXYCORE") or ROOT / "target/release/proxycore"
+# in codes: 8-bit limited range costs about one, the encoder the rest
+TOLERANCE = 3.0
+
+
+def bt1886(light):
+    """The code of light on the display of ITU-R BT.1886, black at 0."""
+    return 255 * min(max(light, 0.0), 1.0) ** (1 / 2.4)
+
+
+def srgb(light):
+    """The code of light on the display of IEC 61966-2-1."""
+    light = min(max(light, 0.0), 1.0)
+    return 255 * (12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def media(frame, out):
+    """A frame's renditions, with its patches in the code values of each."""
+    stem = pathlib.Path(frame["path"]).stem
+    size = (frame["width"], frame["height"])
+
+    def medium(kind, name, curve, side=9):
+        codes = {(p["x"], p["y"]): tuple(map(curve, p["rgb"])) for p in frame["patches"]}
+        return Medium(kind, out / f"{stem}_{name}", codes, TOLERANCE, size, side)
+
+    return [
+        medium("movie", "proxy.mp4", bt1886),
+        medium("still", "preview.jpg", srgb),
+        # a patch is ten pixels wide there
+        medium("still", "thumb.jpg", srgb, side=3),
+    ]
+
+
+def run(*args):
+    return subprocess.run([PROXYCORE, *args], check=True, stdout=subprocess.PIPE).stdout
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        frames = json.loads(run("demo", "--frames", folder))
+        out = pathlib.Path(folder, "out")
+        sources = [frame["path"] for frame in frames]
+        run("make", *sources, "--out", out, "--renditions", "thumb,proxy,preview")
+        shown = [medium for frame in frames for medium in media(frame, out)]
+        sys.exit(check(shown))
+
+
+if __name__ == "__main__":
+    main()

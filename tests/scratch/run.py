@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Does what a newcomer does: makes a crate of their own that depends on proxycore, pastes the
+README's example into it, and runs it; with the default features, and with none.
+
+The example is the README's first Rust block. The first one below a line
+`<!-- without default features -->`, if there is one, stands in for it where there are none. An
+`.exr` that it names is one of the demo's frames, from `$PROXYCORE` or `target/release/proxycore`.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROXYCORE = os.environ.get("PROXYCORE") or ROOT / "target/release/proxycore"
+PLAIN = "<!-- without default features -->"
+
+MANIFEST = """\
+[package]
+name = "proxycore-scratch"
+version = "0.0.0"
+edition = "2024"
+
+[workspace]
+
+[dependencies]
+proxycore = {{ path = '{path}', default-features = {defaults} }}
+
+# as in the workspace, so that what is built already is used again
+{profiles}
+"""
+
+MAIN = """\
+fn main() -> Result<(), Box<dyn std::error::Error>> {{
+{body}
+Ok(())
+}}
+"""
+
+
+def example(readme):
+    block = re.search(r"^```rust[^\n]*\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    if not block:
+        raise SystemExit("README.md has no Rust example")
+    code = block.group(1)
+    return code if "fn main" in code else MAIN.format(body=code)
+
+
+def crate(folder, code, defaults):
+    profiles = (ROOT / "Cargo.toml").read_text().partition("\n[profile.")
+    manifest = MANIFEST.format(
+        path=ROOT / "proxycore", defaults=defaults, profiles="[profile." + profiles[2]
+    )
+    (folder / "src").mkdir(parents=True)
+    (folder / "src/main.rs").write_text(code)
+    (folder / "Cargo.toml").write_text(manifest)
+    shutil.copy(ROOT / "Cargo.lock", folder)
+
+
+def frames(folder, code):
+    """Lays a demo frame wherever the example looks for one."""
+    made = folder / "demo"
+    subprocess.run([PROXYCORE, "demo", "--frames", made], check=True, stdout=subprocess.DEVNULL)
+    for name in re.findall(r'"([^"\s]+\.exr)"', code):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(made / "chart.1001.exr", folder / name)
+
+
+def run(folder, code, defaults):
+    features = "default features" if defaults == "true" else "no features"
+    print(f"scratch crate with {features}", flush=True)
+    crate(folder, code, defaults)
+    frames(folder, code)
+    # the workspace's target folder, for what is built already
+    subprocess.run(["cargo", "run", "--target-dir", ROOT / "target"], cwd=folder, check=True)
+
+
+def main():
+    readme = (ROOT / "README.md").read_text()
+    plain = readme.partition(PLAIN)[2] or readme
+    with tempfile.TemporaryDirectory() as folder:
+        run(pathlib.Path(folder, "default"), example(readme), "true")
+        run(pathlib.Path(folder, "none"), example(plain), "false")
+    print("2 passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()
