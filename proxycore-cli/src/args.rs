@@ -35,7 +35,7 @@ pub enum Command {
     Demo(Demo),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Make {
     /// Frames to read
     #[arg(required = true, value_name = "SOURCE")]

@@ -32,14 +32,18 @@ pub fn run(args: &Make) -> Result<usize> {
 
 /// A pipeline for each root that the sources lie below; all share their sinks.
 #[derive(Debug)]
-struct Maker<'a> {
+pub struct Maker<'a> {
     args: &'a Make,
     base: Pipeline,
     by_root: Mutex<HashMap<PathBuf, Pipeline>>,
 }
 
 impl<'a> Maker<'a> {
-    fn new(args: &'a Make) -> Result<Self> {
+    /// Opens the sinks.
+    ///
+    /// # Errors
+    /// A sink that cannot be opened.
+    pub fn new(args: &'a Make) -> Result<Self> {
         let here = Arc::new(LocalStorage::new(".")?);
         let mut base = Pipeline::new(here)
             .with_renditions(args.renditions.iter().map(|name| name.rendition()))
@@ -56,7 +60,11 @@ impl<'a> Maker<'a> {
         Ok(Self { args, base, by_root: Mutex::default() })
     }
 
-    fn make(&self, source: &Path) -> Result<Outcome> {
+    /// Makes everything of one source.
+    ///
+    /// # Errors
+    /// As [`Pipeline::run`].
+    pub fn make(&self, source: &Path) -> Result<Outcome> {
         let place = Place::find(source, self.args.root.as_deref())?;
         self.pipeline(&place.root)?.run(&place.key)
     }

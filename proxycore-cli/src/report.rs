@@ -83,7 +83,8 @@ fn failure(source: &Path, error: &Error) -> serde_json::Value {
     })
 }
 
-fn describe(outcome: &Outcome) -> String {
+/// A result for people.
+pub fn describe(outcome: &Outcome) -> String {
     let seconds = outcome.processing_time_seconds;
     let state = if outcome.skipped { "up to date".into() } else { format!("{seconds:.2} s") };
     let guess = if outcome.colorspace_certainty == "guessed" { ", a guess" } else { "" };

@@ -7,6 +7,7 @@
 
 mod canvas;
 mod chart;
+mod command;
 mod font;
 mod landscape;
 mod write;
@@ -17,26 +18,9 @@ use std::sync::LazyLock;
 
 use proxycore::Result;
 use serde::Serialize;
-use serde_json::json;
 
 use self::chart::Chart;
-use crate::args::Demo;
-use crate::report::say;
-
-/// Renders the demo frames, and says what they are.
-///
-/// # Errors
-/// As [`render`].
-pub fn run(args: &Demo) -> Result<usize> {
-    for frame in render(&args.dir)? {
-        if args.json {
-            say(&json!(frame));
-        } else {
-            say(&format_args!("{}: {}", frame.path.display(), frame.title));
-        }
-    }
-    Ok(0)
-}
+pub use self::command::run;
 
 /// A frame on disk, and what it shows.
 #[derive(Debug, Clone, Serialize)]

@@ -14,7 +14,6 @@ use rayon::prelude::*;
 use super::canvas::{Area, Light};
 use super::chart::{Chart, DISPLAY, HEIGHT, OVERSCAN, WIDTH};
 use super::{DemoFrame, Patch};
-use proxycore::Error;
 
 /// The number of the first frame, as film counts.
 pub const FRAME: u32 = 1001;
