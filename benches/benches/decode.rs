@@ -18,7 +18,7 @@ fn bench(criterion: &mut Criterion) {
                 let image = decode(input, &DecodeOptions::default()).expect("decodes");
                 image
                     .consume(|band| {
-                        black_box(&band);
+                        black_box(band);
                         Ok(())
                     })
                     .expect("decodes");

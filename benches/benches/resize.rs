@@ -21,7 +21,7 @@ fn bench(criterion: &mut Criterion) {
                 let small = display_linear(UHD).resize(fit, filter).expect("has a size");
                 small
                     .consume(|band| {
-                        black_box(&band);
+                        black_box(band);
                         Ok(())
                     })
                     .expect("is made, not read");

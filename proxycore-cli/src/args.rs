@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use proxycore::key::KeyTemplate;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -43,6 +44,10 @@ pub struct Make {
     /// Put the outputs straight into DIR [default: `.proxies/` beside each source]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Name the outputs after TEMPLATE [default: {dir}/.proxies/{stem}_{name}.{ext}, and
+    /// {stem}_{name}.{ext} with --out]
+    #[arg(long, value_name = "TEMPLATE")]
+    pub template: Option<KeyTemplate>,
     /// Take keys relative to DIR [default: the current folder, or / for sources outside it]
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,

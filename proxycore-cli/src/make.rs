@@ -76,12 +76,12 @@ impl<'a> Maker<'a> {
         }
         let storage = Arc::new(LocalStorage::new(root)?);
         let pipeline = self.base.clone().with_storage(storage.clone());
-        let pipeline = match &self.args.out {
-            None => pipeline.with_output(storage, KeyTemplate::default()),
-            Some(out) => {
-                pipeline.with_output(Arc::new(LocalStorage::new(out)?), KeyTemplate::flat())
-            }
+        let (output, template) = match &self.args.out {
+            None => (storage, KeyTemplate::default()),
+            Some(out) => (Arc::new(LocalStorage::new(out)?), KeyTemplate::flat()),
         };
+        let template = self.args.template.clone().unwrap_or(template);
+        let pipeline = pipeline.with_output(output, template);
         by_root.insert(root.to_owned(), pipeline.clone());
         Ok(pipeline)
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use proxycore::{Error, Outcome, Result};
-use serde_json::json;
+use serde::Serialize;
 
 /// Tells of each source as it is done.
 #[derive(Debug)]
@@ -30,11 +30,11 @@ impl Report {
     pub fn tell(&mut self, source: &Path, done: Result<Outcome>) {
         self.failed += usize::from(done.is_err());
         self.bar.suspend(|| match (done, self.json) {
-            (Ok(outcome), true) => say(&json!(outcome)),
+            (Ok(outcome), true) => say_json(&outcome),
             (Ok(outcome), false) => say(&describe(&outcome)),
             (Err(error), json) => {
                 if json {
-                    say(&failure(source, &error));
+                    say_json(&Failure::new(source, &error));
                 }
                 complain(&error);
             }
@@ -63,6 +63,14 @@ pub fn say(line: &impl std::fmt::Display) {
     }
 }
 
+/// Prints a value as one line of JSON, its fields in their order.
+pub fn say_json(value: &impl Serialize) {
+    match serde_json::to_string(value) {
+        Ok(line) => say(&line),
+        Err(error) => say(&error),
+    }
+}
+
 fn in_one_line(error: &Error) -> String {
     let mut line = error.to_string();
     let mut source = error.source();
@@ -73,14 +81,26 @@ fn in_one_line(error: &Error) -> String {
     line
 }
 
-fn failure(source: &Path, error: &Error) -> serde_json::Value {
-    json!({
-        "status": "error",
-        "source_key": source.display().to_string(),
-        "error": in_one_line(error),
-        "kind": error.kind().name(),
-        "retryable": error.is_retryable(),
-    })
+/// An error, for machines.
+#[derive(Serialize)]
+struct Failure {
+    status: &'static str,
+    source_key: String,
+    error: String,
+    kind: &'static str,
+    retryable: bool,
+}
+
+impl Failure {
+    fn new(source: &Path, error: &Error) -> Self {
+        Self {
+            status: "error",
+            source_key: source.display().to_string(),
+            error: in_one_line(error),
+            kind: error.kind().name(),
+            retryable: error.is_retryable(),
+        }
+    }
 }
 
 /// A result for people.

@@ -234,7 +234,7 @@ impl fmt::Display for ErrorKind {
             Self::Collision { owner, claimant } => write!(
                 f,
                 "belongs to `{owner}`, not to `{claimant}`; \
-                 give the outputs other names with a key template"
+                 give the outputs other names with a template (`--template`)"
             ),
             Self::Storage { what } => f.write_str(what),
             Self::Sink { sink, what } => write!(f, "{sink}: {what}"),

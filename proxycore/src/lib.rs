@@ -18,7 +18,7 @@
 //! A thumbnail of one frame, stage by stage:
 //!
 //! ```no_run
-//! # #[cfg(all(feature = "exr", feature = "jpeg"))]
+//! # #[cfg(feature = "jpeg")]
 //! # fn main() -> proxycore::Result<()> {
 //! use proxycore::{BuiltIn, DecodeOptions, Filter, Fit, Jpeg, Source, detect};
 //!
@@ -29,14 +29,14 @@
 //! std::fs::write("beauty.0001_thumb.jpg", thumb.bytes).expect("can be written");
 //! # Ok(())
 //! # }
-//! # #[cfg(not(all(feature = "exr", feature = "jpeg")))]
+//! # #[cfg(not(feature = "jpeg"))]
 //! # fn main() {}
 //! ```
 //!
 //! The whole flow, with a row and an event, from any [`storage`]:
 //!
 //! ```no_run
-//! # #[cfg(all(feature = "exr", feature = "jpeg", feature = "openh264", feature = "jsonl"))]
+//! # #[cfg(all(feature = "jpeg", feature = "openh264", feature = "jsonl"))]
 //! # fn main() -> proxycore::Result<()> {
 //! use std::sync::Arc;
 //!
@@ -52,7 +52,7 @@
 //! println!("{} is {} by {}", outcome.source_key, outcome.colorspace, outcome.colorspace_rule);
 //! # Ok(())
 //! # }
-//! # #[cfg(not(all(feature = "exr", feature = "jpeg", feature = "openh264", feature = "jsonl")))]
+//! # #[cfg(not(all(feature = "jpeg", feature = "openh264", feature = "jsonl")))]
 //! # fn main() {}
 //! ```
 //!
@@ -85,14 +85,13 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `exr` | yes | reading OpenEXR |
 //! | `jpeg` | yes | writing JPEG |
 //! | `openh264` | yes | writing H.264 in MP4 (builds C++ from source) |
 //! | `jsonl` | yes | rows and events as JSON Lines |
 //! | `sqlite` | | rows in SQLite (builds C from source) |
 //!
-//! Features only add. With `default-features = false, features = ["exr"]` the crate decodes to
-//! pixels and resizes, and builds without a C or C++ compiler.
+//! Features only add. With none of them the crate still decodes OpenEXR to pixels, transforms and
+//! resizes, and builds without a C or C++ compiler.
 
 pub mod color;
 pub mod decode;

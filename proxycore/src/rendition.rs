@@ -142,7 +142,7 @@ impl Image<DisplayLinear> {
     pub fn render(self, renditions: &[Rendition]) -> Result<Vec<Encoded>> {
         let spec = Arc::clone(self.spec());
         let mut fan = Fan::new(&spec, renditions)?;
-        self.consume(|band| fan.push(&band))?;
+        self.consume(|band| fan.push(band))?;
         fan.finish(renditions, &spec)
     }
 }

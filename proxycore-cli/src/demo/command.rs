@@ -5,12 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use proxycore::{Error, Outcome, Result};
-use serde_json::json;
+use serde::Serialize;
 
 use super::{DemoFrame, render};
 use crate::args::{Demo, Make, RenditionName};
 use crate::make::Maker;
-use crate::report::{describe, say};
+use crate::report::{describe, say, say_json};
 
 /// Renders the demo frames, makes renditions of them, and shows what came out.
 ///
@@ -44,13 +44,20 @@ pub fn run(args: &Demo) -> Result<usize> {
     Ok(0)
 }
 
+/// A frame and what was made of it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    frame: &'a DemoFrame,
+    result: &'a Outcome,
+}
+
 fn tell(frame: &DemoFrame, outcome: &Outcome, as_json: bool) {
-    if !as_json {
-        return say(&format_args!("{}\n{}", frame.title, describe(outcome)));
+    if as_json {
+        say_json(&Shown { frame, result: outcome });
+    } else {
+        say(&format_args!("{}\n{}", frame.title, describe(outcome)));
     }
-    let mut object = json!(frame);
-    object["result"] = json!(outcome);
-    say(&object);
 }
 
 fn unwritten(page: &Path, cause: std::io::Error) -> Error {
@@ -64,11 +71,11 @@ fn html(shown: &[(DemoFrame, Outcome)]) -> String {
         let (title, thumb, proxy) = (frame.title, &outcome.thumbnail_key, &outcome.proxy_key);
         let (space, rule) = (&outcome.colorspace, &outcome.colorspace_rule);
         // writing to a String cannot fail
-        _ = write!(
+        _ = writeln!(
             page,
-            "<figure><video src=\"{proxy}\" poster=\"{thumb}\" controls></video>\
-             <img src=\"{thumb}\" width=\"256\" height=\"256\" alt=\"\">\
-             <figcaption><b>{}</b> {title}<br>{space}, by {rule}</figcaption></figure>\n",
+            "<figure><img src=\"{thumb}\" width=\"256\" height=\"256\" alt=\"\">\
+             <video src=\"{proxy}\" controls></video>\
+             <figcaption><b>{}</b> {title}<br>{space}, by {rule}</figcaption></figure>",
             outcome.source_key,
         );
     }
@@ -77,5 +84,5 @@ fn html(shown: &[(DemoFrame, Outcome)]) -> String {
 
 const HEAD: &str = "<!doctype html><meta charset=\"utf-8\"><title>proxycore demo</title><style>\
 body{background:#1c1c1e;color:#d8d8d8;font:15px/1.5 system-ui,sans-serif;margin:2rem}\
-figure{margin:0 0 2rem}video{height:256px;margin-right:1rem}figcaption{color:#9a9a9e}\
+figure{margin:0 0 2rem}video{height:256px;margin-left:1rem}figcaption{color:#9a9a9e}\
 b{color:#d8d8d8}</style><h1>proxycore demo</h1>\n";

@@ -51,8 +51,10 @@ struct Clip;
 
 impl Processor for Clip {
     fn apply(&self, row: [&mut [f32]; 3]) {
-        for sample in row.into_iter().flatten() {
-            *sample = sample.clamp(0.0, 1.0);
+        for plane in row {
+            for sample in plane {
+                *sample = sample.clamp(0.0, 1.0);
+            }
         }
     }
 }

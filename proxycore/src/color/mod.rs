@@ -22,7 +22,7 @@ pub use self::builtin::BuiltIn;
 pub use self::detect::{Detected, Rule, detect};
 pub use self::primaries::Chromaticities;
 use crate::error::Result;
-use crate::image::{Band, DisplayLinear, Image, Job, Native, NativeBand, Stream, Tally};
+use crate::image::{Band, DisplayLinear, Image, Job, Native, NativeBand, Pool, Stream, Tally};
 
 /// A way to make processors: the built-in transforms, or an OpenColorIO config.
 ///
@@ -62,7 +62,8 @@ impl Image<Native> {
     ) -> Result<Image<DisplayLinear>> {
         let processor = config.processor(source)?;
         let spec = (**self.spec()).clone();
-        Ok(self.then(spec, |native, tally| Transformed { native, processor, tally }))
+        let (tally, pool) = (Arc::clone(self.tally()), Arc::clone(self.pool()));
+        Ok(self.then(spec, |native| Transformed { native, processor, tally, pool }))
     }
 }
 
@@ -71,6 +72,7 @@ struct Transformed {
     native: Box<dyn Stream<NativeBand>>,
     processor: Arc<dyn Processor>,
     tally: Arc<Tally>,
+    pool: Arc<Pool>,
 }
 
 impl Stream<Band> for Transformed {
@@ -79,8 +81,9 @@ impl Stream<Band> for Transformed {
             return Ok(None);
         };
         let (processor, tally) = (Arc::clone(&self.processor), Arc::clone(&self.tally));
+        let pool = Arc::clone(&self.pool);
         Ok(Some(Box::new(move || {
-            let mut light = job()?.to_light();
+            let mut light = job()?.to_light_in(pool.take());
             mend::mend(&mut light.samples, &tally);
             light.planes_mut().for_each(|row| processor.apply(row));
             Ok(light)

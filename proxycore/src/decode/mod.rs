@@ -14,10 +14,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Image, Native};
 use crate::input::Input;
 
-#[cfg(feature = "exr")]
 mod exr;
 
-#[cfg(feature = "exr")]
 pub use exr::ExrDecoder;
 
 /// A format that can be read.
@@ -43,10 +41,7 @@ pub trait Decoder: Debug + Send + Sync {
 pub const HEAD: usize = 64;
 
 /// Every format that this build reads.
-pub const DECODERS: &[&dyn Decoder] = &[
-    #[cfg(feature = "exr")]
-    &ExrDecoder,
-];
+pub const DECODERS: &[&dyn Decoder] = &[&ExrDecoder];
 
 /// What a file may ask for before it is refused.
 ///

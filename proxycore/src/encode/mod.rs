@@ -147,7 +147,7 @@ impl Image<DisplayLinear> {
     pub fn encode(self, encoder: &dyn Encoder) -> Result<Encoded> {
         let spec = Arc::clone(self.spec());
         let mut quantizer = Quantizer::new(encoder.codes(), spec.extent())?;
-        self.consume(|band| quantizer.push(&band))?;
+        self.consume(|band| quantizer.push(band))?;
         encoder.encode(&quantizer.finish()?, &spec)
     }
 }

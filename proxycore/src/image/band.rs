@@ -95,10 +95,15 @@ impl NativeBand {
     /// Widens the samples to floats and grey to R, G, B, and changes no value.
     #[must_use]
     pub fn to_light(&self) -> Band {
-        let mut light = Band::black(self.y, self.rows(), self.width);
+        self.to_light_in(Vec::new())
+    }
+
+    /// The same, in memory that was used before.
+    pub(crate) fn to_light_in(&self, mut samples: Vec<f32>) -> Band {
         let width = self.width as usize;
         let row = width * self.planes as usize;
-        for (at, out) in light.samples.chunks_exact_mut(3 * width).enumerate() {
+        samples.resize(3 * width * self.rows() as usize, 0.0);
+        for (at, out) in samples.chunks_exact_mut(3 * width).enumerate() {
             let span = at * row..(at + 1) * row;
             match &self.samples {
                 Samples::Half(samples) => samples[span].convert_to_f32_slice(&mut out[..row]),
@@ -109,7 +114,7 @@ impl NativeBand {
                 out.copy_within(..width, 2 * width);
             }
         }
-        light
+        Band { y: self.y, width: self.width, samples }
     }
 }
 
@@ -147,6 +152,7 @@ impl Band {
     }
 
     /// Its rows, each as [R, G, B].
+    #[must_use]
     pub fn planes(&self) -> impl ExactSizeIterator<Item = [&[f32]; 3]> {
         let width = self.width as usize;
         self.samples.chunks_exact(3 * width).map(move |row| {
@@ -237,7 +243,8 @@ impl Tally {
     }
 }
 
-/// Jobs for each thread in a batch: enough that one slow job does not leave a core idle.
+/// Jobs for each thread in a batch: enough that one slow job does not leave a core idle, and few
+/// enough that their rows stay in the cache until they are resampled.
 const JOBS_PER_THREAD: usize = 4;
 
 /// Runs the next few jobs of `stream` on all cores; `None` once there are no more.

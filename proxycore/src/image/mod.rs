@@ -8,10 +8,12 @@
 //! [`Native`] is what the file stores, [`DisplayLinear`] is what every rendition is made from.
 
 mod band;
+mod pool;
 mod spec;
 
 pub(crate) use band::next_batch;
 pub use band::{Band, Job, NativeBand, Pixels, SampleType, Samples, Stream, Tally};
+pub(crate) use pool::Pool;
 pub use spec::{
     Attribute, ChannelInfo, Extent, FileInfo, ImageSpec, PartInfo, Rational, Timecode, Window,
 };
@@ -22,13 +24,29 @@ use std::sync::Arc;
 use crate::error::Result;
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Native {}
-    impl Sealed for super::DisplayLinear {}
+    use super::{Band, NativeBand, Pool};
+
+    pub trait Sealed {
+        type Consumed;
+        /// Keeps the memory of a consumed band, where it is of use.
+        fn reuse(band: Self::Consumed, pool: &Pool);
+    }
+
+    impl Sealed for super::Native {
+        type Consumed = NativeBand;
+        fn reuse(_: NativeBand, _: &Pool) {}
+    }
+
+    impl Sealed for super::DisplayLinear {
+        type Consumed = Band;
+        fn reuse(band: Band, pool: &Pool) {
+            pool.give(band);
+        }
+    }
 }
 
 /// The light that an [`Image`] holds.
-pub trait State: sealed::Sealed + Send + 'static {
+pub trait State: sealed::Sealed<Consumed = Self::Band> + Send + 'static {
     /// What its bands are.
     type Band: Send + 'static;
 }
@@ -54,13 +72,19 @@ pub struct Image<S: State> {
     spec: Arc<ImageSpec>,
     stream: Box<dyn Stream<S::Band>>,
     tally: Arc<Tally>,
+    pool: Arc<Pool>,
 }
 
 impl<S: State> Image<S> {
     /// Describes a picture whose rows come from `stream`.
     #[must_use]
     pub fn new(spec: ImageSpec, stream: impl Stream<S::Band> + 'static) -> Self {
-        Self { spec: Arc::new(spec), stream: Box::new(stream), tally: Arc::default() }
+        Self {
+            spec: Arc::new(spec),
+            stream: Box::new(stream),
+            tally: Arc::default(),
+            pool: Arc::default(),
+        }
     }
 
     /// What the picture is.
@@ -75,24 +99,30 @@ impl<S: State> Image<S> {
         &self.tally
     }
 
+    /// Where a later stage finds memory for its bands.
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.pool
+    }
+
     /// Puts a stage behind this one: a new description, and a stream made from this one's.
     pub(crate) fn then<T: State, N: Stream<T::Band> + 'static>(
         self,
         spec: ImageSpec,
-        stage: impl FnOnce(Box<dyn Stream<S::Band>>, Arc<Tally>) -> N,
+        stage: impl FnOnce(Box<dyn Stream<S::Band>>) -> N,
     ) -> Image<T> {
-        let stream = stage(self.stream, Arc::clone(&self.tally));
-        Image { spec: Arc::new(spec), stream: Box::new(stream), tally: self.tally }
+        let stream = Box::new(stage(self.stream));
+        Image { spec: Arc::new(spec), stream, tally: self.tally, pool: self.pool }
     }
 
     /// Consumes the image: bands are made on all cores and handed to `each` in order, from the top.
     ///
     /// # Errors
     /// The first error of a band or of `each`; nothing further is read then.
-    pub fn consume(mut self, mut each: impl FnMut(S::Band) -> Result<()>) -> Result<()> {
+    pub fn consume(mut self, mut each: impl FnMut(&S::Band) -> Result<()>) -> Result<()> {
         while let Some(bands) = next_batch(&mut *self.stream)? {
             for made in bands {
-                each(made)?;
+                each(&made)?;
+                S::reuse(made, &self.pool);
             }
         }
         Ok(())
@@ -124,7 +154,7 @@ impl Image<DisplayLinear> {
         let spec = Arc::clone(&self.spec);
         let mut pixels = Pixels::new(spec.width, spec.height);
         self.consume(|made| {
-            pixels.place(&made);
+            pixels.place(made);
             Ok(())
         })?;
         Ok(pixels)

@@ -38,7 +38,7 @@ use crate::storage::Storage;
 /// # Examples
 /// ```
 /// # fn main() -> proxycore::Result<()> {
-/// # #[cfg(all(feature = "jpeg", feature = "exr"))] {
+/// # #[cfg(feature = "jpeg")] {
 /// use std::sync::Arc;
 ///
 /// use proxycore::{MemoryStorage, Pipeline, Rendition};

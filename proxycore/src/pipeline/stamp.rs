@@ -22,7 +22,7 @@ pub(super) struct Stamp {
     /// The source's URI.
     source: String,
     source_size: String,
-    /// The source's ETag, or its modification time where there is none.
+    /// The source's `ETag`, or its modification time where there is none.
     source_state: String,
     recipe: String,
     pub(super) sha256: String,

@@ -57,12 +57,7 @@ impl Fit {
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a size of 0.
     pub fn place(self, spec: &ImageSpec) -> Result<Placement> {
-        if let Mode::Inside(size) | Mode::Letterbox(size) | Mode::Crop(size) = self.mode {
-            if size.width == 0 || size.height == 0 {
-                let what = format!("{}x{} is no size", size.width, size.height);
-                return Err(Error::invalid("fit", what));
-            }
-        }
+        self.check()?;
         let square = Size::squared(spec);
         let whole = Region::whole(spec.extent());
         Ok(match self.mode {
@@ -71,6 +66,18 @@ impl Fit {
             Mode::Letterbox(limit) => self.centre(whole, square.within(limit).rounded(), limit),
             Mode::Crop(limit) => self.cut(whole, square, limit),
         })
+    }
+
+    fn check(self) -> Result<()> {
+        match self.mode {
+            Mode::Inside(size) | Mode::Letterbox(size) | Mode::Crop(size)
+                if size.width == 0 || size.height == 0 =>
+            {
+                let what = format!("{}x{} is no size", size.width, size.height);
+                Err(Error::invalid("fit", what))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The settings that change pixels, in one line.

@@ -68,7 +68,7 @@ impl Image<DisplayLinear> {
         (spec.width, spec.height) = (placement.canvas.width, placement.canvas.height);
         spec.pixel_aspect = 1.0;
         let resampler = Resampler::new(self.spec().extent(), placement, filter);
-        Ok(self.then(spec, |stream, _| Resized { stream, resampler }))
+        Ok(self.then(spec, |stream| Resized { stream, resampler }))
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Resampler {
     /// Source rows that the filter still reaches, and the first one's number.
     window: Vec<f32>,
     window_top: u32,
+    /// What the vertical pass makes, kept for the next: new memory costs more than the pass.
+    tall: Vec<f32>,
     /// Rows of the picture that were given so far.
     done: u32,
 }
@@ -31,7 +33,16 @@ impl Resampler {
     #[must_use]
     pub fn new(source: Extent, placement: Placement, filter: Filter) -> Self {
         let engine = fir::Resizer::new();
-        Self { source, placement, filter, engine, window: Vec::new(), window_top: 0, done: 0 }
+        Self {
+            source,
+            placement,
+            filter,
+            engine,
+            window: Vec::new(),
+            window_top: 0,
+            tall: Vec::new(),
+            done: 0,
+        }
     }
 
     /// Takes the source's next rows, and gives the canvas's next rows where some are complete. The
@@ -87,33 +98,37 @@ impl Resampler {
 
     /// Makes the canvas's next rows, of which `rows` show the picture.
     fn resample(&mut self, rows: u32) -> Result<Band> {
-        let tall = self.vertical(rows)?;
-        let picture = self.horizontal(tall, rows)?;
+        let mut tall = std::mem::take(&mut self.tall);
+        self.vertical(rows, &mut tall)?;
+        let picture = self.horizontal(rows, &mut tall)?;
+        self.tall = tall;
         Ok(self.placed(picture, rows))
     }
 
     /// Filters down the columns: the window is a picture of three times the width.
-    fn vertical(&mut self, rows: u32) -> Result<Vec<f32>> {
+    fn vertical(&mut self, rows: u32, tall: &mut Vec<f32>) -> Result<()> {
         let width = 3 * self.source.width;
         let top = self.placement.source.y + f64::from(self.done) * self.step();
         let top = top - f64::from(self.window_top);
         let height = (f64::from(rows) * self.step()).min(f64::from(self.window_rows()) - top);
         let options = self.options(0.0, top, f64::from(width), height);
         let window = image(width, self.window_rows(), &self.window)?;
-        run(&mut self.engine, &window, width, rows, &options)
+        run(&mut self.engine, &window, Extent::new(width, rows), tall, &options)
     }
 
     /// Filters along the rows: the band is a picture of three times the height.
-    fn horizontal(&mut self, tall: Vec<f32>, rows: u32) -> Result<Vec<f32>> {
+    fn horizontal(&mut self, rows: u32, tall: &mut Vec<f32>) -> Result<Vec<f32>> {
         let source = self.placement.source;
         let width = self.placement.picture.width;
         if source.width == f64::from(width) && width == self.source.width {
-            return Ok(tall);
+            return Ok(std::mem::take(tall));
         }
         let height = 3 * rows;
         let options = self.options(source.x, 0.0, source.width, f64::from(height));
-        let tall = image(self.source.width, height, &tall)?;
-        run(&mut self.engine, &tall, self.placement.picture.width, height, &options)
+        let tall = image(self.source.width, height, tall)?;
+        let mut picture = Vec::new();
+        run(&mut self.engine, &tall, Extent::new(width, height), &mut picture, &options)?;
+        Ok(picture)
     }
 
     fn options(&self, x: f64, y: f64, width: f64, height: f64) -> fir::ResizeOptions {
@@ -164,18 +179,19 @@ fn image(width: u32, height: u32, samples: &[f32]) -> Result<TypedImageRef<'_, F
     TypedImageRef::from_buffer(width, height, cast_slice(samples)).map_err(failed)
 }
 
+/// Resizes `source` to `size`, into `made`.
 fn run(
     engine: &mut fir::Resizer,
     source: &TypedImageRef<'_, F32>,
-    width: u32,
-    height: u32,
+    size: Extent,
+    made: &mut Vec<f32>,
     options: &fir::ResizeOptions,
-) -> Result<Vec<f32>> {
-    let mut made = vec![0.0_f32; width as usize * height as usize];
-    let bytes = bytemuck::cast_slice_mut(&mut made);
-    let mut image = TypedImage::<F32>::from_buffer(width, height, bytes).map_err(failed)?;
-    engine.resize_typed(source, &mut image, options).map_err(failed)?;
-    Ok(made)
+) -> Result<()> {
+    made.resize(size.width as usize * size.height as usize, 0.0);
+    let bytes = bytemuck::cast_slice_mut(made);
+    let mut image =
+        TypedImage::<F32>::from_buffer(size.width, size.height, bytes).map_err(failed)?;
+    engine.resize_typed(source, &mut image, options).map_err(failed)
 }
 
 fn failed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -230,9 +246,14 @@ mod tests {
         let mut engine = fir::Resizer::new();
         let options = fir::ResizeOptions::new().use_alpha(false);
         let tall = image(3 * source.width, rows, &source.samples).unwrap();
-        let tall = run(&mut engine, &tall, 3 * source.width, to.height, &options).unwrap();
+        let mut resize = |from: &TypedImageRef<'_, F32>, width, height| {
+            let mut made = Vec::new();
+            run(&mut engine, from, Extent::new(width, height), &mut made, &options).unwrap();
+            made
+        };
+        let tall = resize(&tall, 3 * source.width, to.height);
         let tall = image(source.width, 3 * to.height, &tall).unwrap();
-        run(&mut engine, &tall, to.width, 3 * to.height, &options).unwrap()
+        resize(&tall, to.width, 3 * to.height)
     }
 
     #[test]

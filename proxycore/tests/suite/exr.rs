@@ -61,7 +61,7 @@ fn every_compression_layout_order_and_type() {
                 for kind in [Kind::Half, Kind::Float] {
                     let channels = ["A", "B", "G", "R", "Z"].map(|name| (name, kind)).to_vec();
                     let part = Part { channels, compression, blocks, order, ..Part::rgb(67, 300) };
-                    let made = pixels(file((67, 300), &[part.clone()]));
+                    let made = pixels(file((67, 300), std::slice::from_ref(&part)));
                     check(&made, &part, (0, 0), tolerance);
                 }
             }
@@ -89,7 +89,7 @@ fn the_display_window_is_the_picture() {
         for position in placed {
             for size in [(50, 40), (20, 10), (100, 100)] {
                 let part = Part { position, size, blocks, ..Part::rgb(1, 1) };
-                let made = pixels(file(display, &[part.clone()]));
+                let made = pixels(file(display, std::slice::from_ref(&part)));
                 assert_eq!((made.width, made.height), (50, 40));
                 check(&made, &part, (position.0.into(), position.1.into()), 0.0);
             }
@@ -101,7 +101,7 @@ fn the_display_window_is_the_picture() {
 fn a_display_window_may_start_anywhere() {
     let attributes = ImageAttributes::new(IntegerBounds::new((-7, 11), (30, 20)));
     let part = Part { position: (-2, 13), ..Part::rgb(10, 10) };
-    check(&pixels(file_with(attributes, &[part.clone()])), &part, (5, 2), 0.0);
+    check(&pixels(file_with(attributes, std::slice::from_ref(&part))), &part, (5, 2), 0.0);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn the_beauty_is_found_among_parts_and_views() {
     let left = Part { name: "rgb.left", view: Some("left"), ..Part::rgb(8, 8) };
     let image = open(file((8, 8), &[depth.clone(), right, left])).unwrap();
     assert_eq!((image.spec().part, image.spec().channels.join("")), (2, "RGB".into()));
-    let grey = open(file((8, 8), &[depth.clone()])).unwrap();
+    let grey = open(file((8, 8), std::slice::from_ref(&depth))).unwrap();
     assert_eq!(grey.spec().channels, ["Z"]);
     check(&grey.into_pixels().unwrap(), &depth, (0, 0), 0.0);
 }

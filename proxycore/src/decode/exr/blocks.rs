@@ -16,8 +16,9 @@ use crate::error::{Error, Result};
 use crate::image::{Job, NativeBand, Stream};
 use crate::input::Input;
 
-/// Rows that a band has at least, where a block has fewer: enough work to be worth a thread's while.
-const BAND_ROWS: usize = 32;
+/// Rows that a band has at least, where a block has fewer: enough work to be worth a thread's
+/// while, and few enough for the cache.
+const BAND_ROWS: usize = 16;
 
 /// Rows that a band without pixels has at the most.
 const BLACK_ROWS: usize = 256;

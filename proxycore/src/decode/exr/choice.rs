@@ -29,10 +29,14 @@ impl Choice {
     }
 }
 
+/// Finds channels to show in a part.
+type Rule = fn(&PartInfo) -> Option<Vec<usize>>;
+
+/// The rules, first the most wanted.
+const RULES: &[Rule] = &[plain_rgb, beauty_layer, luminance, first_triple, first_channel];
+
 /// Picks the beauty of a file.
 pub(super) fn beauty(file: &FileInfo) -> Result<Choice> {
-    const RULES: &[fn(&PartInfo) -> Option<Vec<usize>>] =
-        &[plain_rgb, beauty_layer, luminance, first_triple, first_channel];
     let order = parts_by_view(file);
     RULES
         .iter()

@@ -1,0 +1,189 @@
+//! The command line from outside: exit codes, lines, and what stands on disk.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A folder with the demo's frames, and the program run in it.
+struct Shell {
+    folder: tempfile::TempDir,
+}
+
+impl Shell {
+    fn new() -> Self {
+        let shell = Self { folder: tempfile::tempdir().unwrap() };
+        let made = shell.run(&["demo", "frames"]);
+        assert!(made.status.success(), "{}", text(&made.stderr));
+        shell
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_proxycore"));
+        program.args(args).current_dir(self.folder.path()).output().unwrap()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs what must fail with `code` and one line on stderr, and gives the line.
+    #[track_caller]
+    fn refused(&self, code: i32, args: &[&str]) -> String {
+        let output = self.run(args);
+        let line = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{line}");
+        assert_eq!(line.trim_end().lines().count(), 1, "{line}");
+        line
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json_lines(output: &Output) -> Vec<Value> {
+    text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The files below a folder, hidden ones too.
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push(path.display().to_string()),
+        }
+    }
+    found
+}
+
+#[test]
+fn make_puts_everything_where_it_was_told() {
+    let shell = Shell::new();
+    let args = ["make", "frames/chart.1001.exr", "frames/acescg.1001.exr", "--out", "o", "--json"];
+    let sinks =
+        ["--db", "sqlite:o/p.db", "--rows", "jsonl:o/r.jsonl", "--events", "jsonl:o/e.jsonl"];
+    let output = shell.run(&[&args[..], &sinks].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let results = json_lines(&output);
+    assert_eq!(results.len(), 2);
+    for result in &results {
+        assert_eq!(result["status"], "success");
+        for made in result["renditions"].as_array().unwrap() {
+            let file = shell.path("o").join(made["key"].as_str().unwrap());
+            assert_eq!(fs::metadata(file).unwrap().len(), made["bytes"].as_u64().unwrap());
+        }
+    }
+    let lines = |name: &str| fs::read_to_string(shell.path(name)).unwrap().lines().count();
+    assert_eq!((lines("o/r.jsonl"), lines("o/e.jsonl")), (2, 2));
+    assert!(fs::metadata(shell.path("o/p.db")).unwrap().len() > 0);
+
+    let again = shell.run(&[&args[..], &sinks].concat());
+    assert!(json_lines(&again).iter().all(|result| result["skipped"] == true));
+}
+
+#[test]
+fn outputs_lie_beside_the_source_or_where_a_template_says() {
+    let shell = Shell::new();
+    fs::create_dir(shell.path("shot")).unwrap();
+    fs::copy(shell.path("frames/chart.1001.exr"), shell.path("shot/a.0001.exr")).unwrap();
+    assert!(shell.run(&["make", "shot/a.0001.exr", "--renditions", "thumb"]).status.success());
+    assert!(shell.path("shot/.proxies/a.0001_thumb.jpg").is_file());
+    let named = [
+        "make",
+        "shot/a.0001.exr",
+        "--renditions",
+        "thumb",
+        "--template",
+        "web/{name}/{stem}.{ext}",
+    ];
+    assert!(shell.run(&named).status.success());
+    assert!(shell.path("web/thumb/a.0001.jpg").is_file());
+}
+
+#[test]
+fn bad_input_is_one_clear_line_and_leaves_nothing() {
+    let shell = Shell::new();
+    let whole = fs::read(shell.path("frames/chart.1001.exr")).unwrap();
+    fs::write(shell.path("empty.exr"), "").unwrap();
+    fs::write(shell.path("text.exr"), "not a picture\n").unwrap();
+    fs::write(shell.path("cut.exr"), &whole[..whole.len() / 2]).unwrap();
+    for (source, said) in [
+        ("empty.exr", "the file is empty"),
+        ("text.exr", "it looks like text"),
+        ("cut.exr", "the file ends too early"),
+        ("missing.exr", "missing.exr: no such file"),
+        ("frames", "is a folder"),
+    ] {
+        let line = shell.refused(1, &["make", source, "--out", "o"]);
+        assert!(line.contains(said), "{line}");
+    }
+    assert!(shell.refused(1, &["info", "text.exr"]).contains("it looks like text"));
+    assert_eq!(files(&shell.path("o")), [""; 0]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let shell = Shell::new();
+    fs::write(shell.path("file"), "").unwrap();
+    let source = "frames/chart.1001.exr";
+    let line = shell.refused(1, &["make", source, "--out", "file/o"]);
+    assert!(line.contains("cannot create the folder") && line.contains("file/o"), "{line}");
+    let line = shell.refused(1, &["make", source, "--db", "sqlite:file/p.db"]);
+    assert!(line.contains("file/p.db"), "{line}");
+}
+
+#[test]
+fn one_bad_source_does_not_stop_the_others() {
+    let shell = Shell::new();
+    let output =
+        shell.run(&["make", "missing.exr", "frames/chart.1001.exr", "--json", "--jobs", "1"]);
+    assert_eq!(output.status.code(), Some(1));
+    let states: Vec<_> = json_lines(&output).iter().map(|line| line["status"].clone()).collect();
+    assert_eq!(states, ["error", "success"]);
+}
+
+#[test]
+fn misuse_is_exit_2() {
+    let shell = Shell::new();
+    for args in [
+        &["make"][..],
+        &["make", "x.exr", "--db", "postgres:x"],
+        &["make", "x.exr", "--renditions", "poster"],
+        &["make", "x.exr", "--jobs", "0"],
+        &["make", "x.exr", "--template", "{stem}.jpg"],
+        &["frobnicate"],
+    ] {
+        assert_eq!(shell.run(args).status.code(), Some(2), "{args:?}");
+    }
+}
+
+#[test]
+fn info_tells_what_a_frame_is() {
+    let shell = Shell::new();
+    let output = shell.run(&["info", "frames/acescg.1001.exr", "--json"]);
+    let info = &json_lines(&output)[0];
+    assert_eq!(info["format"], "OpenEXR");
+    assert_eq!(
+        (&info["colorspace"], &info["colorspace_rule"]),
+        (&"lin_ap1_scene".into(), &"chromaticities".into())
+    );
+    assert!(info["parts"][0]["layout"].as_str().unwrap().starts_with("tiles"));
+    let people = text(&shell.run(&["info", "frames/acescg.1001.exr"]).stdout);
+    assert!(people.contains("lin_ap1_scene  derived, by chromaticities"), "{people}");
+}
+
+#[test]
+fn the_demo_shows_what_it_made() {
+    let shell = Shell::new();
+    let page = fs::read_to_string(shell.path("frames/index.html")).unwrap();
+    assert!(page.contains(".proxies/chart.1001_proxy.mp4"));
+    let output = shell.run(&["demo", "again", "--json"]);
+    let frames = json_lines(&output);
+    assert!(frames.len() >= 3 && frames.iter().all(|frame| frame["result"]["status"] == "success"));
+}
