@@ -1,0 +1,60 @@
+//! Public frames, where they are at hand: `$PROXYCORE_CORPUS`, else `../shared/corpus` beside the
+//! checkout. They are not part of the repository.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use proxycore::decode::{DecodeOptions, decode};
+use proxycore::{ErrorKind, Result};
+
+fn corpus(folder: &str) -> Vec<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let root = std::env::var_os("PROXYCORE_CORPUS").map_or(beside, PathBuf::from).join(folder);
+    let found = files(&root);
+    if found.is_empty() {
+        eprintln!("skipped: no frames in {}; set PROXYCORE_CORPUS", root.display());
+    }
+    found
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = folder.read_dir().into_iter().flatten().filter_map(std::result::Result::ok);
+    let each = entries.flat_map(|entry| match entry.path() {
+        path if path.is_dir() => files(&path),
+        path => vec![path],
+    });
+    each.collect()
+}
+
+/// Decodes every band of a file, and counts its pixels.
+fn pixels(path: &Path) -> Result<u64> {
+    let image = decode(Box::new(File::open(path).unwrap()), &DecodeOptions::default())?;
+    let mut pixels = 0;
+    image.consume(|band| {
+        pixels += u64::from(band.width) * u64::from(band.rows());
+        Ok(())
+    })?;
+    Ok(pixels)
+}
+
+#[test]
+fn every_frame_decodes_or_says_what_it_needs() {
+    let (mut decoded, mut unsupported) = (0, 0);
+    for path in corpus("exr") {
+        match pixels(&path) {
+            Ok(pixels) => decoded += u64::from(pixels > 0),
+            Err(error) => {
+                assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{path:?}: {error}");
+                unsupported += 1;
+            }
+        }
+    }
+    eprintln!("{decoded} frames decoded, {unsupported} unsupported");
+}
+
+#[test]
+fn damaged_frames_are_errors_or_pictures() {
+    let damaged = corpus("damaged");
+    let refused = damaged.iter().filter(|path| pixels(path).is_err()).count();
+    eprintln!("{refused} of {} damaged frames refused", damaged.len());
+}
