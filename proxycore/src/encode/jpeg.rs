@@ -12,7 +12,7 @@ use jpeg_encoder::{
     SamplingFactor,
 };
 
-use super::{CodeFormat, Codes, Encoded, Encoder, PixelFormat, icc};
+use super::{CodeFormat, Codes, Encoded, Encoder, PixelFormat, Plane, icc};
 use crate::error::{Error, Result};
 use crate::image::ImageSpec;
 use crate::space::ColorSpace;
@@ -89,8 +89,10 @@ impl Encoder for Jpeg {
 
     fn encode(&self, codes: &Codes, _: &ImageSpec) -> Result<Encoded> {
         codes.check(PixelFormat::Rgb8, "JPEG")?;
-        let rows =
-            Rows { codes: &codes.planes[0], size: [side(codes.width)?, side(codes.height)?] };
+        let [Plane::U8(plane)] = &codes.planes[..] else {
+            return Err(Error::encode("JPEG", "takes one plane of 8 bits"));
+        };
+        let rows = Rows { codes: plane, size: [side(codes.width)?, side(codes.height)?] };
         let bytes = match self.kind {
             Kind::Jfif(quality) => jfif(quality, &rows),
             Kind::Exact => exact(rows),
@@ -257,7 +259,8 @@ mod tests {
             let Some(decoded) = output("ffmpeg", &arguments, file.path()) else {
                 return;
             };
-            let codes = &codes(&light).planes[0];
+            let codes = codes(&light);
+            let codes = codes.planes[0].as_u8().unwrap();
             assert_eq!(decoded.len(), codes.len());
             for (at, (ours, theirs)) in codes.iter().zip(&decoded).enumerate() {
                 assert!(ours.abs_diff(*theirs) <= tolerance, "{at}: {ours} became {theirs}");
