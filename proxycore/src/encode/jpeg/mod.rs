@@ -12,7 +12,7 @@ use jpeg_encoder::{
     SamplingFactor,
 };
 
-use super::{CodeFormat, Codes, Encoded, Encoder, PixelFormat, Plane, icc};
+use crate::encode::{CodeFormat, Codes, Encoded, Encoder, PixelFormat, Plane, icc};
 use crate::error::{Error, Result};
 use crate::image::ImageSpec;
 use crate::space::ColorSpace;
@@ -171,9 +171,9 @@ impl ImageBuffer for Rows<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{noise, output, ramp, spec};
     use super::*;
     use crate::encode::Quantizer;
+    use crate::encode::testing::{noise, output, ramp, spec};
     use crate::image::Band;
 
     fn codes(light: &Band) -> Codes {
