@@ -1,16 +1,17 @@
 //! Stills: baseline JPEG with an sRGB profile and chroma at full resolution (4:4:4).
 //!
 //! Two kinds. [`Jpeg::new`] makes the usual JFIF in YCbCr, whose integer chroma alone costs a mean
-//! dE2000 of 0.5 however high the quality. [`Jpeg::exact`] keeps R'G'B' and quantises by 1, which
-//! is as near to the 8-bit codes as baseline JPEG comes, for two and a half to four times the bytes
-//! of quality 95. `docs/decisions/0010-jpeg-kinds.md` has the figures.
+//! dE2000 of 0.5 however high the quality. [`Jpeg::exact`] keeps R'G'B', quantises by 1, and
+//! chooses its coefficients so that they decode to the nearest code wherever it can (`near`).
+//! `docs/decisions/0010-jpeg-kinds.md` has the figures.
 //!
 //! No Exif, no thumbnail inside the thumbnail, not progressive.
 
-use jpeg_encoder::{
-    ColorType, Encoder as Writer, EncodingError, ImageBuffer, JpegColorType, PixelDensity,
-    SamplingFactor,
-};
+mod huffman;
+mod near;
+mod writer;
+
+use jpeg_encoder::{ColorType, Encoder as Writer, EncodingError, PixelDensity, SamplingFactor};
 
 use crate::encode::{CodeFormat, Codes, Encoded, Encoder, PixelFormat, Plane, icc};
 use crate::error::{Error, Result};
@@ -27,7 +28,7 @@ pub struct Jpeg {
 enum Kind {
     /// YCbCr at a quality of 1..=100.
     Jfif(u8),
-    /// R'G'B' at quality 100.
+    /// R'G'B', quantised by 1.
     Exact,
 }
 
@@ -43,10 +44,11 @@ impl Jpeg {
         Self { kind: Kind::Jfif(Self::QUALITY) }
     }
 
-    /// Makes an encoder of files in R'G'B', within a code or two of what goes in.
+    /// Makes an encoder of files in R'G'B', nearly all of whose codes are the nearest ones.
     ///
-    /// Such a file has an Adobe marker and no JFIF one, because JFIF is YCbCr by definition;
-    /// browsers and libjpeg read it.
+    /// It takes codes of 16 bits, because it rounds for itself, and some 5 us for 8x8 pixels and
+    /// component: made for thumbnails. Such a file has an Adobe marker and no JFIF one, because
+    /// JFIF is YCbCr by definition; browsers and libjpeg read it.
     #[must_use]
     pub fn exact() -> Self {
         Self { kind: Kind::Exact }
@@ -69,7 +71,11 @@ impl Default for Jpeg {
 
 impl Encoder for Jpeg {
     fn codes(&self) -> CodeFormat {
-        CodeFormat { pixel: PixelFormat::Rgb8, space: ColorSpace::SRGB_REC709_DISPLAY }
+        let pixel = match self.kind {
+            Kind::Jfif(_) => PixelFormat::Rgb8,
+            Kind::Exact => PixelFormat::Rgb16,
+        };
+        CodeFormat { pixel, space: ColorSpace::SRGB_REC709_DISPLAY }
     }
 
     fn media_type(&self) -> &'static str {
@@ -83,22 +89,19 @@ impl Encoder for Jpeg {
     fn recipe(&self) -> String {
         match self.kind {
             Kind::Jfif(quality) => format!("jpeg ycbcr quality={quality} sampling=444 icc=srgb4"),
-            Kind::Exact => "jpeg rgb quality=100 sampling=444 icc=srgb4".into(),
+            Kind::Exact => "jpeg rgb near=1 sampling=444 icc=srgb4".into(),
         }
     }
 
     fn encode(&self, codes: &Codes, _: &ImageSpec) -> Result<Encoded> {
-        codes.check(PixelFormat::Rgb8, "JPEG")?;
-        let [Plane::U8(plane)] = &codes.planes[..] else {
-            return Err(Error::encode("JPEG", "takes one plane of 8 bits"));
+        codes.check(self.codes().pixel, "JPEG")?;
+        let size = [side(codes.width)?, side(codes.height)?];
+        let bytes = match (self.kind, &codes.planes[..]) {
+            (Kind::Jfif(quality), [Plane::U8(codes)]) => jfif(quality, codes, size)
+                .map_err(|error| Error::encode("JPEG", "the encoder failed").with_source(error))?,
+            (Kind::Exact, [Plane::U16(codes)]) => exact(codes, size),
+            _ => return Err(Error::encode("JPEG", "takes one plane")),
         };
-        let rows = Rows { codes: plane, size: [side(codes.width)?, side(codes.height)?] };
-        let bytes = match self.kind {
-            Kind::Jfif(quality) => jfif(quality, &rows),
-            Kind::Exact => exact(rows),
-        };
-        let bytes = bytes
-            .map_err(|error| Error::encode("JPEG", "the encoder failed").with_source(error))?;
         Ok(Encoded::new(self, codes, bytes))
     }
 }
@@ -108,65 +111,20 @@ fn side(side: u32) -> Result<u16> {
     Ok(side as u16)
 }
 
-fn jfif(quality: u8, rows: &Rows<'_>) -> Result<Vec<u8>, EncodingError> {
-    let mut bytes = Vec::new();
-    let [width, height] = rows.size;
-    writer(&mut bytes, quality)?.encode(rows.codes, width, height, ColorType::Rgb)?;
-    Ok(bytes)
+fn exact(codes: &[u16], size: [u16; 2]) -> Vec<u8> {
+    let blocks = near::blocks(codes, size.map(usize::from));
+    writer::write(size, &icc::srgb(), &blocks)
 }
 
-/// The Adobe marker (Adobe Technical Note 5116 section 18): version 100, no flags, and no colour
-/// transform.
-const ADOBE: &[u8; 12] = b"Adobe\0\x64\0\0\0\0\0";
-/// Where the JFIF segment ends, which the writer puts first: start of image, marker, length, 14.
-const AFTER_JFIF: usize = 2 + 2 + 16;
-
-fn exact(rows: Rows<'_>) -> Result<Vec<u8>, EncodingError> {
+fn jfif(quality: u8, codes: &[u8], [width, height]: [u16; 2]) -> Result<Vec<u8>, EncodingError> {
     let mut bytes = Vec::new();
-    let mut writer = writer(&mut bytes, 100)?;
-    writer.set_optimized_huffman_tables(true);
-    writer.add_app_segment(14, ADOBE.to_vec())?;
-    writer.encode_image(rows)?;
-    bytes.drain(2..AFTER_JFIF);
-    Ok(bytes)
-}
-
-fn writer(bytes: &mut Vec<u8>, quality: u8) -> Result<Writer<&mut Vec<u8>>, EncodingError> {
-    let mut writer = Writer::new(bytes, quality);
+    let mut writer = Writer::new(&mut bytes, quality);
     writer.set_sampling_factor(SamplingFactor::F_1_1);
     // square pixels and no claim about their size on paper
     writer.set_density(PixelDensity::default());
     writer.add_icc_profile(&icc::srgb())?;
-    Ok(writer)
-}
-
-/// Rows of R'G'B', handed to the writer as the three components that they are.
-struct Rows<'a> {
-    codes: &'a [u8],
-    size: [u16; 2],
-}
-
-impl ImageBuffer for Rows<'_> {
-    /// Three components without subsampling, which is all that the writer makes of this.
-    fn get_jpeg_color_type(&self) -> JpegColorType {
-        JpegColorType::Ycbcr
-    }
-
-    fn width(&self) -> u16 {
-        self.size[0]
-    }
-
-    fn height(&self) -> u16 {
-        self.size[1]
-    }
-
-    fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
-        let row = 3 * usize::from(self.size[0]);
-        let pixels = &self.codes[usize::from(y) * row..][..row];
-        for (component, buffer) in buffers.iter_mut().take(3).enumerate() {
-            buffer.extend(pixels.iter().skip(component).step_by(3));
-        }
-    }
+    writer.encode(codes, width, height, ColorType::Rgb)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -176,15 +134,23 @@ mod tests {
     use crate::encode::testing::{noise, output, ramp, spec};
     use crate::image::Band;
 
-    fn codes(light: &Band) -> Codes {
+    fn codes(jpeg: &Jpeg, light: &Band) -> Codes {
         let size = spec(light.width, light.rows()).extent();
-        let mut quantizer = Quantizer::new(Jpeg::new().codes(), size).unwrap();
+        let mut quantizer = Quantizer::new(jpeg.codes(), size).unwrap();
         quantizer.push(light).unwrap();
         quantizer.finish().unwrap()
     }
 
     fn encode(jpeg: &Jpeg, light: &Band) -> Encoded {
-        jpeg.encode(&codes(light), &spec(light.width, light.rows())).unwrap()
+        jpeg.encode(&codes(jpeg, light), &spec(light.width, light.rows())).unwrap()
+    }
+
+    /// The codes as 8-bit ones, not rounded.
+    fn unrounded(codes: &Codes) -> Vec<f64> {
+        match &codes.planes[0] {
+            Plane::U8(codes) => codes.iter().map(|code| f64::from(*code)).collect(),
+            Plane::U16(codes) => codes.iter().map(|code| f64::from(*code) / 257.0).collect(),
+        }
     }
 
     /// The segments before the entropy-coded data, as (marker, payload).
@@ -222,10 +188,14 @@ mod tests {
         let encoded = encode(&Jpeg::exact(), &ramp(33, 17));
         let segments = segments(&encoded.bytes);
         assert!(!segments.iter().any(|(marker, _)| *marker == 0xe0), "JFIF would mean Y'CbCr");
-        assert!(segments.contains(&(0xee, &ADOBE[..])));
+        assert!(segments.contains(&(0xee, &writer::ADOBE[..])));
         for (_, table) in segments.iter().filter(|(marker, _)| *marker == 0xdb) {
             assert_eq!(table[1..], [1; 64]);
         }
+        let profile = [&b"ICC_PROFILE\0\x01\x01"[..], &icc::srgb()].concat();
+        assert!(segments.contains(&(0xe2, &profile)));
+        let frame = (0xc0, &b"\x08\0\x11\0\x21\x03R\x11\0G\x11\0B\x11\0"[..]);
+        assert!(segments.contains(&frame));
     }
 
     #[test]
@@ -242,28 +212,97 @@ mod tests {
     #[test]
     fn a_side_too_long_is_a_limit() {
         let light = Band::black(0, 1, 65536);
-        let error = Jpeg::new().encode(&codes(&light), &spec(65536, 1)).unwrap_err();
-        assert!(error.to_string().ends_with("65536 where the limit is 65535"), "{error}");
+        for jpeg in [Jpeg::new(), Jpeg::exact()] {
+            let error = jpeg.encode(&codes(&jpeg, &light), &spec(65536, 1)).unwrap_err();
+            assert!(error.to_string().ends_with("65536 where the limit is 65535"), "{error}");
+        }
         encode(&Jpeg::exact(), &Band::black(0, 1, 65535));
     }
 
     #[test]
-    fn others_decode_it_to_the_codes_that_went_in() {
-        let light = ramp(64, 48);
-        // quality 95 quantises by 2 to 10; the exact kind leaves only rounding
-        for (jpeg, tolerance) in [(Jpeg::new(), 8), (Jpeg::exact(), 2)] {
-            let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(file.path(), encode(&jpeg, &light).bytes).unwrap();
-            let arguments =
-                ["-v", "error", "-i", "FILE", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"];
-            let Some(decoded) = output("ffmpeg", &arguments, file.path()) else {
-                return;
-            };
-            let codes = codes(&light);
-            let codes = codes.planes[0].as_u8().unwrap();
-            assert_eq!(decoded.len(), codes.len());
-            for (at, (ours, theirs)) in codes.iter().zip(&decoded).enumerate() {
-                assert!(ours.abs_diff(*theirs) <= tolerance, "{at}: {ours} became {theirs}");
+    fn any_number_of_threads_gives_the_same_bytes() {
+        let light = noise(100, 70);
+        let with = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| encode(&Jpeg::exact(), &light).bytes)
+        };
+        assert_eq!(with(1), with(5));
+    }
+
+    #[test]
+    fn black_costs_next_to_nothing() {
+        let bytes = |light: &Band| encode(&Jpeg::exact(), light).bytes.len();
+        let blocks = 3 * 32 * 32;
+        // two bits, one for no change and one for the end, for each block
+        assert!(bytes(&Band::black(0, 256, 256)) < 700 + blocks / 4);
+    }
+
+    /// What ffmpeg makes of a file, if it is here.
+    fn ffmpeg(bytes: &[u8]) -> Option<Vec<u8>> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let arguments = ["-v", "error", "-i", "FILE", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"];
+        output("ffmpeg", &arguments, file.path())
+    }
+
+    /// What another decoder in Rust makes of a file.
+    fn decoded(bytes: &[u8]) -> Vec<u8> {
+        let mut decoder = jpeg_decoder::Decoder::new(bytes);
+        let pixels = decoder.decode().unwrap();
+        assert_eq!(decoder.icc_profile().unwrap(), icc::srgb());
+        pixels
+    }
+
+    /// How the decoded codes of one file differ from what went in.
+    #[derive(Debug)]
+    struct Difference {
+        /// The largest, from the unrounded code.
+        largest: f64,
+        /// The part of them that are the nearest ones.
+        nearest: f64,
+        /// The same among those that went in less than a quarter from a whole number.
+        clear: f64,
+    }
+
+    fn differ(decoded: &[u8], codes: &Codes) -> Difference {
+        let wanted = unrounded(codes);
+        assert_eq!(decoded.len(), wanted.len());
+        let pairs = || decoded.iter().map(|code| f64::from(*code)).zip(wanted.iter().copied());
+        let equal = |within: f64| {
+            let rounds = |(_, wanted): &(f64, f64)| (wanted - wanted.round()).abs() <= within;
+            let equal = pairs().filter(rounds).filter(|(code, wanted)| *code == wanted.round());
+            equal.count() as f64 / pairs().filter(rounds).count().max(1) as f64
+        };
+        Difference {
+            largest: pairs().map(|(code, wanted)| (code - wanted).abs()).fold(0.0, f64::max),
+            nearest: equal(0.5),
+            clear: equal(0.25),
+        }
+    }
+
+    #[test]
+    fn exact_is_a_code_away_at_most_and_mostly_none() {
+        let noise = noise(120, 80);
+        let jpeg = Jpeg::exact();
+        let (codes, bytes) = (codes(&jpeg, &noise), encode(&jpeg, &noise).bytes);
+        for decoded in [Some(decoded(&bytes)), ffmpeg(&bytes)].into_iter().flatten() {
+            let difference = differ(&decoded, &codes);
+            println!("{difference:?}");
+            let Difference { largest, nearest, clear } = difference;
+            assert!(largest < 1.5 && nearest > 0.84 && clear > 0.95, "{difference:?}");
+        }
+    }
+
+    #[test]
+    fn every_size_comes_back() {
+        for (width, height) in [(1, 1), (7, 9), (16, 8), (257, 3), (64, 48)] {
+            for (jpeg, tolerance) in [(Jpeg::new(), 12.0), (Jpeg::exact(), 1.5)] {
+                let light = ramp(width, height);
+                let (codes, bytes) = (codes(&jpeg, &light), encode(&jpeg, &light).bytes);
+                for decoded in [Some(decoded(&bytes)), ffmpeg(&bytes)].into_iter().flatten() {
+                    let largest = differ(&decoded, &codes).largest;
+                    assert!(largest < tolerance, "{jpeg:?} {width}x{height}: {largest}");
+                }
             }
         }
     }
