@@ -7,7 +7,8 @@
 //!
 //! | encoder | file | codes |
 //! |---|---|---|
-//! | `Jpeg` (feature `jpeg`) | JFIF, 4:4:4, sRGB profile | `srgb_rec709_display`, R'G'B' |
+//! | `Jpeg::exact` (feature `jpeg`) | JPEG of R'G'B', sRGB profile | `srgb_rec709_display`, R'G'B' of 16 bits |
+//! | `Jpeg::new` | JFIF, 4:4:4, sRGB profile | `srgb_rec709_display`, R'G'B' |
 //! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, YCbCr 4:2:0 |
 //!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
