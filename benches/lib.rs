@@ -37,6 +37,9 @@ pub const UHD: Size = Size { name: "4096x2160", width: 4096, height: 2160 };
 /// A DCI 2K frame.
 pub const HD: Size = Size { name: "2048x1080", width: 2048, height: 1080 };
 
+/// A thumbnail without bars.
+pub const THUMB: Size = Size { name: "256x256", width: 256, height: 256 };
+
 /// The compressions that the decode bench runs.
 pub const COMPRESSIONS: &[(&str, Compression)] = &[
     ("none", Compression::Uncompressed),

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use proxycore::encode::{Encoder, Jpeg, Mp4};
-use proxycore_benches::{HD, display_linear};
+use proxycore_benches::{HD, THUMB, display_linear};
 
 fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("encode");
@@ -16,6 +16,11 @@ fn bench(criterion: &mut Criterion) {
             bencher.iter(|| black_box(display_linear(HD).encode(encoder).expect("encodes")));
         });
     }
+    let exact = Jpeg::exact();
+    group.throughput(Throughput::Elements(THUMB.pixels()));
+    group.bench_function(format!("exact image/jpeg {}", THUMB.name), |bencher| {
+        bencher.iter(|| black_box(display_linear(THUMB).encode(&exact).expect("encodes")));
+    });
     group.finish();
 }
 

@@ -25,7 +25,7 @@
 //! let frame = Source::open("beauty.0001.exr")?.decode(&DecodeOptions::default())?;
 //! let space = detect(frame.spec());
 //! let light = frame.transform(&BuiltIn, &space)?;
-//! let thumb = light.resize(Fit::letterbox(256, 256), Filter::Lanczos3)?.encode(&Jpeg::new())?;
+//! let thumb = light.resize(Fit::letterbox(256, 256), Filter::Lanczos3)?.encode(&Jpeg::exact())?;
 //! std::fs::write("beauty.0001_thumb.jpg", thumb.bytes).expect("can be written");
 //! # Ok(())
 //! # }

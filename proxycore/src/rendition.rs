@@ -74,11 +74,11 @@ impl Rendition {
         ]
     }
 
-    /// A 256x256 sRGB JPEG, letterboxed.
+    /// A 256x256 sRGB JPEG, letterboxed, of the kind that keeps codes exact.
     #[cfg(feature = "jpeg")]
     #[must_use]
     pub fn thumbnail() -> Self {
-        Self::new(Role::Thumbnail, Fit::letterbox(256, 256), crate::encode::Jpeg::new())
+        Self::new(Role::Thumbnail, Fit::letterbox(256, 256), crate::encode::Jpeg::exact())
     }
 
     /// A Rec.709 H.264 movie that lies inside 1920x1080.

@@ -14,7 +14,7 @@ use std::ptr::{self, NonNull};
 
 use openh264_sys2 as sys;
 
-use super::{Codes, Nclx, PixelFormat};
+use super::{Codes, Nclx, PixelFormat, Plane};
 use crate::error::{Error, Result};
 use crate::image::{Extent, Rational};
 
@@ -322,7 +322,8 @@ fn picture(codes: &Codes) -> sys::SSourcePicture {
         iStride: [width, width / 2, width / 2, 0],
         ..Default::default()
     };
-    for (pointer, plane) in picture.pData.iter_mut().zip(&codes.planes) {
+    let planes = codes.planes.iter().filter_map(Plane::as_u8);
+    for (pointer, plane) in picture.pData.iter_mut().zip(planes) {
         *pointer = plane.as_ptr().cast_mut();
     }
     picture
@@ -405,8 +406,10 @@ mod tests {
     fn a_frame_with_too_many_bits_is_an_error() {
         let mut h264 = H264::new(&Settings { qp: 0, ..settings(512, 512) }).unwrap();
         let mut frame = codes(&ramp(512, 512));
-        for (code, noise) in frame.planes.iter_mut().flatten().zip(noise(512, 512).samples) {
-            *code = (noise * 256.0) as u8;
+        let mut noise = noise(512, 512).samples.into_iter().map(|noise| (noise * 256.0) as u8);
+        for plane in &mut frame.planes {
+            let length = plane.as_u8().unwrap().len();
+            *plane = Plane::U8(noise.by_ref().take(length).collect());
         }
         let error = h264.encode(&frame).unwrap_err();
         assert!(error.to_string().contains("raise the quantiser"), "{error}");

@@ -1,13 +1,14 @@
 //! Encoding: display-linear light to code values, and code values to files.
 //!
-//! Two steps. The display's transfer function and the rounding to 8 bits are the same for every
+//! Two steps. The display's transfer function and the rounding to codes are the same for every
 //! file format, so the [`Quantizer`] does them, band by band, and the whole frame never stands in
 //! memory as floats. An [`Encoder`] then compresses the [`Codes`]; it says which codes it wants
 //! ([`CodeFormat`]) and knows nothing of light.
 //!
 //! | encoder | file | codes |
 //! |---|---|---|
-//! | `Jpeg` (feature `jpeg`) | JFIF, 4:4:4, sRGB profile | `srgb_rec709_display`, R'G'B' |
+//! | `Jpeg::exact` (feature `jpeg`) | JPEG of R'G'B', sRGB profile | `srgb_rec709_display`, R'G'B' of 16 bits |
+//! | `Jpeg::new` | JFIF, 4:4:4, sRGB profile | `srgb_rec709_display`, R'G'B' |
 //! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, YCbCr 4:2:0 |
 //!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
@@ -26,7 +27,7 @@ mod movie;
 mod mp4;
 mod quantize;
 
-pub use codes::{CodeFormat, Codes, PixelFormat};
+pub use codes::{CodeFormat, Codes, PixelFormat, Plane};
 pub use curve::Curve;
 #[cfg(feature = "openh264")]
 pub use h264::{H264, Sample, Settings};
@@ -178,7 +179,11 @@ mod tests {
             "raw".into()
         }
         fn encode(&self, codes: &Codes, _: &ImageSpec) -> Result<Encoded> {
-            Ok(Encoded::new(self, codes, codes.planes.concat()))
+            let bytes = codes.planes.iter().flat_map(|plane| match plane {
+                Plane::U8(codes) => codes.clone(),
+                Plane::U16(codes) => codes.iter().flat_map(|code| code.to_le_bytes()).collect(),
+            });
+            Ok(Encoded::new(self, codes, bytes.collect()))
         }
     }
 
@@ -202,7 +207,11 @@ mod tests {
             width: 6,
             samples: whole.samples[y as usize * row..(y as usize + rows) * row].to_vec(),
         });
-        for (pixel, bytes) in [(PixelFormat::Rgb8, 6 * 6 * 3), (PixelFormat::Yuv420p8, 36 + 18)] {
+        for (pixel, bytes) in [
+            (PixelFormat::Rgb8, 6 * 6 * 3),
+            (PixelFormat::Rgb16, 6 * 6 * 3 * 2),
+            (PixelFormat::Yuv420p8, 36 + 18),
+        ] {
             let image = Image::<DisplayLinear>::new(spec(6, 6), Rows(bands.to_vec()));
             let encoded = image.encode(&Raw(pixel)).unwrap();
             assert_eq!(encoded.bytes.len(), bytes);

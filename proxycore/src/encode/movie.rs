@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::{CodeFormat, Codes, Encoded, Encoder, H264, Movie, Nclx, PixelFormat, Settings};
+use super::{CodeFormat, Codes, Encoded, Encoder, H264, Movie, Nclx, PixelFormat, Plane, Settings};
 use crate::error::Result;
 use crate::image::{Extent, ImageSpec, Rational};
 use crate::space::ColorSpace;
@@ -111,21 +111,23 @@ impl Encoder for Mp4 {
 fn padded(codes: &Codes) -> Cow<'_, Codes> {
     let side = |side: u32| side.max(H264::SMALLEST);
     let size = Extent::new(side(codes.width), side(codes.height));
-    if size == codes.extent() || codes.planes.len() != 3 {
+    let [Plane::U8(luma), Plane::U8(blue), Plane::U8(red)] = &codes.planes[..] else {
+        return Cow::Borrowed(codes);
+    };
+    if size == codes.extent() {
         return Cow::Borrowed(codes);
     }
     // chroma has half the size, so the picture starts at a multiple of two
     let corner = [(size.width - codes.width) / 4, (size.height - codes.height) / 4];
-    let planes = [(0, 16), (1, 128), (2, 128)].map(|(plane, black)| {
-        let scale = if plane == 0 { 1 } else { 2 };
+    let planes = [(luma, 1, 16), (blue, 2, 128), (red, 2, 128)].map(|(plane, scale, black)| {
         let [from, to] = [codes.width, size.width].map(|width| (width / scale) as usize);
         let [x, y] = corner.map(|start| (2 * start / scale) as usize);
         let mut out = vec![black; to * (size.height / scale) as usize];
-        let rows = out.chunks_exact_mut(to).skip(y).zip(codes.planes[plane].chunks_exact(from));
+        let rows = out.chunks_exact_mut(to).skip(y).zip(plane.chunks_exact(from));
         for (out, row) in rows {
             out[x..x + from].copy_from_slice(row);
         }
-        out
+        Plane::U8(out)
     });
     Cow::Owned(Codes {
         width: size.width,
@@ -219,7 +221,7 @@ mod tests {
             let Some(decoded) = output("ffmpeg", &arguments, file.path()) else {
                 return;
             };
-            let ours = codes.planes.concat();
+            let ours: Vec<_> = codes.planes.iter().filter_map(Plane::as_u8).flatten().collect();
             assert_eq!(decoded.len(), ours.len());
             for (at, (ours, theirs)) in ours.iter().zip(&decoded).enumerate() {
                 assert!(ours.abs_diff(*theirs) <= TOLERANCE, "{at}: {ours} became {theirs}");
@@ -255,7 +257,8 @@ mod tests {
         let small = codes(&light);
         let whole = padded(&small);
         assert_eq!(whole.extent(), Extent::new(16, 16));
-        let white: Vec<_> = (0..256).filter(|at| whole.planes[0][*at] == 235).collect();
+        let luma = whole.planes[0].as_u8().unwrap();
+        let white: Vec<_> = (0..256).filter(|at| luma[*at] == 235).collect();
         assert_eq!((white.len(), white[0], white[39]), (40, 6 * 16 + 2, 9 * 16 + 11));
         let encoded = Mp4::new().encode(&small, &spec(10, 4)).unwrap();
         assert_eq!((encoded.width, encoded.height), (16, 16));

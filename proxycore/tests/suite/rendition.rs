@@ -33,7 +33,7 @@ impl Encoder for Raw {
     }
 
     fn encode(&self, codes: &Codes, _: &ImageSpec) -> Result<Encoded> {
-        Ok(Encoded::new(self, codes, codes.planes.concat()))
+        Ok(Encoded::new(self, codes, codes.planes[0].as_u8().unwrap().to_vec()))
     }
 }
 

@@ -1,0 +1,202 @@
+//! Baseline JPEG files of R'G'B' from coefficients: ITU-T T.81 (ISO/IEC 10918-1) annex B.
+//!
+//! One frame of 8 bits, three components of equal size, one interleaved scan, quantisation by 1,
+//! and Huffman tables made for the picture, which take a fifth off the bytes of such large
+//! coefficients. No restart markers, no JFIF: that is YCbCr by definition.
+
+use super::huffman::Table;
+use super::near::Coefficients;
+
+/// The components' names, which alone tell many readers that they are not YCbCr.
+const COMPONENTS: [u8; 3] = *b"RGB";
+/// The Adobe marker (Adobe Technical Note 5116 section 18): version 100, no flags, and no colour
+/// transform.
+pub(super) const ADOBE: &[u8; 12] = b"Adobe\0\x64\0\0\0\0\0";
+/// How a profile's only segment begins, ICC.1:2022 section B.4.
+const PROFILE: &[u8; 14] = b"ICC_PROFILE\0\x01\x01";
+
+/// Writes a file of `size` (width, height) with blocks of R, G, B, R, G, B, ... row by row.
+pub(super) fn write(size: [u16; 2], profile: &[u8], blocks: &[Coefficients]) -> Vec<u8> {
+    let tables = tables(blocks);
+    let mut bytes = vec![0xff, 0xd8];
+    segment(&mut bytes, 0xee, ADOBE);
+    segment(&mut bytes, 0xe2, &[PROFILE, profile].concat());
+    segment(&mut bytes, 0xdb, &[&[0][..], &[1; 64]].concat());
+    segment(&mut bytes, 0xc0, &frame(size));
+    for (class, table) in [0x00, 0x10].into_iter().zip(&tables) {
+        segment(&mut bytes, 0xc4, &[&[class][..], &table.stored()].concat());
+    }
+    segment(&mut bytes, 0xda, &scan());
+    let mut bits = Bits { bytes, held: 0, count: 0 };
+    visit(blocks, |class, symbol, extra, length| {
+        let (code, code_length) = tables[class as usize].code(symbol);
+        bits.push(u32::from(code) << length | extra, u32::from(code_length) + length);
+    });
+    let mut bytes = bits.finish();
+    bytes.extend([0xff, 0xd9]);
+    bytes
+}
+
+fn segment(bytes: &mut Vec<u8>, marker: u8, payload: &[u8]) {
+    bytes.extend([0xff, marker]);
+    bytes.extend((payload.len() as u16 + 2).to_be_bytes());
+    bytes.extend(payload);
+}
+
+/// The frame header, section B.2.2: each component in full resolution, by quantisation table 0.
+fn frame([width, height]: [u16; 2]) -> Vec<u8> {
+    let mut frame = vec![8];
+    frame.extend(height.to_be_bytes());
+    frame.extend(width.to_be_bytes());
+    frame.push(3);
+    frame.extend(COMPONENTS.iter().flat_map(|name| [*name, 0x11, 0]));
+    frame
+}
+
+/// The scan header, section B.2.3: all coefficients at once, by Huffman tables 0.
+fn scan() -> Vec<u8> {
+    let mut scan = vec![3];
+    scan.extend(COMPONENTS.iter().flat_map(|name| [*name, 0]));
+    scan.extend([0, 63, 0]);
+    scan
+}
+
+/// Which of the two tables a symbol is coded by.
+#[derive(Debug, Clone, Copy)]
+enum Class {
+    Dc = 0,
+    Ac = 1,
+}
+
+/// The DC and the AC table for these blocks.
+fn tables(blocks: &[Coefficients]) -> [Table; 2] {
+    let mut frequencies = [[0; 256]; 2];
+    visit(blocks, |class, symbol, _, _| frequencies[class as usize][usize::from(symbol)] += 1);
+    frequencies.map(|frequencies| Table::new(&frequencies))
+}
+
+/// Where each coefficient of the zigzag stands in a block, figure A.6.
+const ZIGZAG: [u8; 64] = [
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
+    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
+    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+];
+/// The end of a block, and sixteen zeros.
+const END: u8 = 0x00;
+const ZEROS: u8 = 0xf0;
+
+/// Gives every symbol of the scan with its extra bits and how many those are: section F.1.2.
+#[inline(always)]
+fn visit(blocks: &[Coefficients], mut symbol: impl FnMut(Class, u8, u32, u32)) {
+    let mut before = [0; 3];
+    for (at, block) in blocks.iter().enumerate() {
+        let before = &mut before[at % 3];
+        let (extra, length) = magnitude(block[0] - *before);
+        *before = block[0];
+        symbol(Class::Dc, length as u8, extra, length);
+        let mut run = 0;
+        for place in &ZIGZAG[1..] {
+            let coefficient = block[usize::from(*place)];
+            if coefficient == 0 {
+                run += 1;
+                continue;
+            }
+            for _ in 0..run / 16 {
+                symbol(Class::Ac, ZEROS, 0, 0);
+            }
+            let (extra, length) = magnitude(coefficient);
+            symbol(Class::Ac, (run % 16) << 4 | length as u8, extra, length);
+            run = 0;
+        }
+        if run > 0 {
+            symbol(Class::Ac, END, 0, 0);
+        }
+    }
+}
+
+/// The extra bits of a value and their number, tables F.1 and F.2: a negative one as ones'
+/// complement.
+#[inline(always)]
+fn magnitude(value: i16) -> (u32, u32) {
+    let value = i32::from(value);
+    let length = 32 - value.unsigned_abs().leading_zeros();
+    let extra = value + (value >> 31);
+    (extra as u32 & ((1 << length) - 1), length)
+}
+
+/// Entropy-coded data, section F.1.2.3: the highest bit first, a zero byte after every 0xff.
+struct Bits {
+    bytes: Vec<u8>,
+    held: u64,
+    count: u32,
+}
+
+impl Bits {
+    /// Appends the lowest `length` bits, at most 32.
+    #[inline(always)]
+    fn push(&mut self, bits: u32, length: u32) {
+        self.held = self.held << length | u64::from(bits);
+        self.count += length;
+        while self.count >= 8 {
+            self.count -= 8;
+            let byte = (self.held >> self.count) as u8;
+            self.bytes.push(byte);
+            if byte == 0xff {
+                self.bytes.push(0);
+            }
+        }
+    }
+
+    /// Fills the last byte with ones.
+    fn finish(mut self) -> Vec<u8> {
+        if self.count > 0 {
+            let fill = 8 - self.count;
+            self.push((1 << fill) - 1, fill);
+        }
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_zigzag_is_the_diagonals() {
+        let mut places: Vec<u8> = (0..64).collect();
+        places.sort_by_key(|place| {
+            let (row, column) = (place / 8, place % 8);
+            let along = if (row + column) % 2 == 0 { column } else { row };
+            (row + column, along)
+        });
+        assert_eq!(ZIGZAG[..], places);
+    }
+
+    #[test]
+    fn values_have_the_bits_of_table_f_1() {
+        assert_eq!(magnitude(0), (0, 0));
+        assert_eq!((magnitude(1), magnitude(-1)), ((1, 1), (0, 1)));
+        assert_eq!((magnitude(5), magnitude(-5)), ((0b101, 3), (0b010, 3)));
+        assert_eq!((magnitude(2047), magnitude(-2047)), ((2047, 11), (0, 11)));
+    }
+
+    #[test]
+    fn symbols_are_runs_and_sizes() {
+        let mut block = [0; 64];
+        (block[0], block[1], block[usize::from(ZIGZAG[40])]) = (-3, 2, 1);
+        let mut symbols = Vec::new();
+        visit(&[block; 4], |class, symbol, _, _| symbols.push((class as u8, symbol)));
+        let ac = [(1, 0x02), (1, 0xf0), (1, 0xf0), (1, 0x61), (1, 0x00)];
+        assert_eq!(symbols[..6], [&[(0, 2)], &ac[..]].concat());
+        assert_eq!(symbols[18..], [&[(0, 0)], &ac[..]].concat(), "the second R differs by 0");
+    }
+
+    #[test]
+    fn a_byte_of_ones_is_followed_by_zero() {
+        let mut bits = Bits { bytes: vec![], held: 0, count: 0 };
+        bits.push(0xff, 8);
+        bits.push(0x7_ffff, 27);
+        bits.push(1, 2);
+        assert_eq!(bits.finish(), [0xff, 0, 0, 0xff, 0, 0xff, 0, 0b1110_1111]);
+    }
+}
