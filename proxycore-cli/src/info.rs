@@ -40,7 +40,7 @@ fn as_json(source: &Source, spec: &ImageSpec, found: &Detected) -> Value {
         "colorspace": found.space,
         "colorspace_rule": found.rule,
         "colorspace_certainty": found.certainty,
-        "chromaticities": found.chromaticities,
+        "warnings": found.warnings,
     })
 }
 
@@ -52,6 +52,9 @@ fn as_text(source: &Source, spec: &ImageSpec, found: &Detected) -> String {
     text +=
         &format!("  picture      {}x{}  {channels}  part {}\n", spec.width, spec.height, spec.part);
     text += &format!("  colour       {}  {certainty}, by {rule}", found.space);
+    for warning in &found.warnings {
+        text += &format!("\n  warning      {warning}");
+    }
     if let Some(rate) = spec.frames_per_second {
         text += &format!("\n  frame rate   {}/{}", rate.num, rate.den);
     }

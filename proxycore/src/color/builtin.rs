@@ -32,7 +32,7 @@ fn to_rec709(source: &Detected) -> Option<Matrix> {
         return primaries::xyz_to_rec709();
     }
     let known = KNOWN.iter().find(|(space, _)| *space == source.space);
-    known.map(|(_, chromaticities)| *chromaticities).or(source.chromaticities)?.to_rec709()
+    known?.1.to_rec709()
 }
 
 fn unknown(space: &ColorSpace) -> Error {

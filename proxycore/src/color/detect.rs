@@ -17,9 +17,8 @@ pub struct Detected {
     pub rule: Rule,
     /// How sure it is.
     pub certainty: Certainty,
-    /// The file's own primaries, where they define the space.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub chromaticities: Option<Chromaticities>,
+    /// What the file says that was not followed.
+    pub warnings: Vec<String>,
 }
 
 impl Detected {
@@ -30,7 +29,7 @@ impl Detected {
     }
 
     fn new(space: ColorSpace, rule: Rule, certainty: Certainty) -> Self {
-        Self { space, rule, certainty, chromaticities: None }
+        Self { space, rule, certainty, warnings: Vec::new() }
     }
 }
 
@@ -81,9 +80,17 @@ const RULES: &[fn(&ImageSpec) -> Option<Detected>] =
 /// Finds the colour space of a picture; without any sign it is a guess, and says so.
 #[must_use]
 pub fn detect(spec: &ImageSpec) -> Detected {
-    RULES.iter().find_map(|rule| rule(spec)).unwrap_or_else(|| {
-        Detected::new(ColorSpace::LIN_REC709_SCENE, Rule::FloatDefault, Certainty::Guessed)
-    })
+    RULES.iter().find_map(|rule| rule(spec)).unwrap_or_else(|| guess(spec))
+}
+
+/// Floats with nothing else said are linear Rec.709; primaries that are no standard's are not
+/// followed, and not passed over in silence either.
+fn guess(spec: &ImageSpec) -> Detected {
+    let found = Detected::new(ColorSpace::LIN_REC709_SCENE, Rule::FloatDefault, Certainty::Guessed);
+    let odd = stated_chromaticities(spec).map(|odd| {
+        format!("the chromaticities are those of no known space, and are not followed: {odd}")
+    });
+    Detected { warnings: odd.into_iter().collect(), ..found }
 }
 
 fn aces_container(spec: &ImageSpec) -> Option<Detected> {
@@ -105,15 +112,13 @@ fn colorspace_attribute(spec: &ImageSpec) -> Option<Detected> {
 }
 
 fn chromaticities(spec: &ImageSpec) -> Option<Detected> {
-    let Attribute::Floats(values) = spec.attribute("chromaticities")? else {
-        return None;
-    };
-    let chromaticities = Chromaticities::from_slice(values)?;
-    let known = chromaticities.known_space();
-    let own = known.is_none().then_some(chromaticities);
-    let space = known.unwrap_or_else(|| ColorSpace::new("lin_chromaticities_scene"));
-    let found = Detected::new(space, Rule::Chromaticities, Certainty::Derived);
-    Some(Detected { chromaticities: own, ..found })
+    let space = stated_chromaticities(spec)?.known_space()?;
+    Some(Detected::new(space, Rule::Chromaticities, Certainty::Derived))
+}
+
+fn stated_chromaticities(spec: &ImageSpec) -> Option<Chromaticities> {
+    let Attribute::Floats(values) = spec.attribute("chromaticities")? else { return None };
+    Chromaticities::from_slice(values)
 }
 
 fn text<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a str> {
@@ -162,12 +167,16 @@ mod tests {
     use super::*;
     use crate::image::{FileInfo, PartInfo};
 
-    fn found(attributes: &[(&str, Attribute)]) -> (String, &'static str, Certainty) {
+    fn picture(attributes: &[(&str, Attribute)]) -> ImageSpec {
         let mut part = PartInfo::new(1, 1);
         part.attributes
             .extend(attributes.iter().map(|(name, value)| ((*name).into(), value.clone())));
         let file = FileInfo { format: "OpenEXR", parts: vec![part] };
-        let found = detect(&ImageSpec::new(Arc::new(file), 0));
+        ImageSpec::new(Arc::new(file), 0)
+    }
+
+    fn found(attributes: &[(&str, Attribute)]) -> (String, &'static str, Certainty) {
+        let found = detect(&picture(attributes));
         (found.space.id().to_owned(), found.rule.name(), found.certainty)
     }
 
@@ -211,7 +220,7 @@ mod tests {
                 Stated,
             ),
             (("chromaticities", ap1()), "lin_ap1_scene", "chromaticities", Derived),
-            (("chromaticities", own), "lin_chromaticities_scene", "chromaticities", Derived),
+            (("chromaticities", own), "lin_rec709_scene", "float_default", Guessed),
             (("owner", named("nobody")), "lin_rec709_scene", "float_default", Guessed),
         ];
         for (attribute, space, rule, certainty) in cases {
@@ -225,5 +234,17 @@ mod tests {
         assert_eq!(found(&[("chromaticities", ap1()), said]).1, "color_interop_id");
         let unknown = ("colorInteropID", named("studio:our_own"));
         assert_eq!(found(&[("chromaticities", ap1()), unknown]).1, "chromaticities");
+    }
+
+    #[test]
+    fn odd_chromaticities_are_told() {
+        let own = Attribute::Floats(vec![0.7, 0.3, 0.2, 0.7, 0.1, 0.1, 0.34, 0.35]);
+        let found = detect(&picture(&[("chromaticities", own)]));
+        assert_eq!(found.warnings.len(), 1);
+        assert!(
+            found.warnings[0]
+                .ends_with("red 0.7 0.3, green 0.2 0.7, blue 0.1 0.1, white 0.34 0.35")
+        );
+        assert!(detect(&picture(&[("chromaticities", ap1())])).warnings.is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! Primaries and whites, and the matrices they define (SMPTE RP 177).
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::matrix::{self, Matrix};
@@ -60,6 +62,14 @@ pub(super) const KNOWN: &[(ColorSpace, Chromaticities)] = &[
 
 /// CIE XYZ, as OpenEXR files tag it: the axes themselves, and equal energy as the white.
 const XYZ: Chromaticities = primaries([1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [1.0 / 3.0, 1.0 / 3.0]);
+
+impl fmt::Display for Chromaticities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { red, green, blue, white } = self;
+        write!(f, "red {} {}, green {} {}, ", red[0], red[1], green[0], green[1])?;
+        write!(f, "blue {} {}, white {} {}", blue[0], blue[1], white[0], white[1])
+    }
+}
 
 impl Chromaticities {
     /// Reads red, green, blue, white as eight numbers x, y, as an OpenEXR header lists them.

@@ -8,7 +8,7 @@ use crate::identity;
 use crate::metadata::{ProxyRecord, RenditionRecord, Written};
 use crate::rendition::Role;
 use crate::source::Source;
-use crate::space::{Certainty, ColorSpace};
+use crate::space::ColorSpace;
 
 /// What became of a source. As JSON it is the handler's result: the keys that others depend on,
 /// and more.
@@ -156,7 +156,7 @@ impl Outcome {
             colorspace_certainty: text(|stamp| &stamp.source_colorspace_certainty),
             processing_time_seconds: text(|stamp| &stamp.seconds).parse().unwrap_or_default(),
             persistence: Persistence { status: "skipped", file_id, proxy_id, inserted: false },
-            warnings: stamp.map(warnings).unwrap_or_default(),
+            warnings: stamp.map(Stamp::warnings).unwrap_or_default(),
             source_bucket: source.bucket().to_owned(),
             generated: text(|stamp| &stamp.generated),
             renditions: made,
@@ -221,20 +221,6 @@ fn display_name(made: &Made) -> String {
         [(ColorSpace::SRGB_REC709_DISPLAY, "sRGB"), (ColorSpace::G24_REC709_DISPLAY, "Rec.709")];
     let name = known.iter().find(|(space, _)| space.id() == made.colorspace).map(|(_, name)| *name);
     name.unwrap_or(&made.colorspace).to_owned()
-}
-
-fn warnings(stamp: &Stamp) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if stamp.source_colorspace_certainty == Certainty::Guessed.name() {
-        warnings.push(format!("the colour space is a guess: {}", stamp.source_colorspace));
-    }
-    if stamp.nan != "0" {
-        warnings.push(format!("{} NaN samples are shown as 0", stamp.nan));
-    }
-    if stamp.infinite != "0" {
-        warnings.push(format!("{} infinite samples are shown as 65504", stamp.infinite));
-    }
-    warnings
 }
 
 fn signed(bytes: u64) -> i64 {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::color::Detected;
 use crate::encode::Encoded;
@@ -12,6 +13,7 @@ use crate::identity;
 use crate::image::Tally;
 use crate::rendition::Role;
 use crate::source::Source;
+use crate::space::Certainty;
 use crate::storage::{ObjectAttributes, ObjectMeta};
 use crate::timestamp;
 
@@ -33,8 +35,8 @@ pub(super) struct Stamp {
     pub(super) source_colorspace: String,
     pub(super) source_colorspace_rule: String,
     pub(super) source_colorspace_certainty: String,
-    pub(super) nan: String,
-    pub(super) infinite: String,
+    /// A JSON array of texts.
+    warnings: String,
     pub(super) generated: String,
     pub(super) seconds: String,
     pub(super) version: String,
@@ -64,8 +66,7 @@ impl Stamp {
             source_colorspace: space.space.id().to_owned(),
             source_colorspace_rule: space.rule.name().to_owned(),
             source_colorspace_certainty: space.certainty.name().to_owned(),
-            nan: tally.nan().to_string(),
-            infinite: tally.infinite().to_string(),
+            warnings: json!(warnings(space, tally)).to_string(),
             generated: timestamp::now(),
             seconds: format!("{seconds:.6}"),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -118,9 +119,29 @@ impl Stamp {
         Err(Error::new(ErrorKind::Collision { owner: self.source.clone(), claimant }).at(key))
     }
 
+    /// What a person should know of the source.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        serde_json::from_str(&self.warnings).unwrap_or_default()
+    }
+
     pub(super) fn recipe(&self) -> &str {
         &self.recipe
     }
+}
+
+fn warnings(space: &Detected, tally: &Tally) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if space.certainty == Certainty::Guessed {
+        warnings.push(format!("the colour space is a guess: {}", space.space));
+    }
+    warnings.extend(space.warnings.iter().cloned());
+    if tally.nan() > 0 {
+        warnings.push(format!("{} NaN samples are shown as 0", tally.nan()));
+    }
+    if tally.infinite() > 0 {
+        warnings.push(format!("{} infinite samples are shown as 65504", tally.infinite()));
+    }
+    warnings
 }
 
 fn state(meta: &ObjectMeta) -> String {

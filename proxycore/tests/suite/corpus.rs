@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use proxycore::decode::{DecodeOptions, decode};
 use proxycore::{ErrorKind, Result};
 
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn corpus(folder: &str) -> Vec<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     let root = std::env::var_os("PROXYCORE_CORPUS").map_or(beside, PathBuf::from).join(folder);

@@ -47,7 +47,7 @@ fn attribute(value: AttributeValue) -> Option<Attribute> {
         Value::TimeCode(code) => Attribute::Text(timecode(&code)),
         Value::Text(text) => Attribute::Text(text.to_string()),
         Value::F64(value) => Attribute::Float(value),
-        Value::F32(value) => Attribute::Float(value.into()),
+        Value::F32(value) => Attribute::Float(shortest(value)),
         Value::I32(value) => Attribute::Int(value.into()),
         Value::FloatRect(rect) => floats(&[rect.min.0, rect.min.1, rect.max.0, rect.max.1]),
         Value::IntVec2(value) => floats(&[value.0 as f32, value.1 as f32]),
@@ -59,14 +59,19 @@ fn attribute(value: AttributeValue) -> Option<Attribute> {
 }
 
 fn floats(values: &[f32]) -> Attribute {
-    Attribute::Floats(values.iter().copied().map(f64::from).collect())
+    Attribute::Floats(values.iter().copied().map(shortest).collect())
+}
+
+/// The double that prints as the float does: 0.64, not 0.6399999856948853.
+fn shortest(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| value.into())
 }
 
 /// Red, green, blue and white, each x then y, as OpenImageIO lists them.
 fn chromaticities(value: Chromaticities) -> Vec<f64> {
     [value.red, value.green, value.blue, value.white]
         .iter()
-        .flat_map(|point| [f64::from(point.0), f64::from(point.1)])
+        .flat_map(|point| [shortest(point.0), shortest(point.1)])
         .collect()
 }
 
