@@ -5,6 +5,7 @@
 //! finds the objects; a run that was cut short is made whole by running it again.
 
 mod claims;
+mod objects;
 mod outcome;
 mod stamp;
 
@@ -15,11 +16,9 @@ use tracing::info_span;
 
 use self::claims::Claims;
 pub use self::outcome::{Made, Outcome, Persistence};
-use self::stamp::Stamp;
 use crate::color::{BuiltIn, ColorConfig, Detected, detect};
 use crate::decode::DecodeOptions;
-use crate::encode::Encoded;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::event::EventSink;
 use crate::identity;
 use crate::image::ImageSpec;
@@ -161,6 +160,7 @@ impl Pipeline {
     pub fn run(&self, key: &str) -> Result<Outcome> {
         let _span = info_span!("run", key).entered();
         let started = Instant::now();
+        self.check()?;
         let source = self.find(key)?;
         let _claim = self.claims.claim(self.output_uris(&source), &source.uri())?;
         let outcome = match self.standing(&source)? {
@@ -183,6 +183,19 @@ impl Pipeline {
         Ok(self.outcome(source, made, false))
     }
 
+    /// Checks that there is something to make, and that each thing has a name of its own.
+    fn check(&self) -> Result<()> {
+        let mut names: Vec<_> = self.renditions.iter().map(|each| each.role().name()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            _ if names.is_empty() => Err(Error::invalid("renditions", "none is asked for")),
+            Some(twice) => {
+                Err(Error::invalid("renditions", format!("`{}` is asked for twice", twice[0])))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn find(&self, key: &str) -> Result<Source> {
         if key::is_proxy(key) {
             let what = format!("`{key}` lies in a folder of outputs");
@@ -198,94 +211,20 @@ impl Pipeline {
         }
     }
 
-    fn output_key(&self, source: &Source, rendition: &Rendition) -> String {
-        let extension = rendition.encoder().extension();
-        self.template.output(source.key(), rendition.role().name(), extension)
-    }
-
-    fn output_uris(&self, source: &Source) -> Vec<String> {
-        let uri = |rendition| self.output.uri(&self.output_key(source, rendition));
-        self.renditions.iter().map(uri).collect()
-    }
-
-    /// The hash of everything but the source that changes a rendition's bytes.
-    fn recipe(&self, rendition: &Rendition) -> String {
+    /// The hash of everything but the source that changes the objects' bytes. It is that of all
+    /// renditions together, for a small one may be made from a larger one's rows.
+    fn recipe(&self) -> String {
         let space = self.input_space.as_ref().map_or("detect", ColorSpace::id);
-        let color = self.color.recipe();
-        let recipe = format!("{VERSION}\n{space}\n{color}\n{}", rendition.recipe());
+        let mut recipe = format!("{VERSION}\n{space}\n{}", self.color.recipe());
+        for rendition in &self.renditions {
+            recipe.push('\n');
+            recipe += &rendition.recipe();
+        }
         identity::sha256(recipe.as_bytes())
     }
 
-    /// Answers from the objects that stand, where all are up to date.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Collision`] where one belongs to another source.
-    fn standing(&self, source: &Source) -> Result<Option<Outcome>> {
-        let stamps: Vec<_> = self
-            .renditions
-            .iter()
-            .map(|each| self.owned_stamp(source, each))
-            .collect::<Result<_>>()?;
-        let up_to_date = |(rendition, stamp): (&Rendition, Option<Stamp>)| {
-            let stamp = stamp.filter(|stamp| stamp.is_of(source, &self.recipe(rendition)))?;
-            let key = self.output_key(source, rendition);
-            Some(Made::new(rendition.role(), &self.output.uri(&key), key, stamp))
-        };
-        if self.force {
-            return Ok(None);
-        }
-        let made: Option<Vec<_>> = self.renditions.iter().zip(stamps).map(up_to_date).collect();
-        Ok(made.map(|made| self.outcome(source, made, true)))
-    }
-
-    /// The stamp of the object that a rendition will replace, once it is known to be the source's.
-    fn owned_stamp(&self, source: &Source, rendition: &Rendition) -> Result<Option<Stamp>> {
-        let key = self.output_key(source, rendition);
-        let stamp = self.stamp_at(&key)?;
-        if let Some(stamp) = &stamp {
-            stamp.check_owner(source, &key)?;
-        }
-        Ok(stamp)
-    }
-
-    /// The stamp of an object, where it stands and carries one.
-    fn stamp_at(&self, key: &str) -> Result<Option<Stamp>> {
-        match self.output.head(key) {
-            Ok(meta) => Ok(Stamp::read(&meta)),
-            Err(error) if *error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn stamps(
-        &self,
-        source: &Source,
-        space: &Detected,
-        tally: &crate::image::Tally,
-        seconds: f64,
-        encoded: &[Encoded],
-    ) -> Vec<Stamp> {
-        let stamp = |(rendition, encoded): (&Rendition, &Encoded)| {
-            Stamp::new(source, space, tally, seconds, self.recipe(rendition), encoded)
-        };
-        self.renditions.iter().zip(encoded).map(stamp).collect()
-    }
-
-    fn store(&self, source: &Source, encoded: &[Encoded], stamps: Vec<Stamp>) -> Result<Vec<Made>> {
-        let each = self.renditions.iter().zip(encoded).zip(stamps);
-        each.map(|((rendition, encoded), stamp)| {
-            let key = self.output_key(source, rendition);
-            let attributes = stamp.attributes(rendition.role(), encoded.media_type);
-            self.output.put(&key, &encoded.bytes, &attributes)?;
-            Ok(Made::new(rendition.role(), &self.output.uri(&key), key, stamp))
-        })
-        .collect()
-    }
-
     fn outcome(&self, source: &Source, made: Vec<Made>, skipped: bool) -> Outcome {
-        let recipes: Vec<_> = self.renditions.iter().map(|each| self.recipe(each)).collect();
-        let recipe = identity::sha256(recipes.join("\n").as_bytes());
-        Outcome::new(source, made, &recipe, skipped)
+        Outcome::new(source, made, &self.recipe(), skipped)
     }
 
     /// Keeps the row, then publishes the event.

@@ -50,14 +50,14 @@ impl Stamp {
         space: &Detected,
         tally: &Tally,
         seconds: f64,
-        recipe: String,
+        recipe: &str,
         encoded: &Encoded,
     ) -> Self {
         Self {
             source: source.uri(),
             source_size: source.meta().size.to_string(),
             source_state: state(source.meta()),
-            recipe,
+            recipe: recipe.to_owned(),
             sha256: identity::sha256(&encoded.bytes),
             bytes: encoded.bytes.len().to_string(),
             width: encoded.width.to_string(),

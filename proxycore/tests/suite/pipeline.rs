@@ -7,7 +7,7 @@ use proxycore::key::KeyTemplate;
 use proxycore::metadata::{MemoryMetadata, MetadataSink, ProxyRecord, RenditionRecord, Written};
 use proxycore::space::ColorSpace;
 use proxycore::storage::{ObjectAttributes, Storage};
-use proxycore::{Error, ErrorKind, MemoryStorage, Pipeline, Result, identity};
+use proxycore::{Error, ErrorKind, MemoryStorage, Pipeline, Rendition, Result, identity};
 
 use crate::fixture::{Kind, Part, file};
 
@@ -161,6 +161,17 @@ fn two_sources_with_one_stem_never_overwrite_each_other() {
 fn outputs_are_no_sources() {
     let error = Show::new().pipeline.run("a/.proxies/x_thumb.jpg").unwrap_err();
     assert!(error.to_string().contains("lies in a folder of outputs"), "{error}");
+}
+
+#[test]
+fn renditions_are_asked_for_once_each() {
+    let said = |renditions: Vec<Rendition>| {
+        let pipeline = Show::new().pipeline.with_renditions(renditions);
+        pipeline.run(KEY).unwrap_err().to_string()
+    };
+    assert_eq!(said(vec![]), "renditions: none is asked for");
+    let twice = vec![Rendition::thumbnail(), Rendition::proxy(), Rendition::thumbnail()];
+    assert_eq!(said(twice), "renditions: `thumb` is asked for twice");
 }
 
 #[test]
