@@ -157,6 +157,24 @@ fn every_truncation_is_an_error() {
 }
 
 #[test]
+fn a_block_that_is_not_where_the_table_says_is_an_error() {
+    let part = Part { compression: Compression::Uncompressed, ..Part::rgb(16, 40) };
+    let whole = file((16, 40), &[part]);
+    let block = 8 + 16 * 3 * 2;
+    let last = whole.len() - block;
+    // the second to last block's line number, given to the last
+    let mut twice = whole.clone();
+    twice.copy_within(last - block..last - block + 4, last);
+    let error = open(twice).and_then(Image::<Native>::into_pixels).unwrap_err();
+    assert!(error.to_string().contains("block 40 of 40 says it is another one"), "{error}");
+    // a block that is short by one sample, in a file that is not
+    let mut short = whole;
+    short[last + 4..last + 8].copy_from_slice(&(16_u32 * 3 * 2 - 2).to_le_bytes());
+    let error = open(short).and_then(Image::<Native>::into_pixels).unwrap_err();
+    assert!(error.to_string().contains("corrupt OpenEXR"), "{error}");
+}
+
+#[test]
 fn flipped_bytes_never_panic() {
     let compressions = [
         Compression::Uncompressed,

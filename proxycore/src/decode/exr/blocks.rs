@@ -95,11 +95,17 @@ impl Blocks {
         if offset == 0 {
             return Err(Error::corrupt(FORMAT, format!("{} was never written", what())));
         }
-        self.input
+        let chunk = self
+            .input
             .go_to(offset)
             .map_err(exr::error::Error::Io)
             .and_then(|()| Chunk::read(&mut self.input, &self.unpacker.header.meta))
-            .map_err(|cause| corrupt(what(), cause))
+            .map_err(|cause| corrupt(what(), cause))?;
+        if self.unpacker.place(&chunk) != Some((index % self.grid.across, index / self.grid.across))
+        {
+            return Err(Error::corrupt(FORMAT, format!("{} says it is another one", what())));
+        }
+        Ok(chunk)
     }
 }
 

@@ -91,27 +91,37 @@ impl Unpacker {
         Ok(band)
     }
 
-    fn decompress(&self, chunk: Chunk) -> Result<UncompressedBlock> {
-        self.check(&chunk)?;
-        guard::survive(|| UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false))
-            .map_err(|cause| corrupt("block", cause))
+    /// The column and row, in chunks of the full level, that a chunk says it has; `None` for one of
+    /// another part or level.
+    pub(super) fn place(&self, chunk: &Chunk) -> Option<(usize, usize)> {
+        let tile = self.header().get_block_data_indices(&chunk.compressed_block).ok()?;
+        let ours = chunk.layer_index == self.part && tile.is_largest_resolution_level();
+        ours.then_some((tile.tile_index.0, tile.tile_index.1))
     }
 
-    fn check(&self, chunk: &Chunk) -> Result<()> {
-        if chunk.layer_index != self.part {
-            return Err(Error::corrupt(FORMAT, "the chunk table points into another part"));
-        }
-        let header = &self.header.meta.headers[self.part];
+    fn decompress(&self, chunk: Chunk) -> Result<UncompressedBlock> {
+        let header = self.header();
         if matches!(header.compression, Compression::DWAA(_) | Compression::DWAB(_)) {
             check_dwa(header, &chunk.compressed_block)?;
         }
-        Ok(())
+        let block =
+            guard::survive(|| UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false))
+                .map_err(|cause| corrupt("block", cause))?;
+        let wanted = block.index.pixel_size.area() * header.channels.bytes_per_pixel;
+        if block.data.len() != wanted {
+            return Err(Error::corrupt(FORMAT, "a block has too few samples or too many"));
+        }
+        Ok(block)
+    }
+
+    fn header(&self) -> &Header {
+        &self.header.meta.headers[self.part]
     }
 
     /// Copies the wanted samples of a block to where the picture shows them.
     fn copy(&self, block: &UncompressedBlock, y: usize, samples: &mut Samples) {
         let (x, columns) = (block.index.pixel_position.0 as i64, block.index.pixel_size.0);
-        let bytes_per_pixel = self.header.meta.headers[self.part].channels.bytes_per_pixel;
+        let bytes_per_pixel = self.header().channels.bytes_per_pixel;
         let span = self.overlapping_columns(x, columns);
         if span.is_empty() {
             return;
