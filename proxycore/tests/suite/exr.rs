@@ -138,6 +138,19 @@ fn a_header_that_lies_is_refused_before_anything_is_allocated() {
 }
 
 #[test]
+fn tiles_of_no_size_or_of_the_largest_are_refused() {
+    let part = Part { blocks: Blocks::Tiles(Vec2(8, 8)), ..Part::rgb(16, 40) };
+    let whole = file((16, 40), &[part]);
+    let name = b"tiles\0tiledesc\0\x09\0\0\0";
+    let at = whole.windows(name.len()).position(|window| window == name).unwrap() + name.len();
+    for size in [0, 1, u32::MAX, i32::MAX as u32] {
+        let mut bytes = whole.clone();
+        bytes[at..at + 4].copy_from_slice(&size.to_le_bytes());
+        assert!(open(bytes).and_then(Image::<Native>::into_pixels).is_err(), "{size}");
+    }
+}
+
+#[test]
 fn limits_are_the_callers_to_set() {
     let options = DecodeOptions::default().with_limits(Limits::default().with_pixels(15));
     let input = Box::new(Cursor::new(file((4, 4), &[Part::rgb(4, 4)])));
