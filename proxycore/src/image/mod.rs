@@ -24,21 +24,29 @@ use std::sync::Arc;
 use crate::error::Result;
 
 mod sealed {
-    use super::{Band, NativeBand, Pool};
+    use super::{Band, NativeBand, Pixels, Pool};
 
     pub trait Sealed {
         type Consumed;
+        /// Puts a band where it belongs in the whole picture.
+        fn place(band: &Self::Consumed, pixels: &mut Pixels);
         /// Keeps the memory of a consumed band, where it is of use.
         fn reuse(band: Self::Consumed, pool: &Pool);
     }
 
     impl Sealed for super::Native {
         type Consumed = NativeBand;
+        fn place(band: &NativeBand, pixels: &mut Pixels) {
+            pixels.place(&band.to_light());
+        }
         fn reuse(_: NativeBand, _: &Pool) {}
     }
 
     impl Sealed for super::DisplayLinear {
         type Consumed = Band;
+        fn place(band: &Band, pixels: &mut Pixels) {
+            pixels.place(band);
+        }
         fn reuse(band: Band, pool: &Pool) {
             pool.give(band);
         }
@@ -99,6 +107,20 @@ impl<S: State> Image<S> {
         &self.tally
     }
 
+    /// Consumes the image into whole-frame pixels. Native samples are widened to floats and
+    /// otherwise unmanaged, NaN and all.
+    ///
+    /// # Errors
+    /// Whatever the stages before it meet.
+    pub fn into_pixels(self) -> Result<Pixels> {
+        let mut pixels = Pixels::new(self.spec.width, self.spec.height);
+        self.consume(|band| {
+            S::place(band, &mut pixels);
+            Ok(())
+        })?;
+        Ok(pixels)
+    }
+
     /// Where a later stage finds memory for its bands.
     pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.pool
@@ -126,38 +148,6 @@ impl<S: State> Image<S> {
             }
         }
         Ok(())
-    }
-}
-
-impl Image<Native> {
-    /// Consumes the image into whole-frame pixels, unmanaged: samples as floats, NaN and all.
-    ///
-    /// # Errors
-    /// Whatever decoding meets.
-    pub fn into_pixels(self) -> Result<Pixels> {
-        let spec = Arc::clone(&self.spec);
-        let mut pixels = Pixels::new(spec.width, spec.height);
-        self.consume(|made| {
-            pixels.place(&made.to_light());
-            Ok(())
-        })?;
-        Ok(pixels)
-    }
-}
-
-impl Image<DisplayLinear> {
-    /// Consumes the image into whole-frame pixels in display-linear light.
-    ///
-    /// # Errors
-    /// Whatever the stages before it meet.
-    pub fn into_pixels(self) -> Result<Pixels> {
-        let spec = Arc::clone(&self.spec);
-        let mut pixels = Pixels::new(spec.width, spec.height);
-        self.consume(|made| {
-            pixels.place(made);
-            Ok(())
-        })?;
-        Ok(pixels)
     }
 }
 
