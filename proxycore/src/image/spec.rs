@@ -154,7 +154,8 @@ pub struct ImageSpec {
     pub file: Arc<FileInfo>,
     /// The part that it came from, as an index into the file's.
     pub part: usize,
-    /// The channels that are shown as R, G, B; or one, as grey.
+    /// The channels that are shown as R, G, B, or that R, G, B are made of (RY, Y, BY); or one, as
+    /// grey.
     pub channels: Vec<String>,
     /// Frames per second, where the file says so.
     pub frames_per_second: Option<Rational>,

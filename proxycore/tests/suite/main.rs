@@ -8,6 +8,7 @@ mod event;
 mod exr;
 mod fault;
 mod fixture;
+mod luma_chroma;
 mod metadata;
 #[cfg(all(feature = "jpeg", feature = "openh264"))]
 mod pipeline;

@@ -13,7 +13,7 @@ use super::tracked::Tracked;
 use super::unpack::Unpacker;
 use super::{FORMAT, corrupt, unreadable};
 use crate::error::{Error, Result};
-use crate::image::{Job, NativeBand, Stream};
+use crate::image::{Job, NativeBand, Stream, Window};
 use crate::input::Input;
 
 /// Rows that a band has at least, where a block has fewer: enough work to be worth a thread's
@@ -21,7 +21,7 @@ use crate::input::Input;
 const BAND_ROWS: usize = 16;
 
 /// Rows that a band without pixels has at the most.
-const BLACK_ROWS: usize = 256;
+pub(super) const BLACK_ROWS: usize = 256;
 
 /// How a part is cut into chunks.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ impl Grid {
     }
 }
 
-/// The rows of a part's display window, read chunk by chunk.
+/// The rows of a picture, read chunk by chunk.
 pub(super) struct Blocks {
     input: Tracked<Box<dyn Input>>,
     unpacker: Arc<Unpacker>,
@@ -59,12 +59,23 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    pub(super) fn new(input: Box<dyn Input>, header: FileHeader, choice: &Choice) -> Result<Self> {
+    /// Reads the rows of `picture`, a window in the part's pixel space.
+    pub(super) fn new(
+        input: Box<dyn Input>,
+        header: FileHeader,
+        choice: &Choice,
+        picture: Window,
+    ) -> Result<Self> {
         let mut input = Tracked::new(input).map_err(unreadable)?;
         let grid = Grid::new(&header.meta.headers[choice.part]);
         let offsets = read_offsets(&mut input, &header, choice.part, grid)?;
-        let unpacker = Arc::new(Unpacker::new(header, choice));
+        let unpacker = Arc::new(Unpacker::new(header, choice, picture));
         Ok(Self { input, unpacker, grid, offsets, y: 0 })
+    }
+
+    /// The next row of the picture, from its top.
+    pub(super) fn y(&self) -> usize {
+        self.y
     }
 
     /// The job for black rows from the current one on.

@@ -1,7 +1,8 @@
 //! Which part and channels are the picture: the one that a person would pick.
 //!
 //! The first rule that finds something wins: R, G, B of the default view; a layer that is named
-//! like a beauty pass; Y as grey; the first three channels of a layer; the first channel as grey.
+//! like a beauty pass; Y with its chroma, or as grey; the first three channels of a layer; the first
+//! channel as grey.
 
 use super::FORMAT;
 use crate::error::{Error, Result};
@@ -16,6 +17,12 @@ const FIRST_VIEWS: &[&str] = &["hero", "left"];
 /// Suffixes of the three channels of a colour, in order.
 const TRIPLES: &[[&str; 3]] = &[["R", "G", "B"], ["r", "g", "b"], ["red", "green", "blue"]];
 
+/// Luminance and its chroma, each at the colour that is made of it.
+const LUMA_CHROMA: [&str; 3] = ["RY", "Y", "BY"];
+
+/// Every how many columns and rows chroma may have a sample.
+const CHROMA_SAMPLINGS: &[[u32; 2]] = &[[1, 1], [2, 2]];
+
 /// A part, and its channels to show: three as R, G, B, or one as grey.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Choice {
@@ -27,13 +34,36 @@ impl Choice {
     pub(super) fn names(&self, part: &PartInfo) -> Vec<String> {
         self.channels.iter().map(|&index| part.channels[index].name.clone()).collect()
     }
+
+    /// Whether the three channels are luminance and chroma, of which R, G, B are to be made.
+    pub(super) fn is_luma_chroma(&self, part: &PartInfo) -> bool {
+        self.names(part) == LUMA_CHROMA
+    }
+
+    /// Checks that the channels are full, or that their chroma is sampled as OpenEXR does.
+    pub(super) fn check_sampling(&self, part: &PartInfo) -> Result<()> {
+        let sampling = |index: usize| part.channels[index].sampling;
+        if self.is_luma_chroma(part) {
+            let [red, luma, blue] = [0, 1, 2].map(|at| sampling(self.channels[at]));
+            if luma == [1, 1] && red == blue && CHROMA_SAMPLINGS.contains(&red) {
+                return Ok(());
+            }
+        }
+        let Some(&odd) = self.channels.iter().find(|&&index| sampling(index) != [1, 1]) else {
+            return Ok(());
+        };
+        let [x, y] = sampling(odd);
+        let feature = format!("channel `{}` sampled {x}x{y}", part.channels[odd].name);
+        Err(Error::unsupported(FORMAT, feature))
+    }
 }
 
 /// Finds channels to show in a part.
 type Rule = fn(&PartInfo) -> Option<Vec<usize>>;
 
 /// The rules, first the most wanted.
-const RULES: &[Rule] = &[plain_rgb, beauty_layer, luminance, first_triple, first_channel];
+const RULES: &[Rule] =
+    &[plain_rgb, beauty_layer, luma_chroma, luminance, first_triple, first_channel];
 
 /// Picks the beauty of a file.
 pub(super) fn beauty(file: &FileInfo) -> Result<Choice> {
@@ -71,6 +101,10 @@ fn beauty_layer(part: &PartInfo) -> Option<Vec<usize>> {
         let layer = layers(part).into_iter().find(|layer| layer.to_lowercase() == wanted)?;
         triple_of(part, &format!("{layer}."))
     })
+}
+
+fn luma_chroma(part: &PartInfo) -> Option<Vec<usize>> {
+    LUMA_CHROMA.iter().map(|name| channel(part, name)).collect()
 }
 
 fn luminance(part: &PartInfo) -> Option<Vec<usize>> {
@@ -143,6 +177,8 @@ mod tests {
                 "Beauty.R Beauty.G Beauty.B",
             ),
             (&["A", "Y", "aov.B", "aov.G", "aov.R"], "Y"),
+            (&["A", "BY", "RY", "Y"], "RY Y BY"),
+            (&["RY", "Y"], "Y"),
             (&["Z", "aov.B", "aov.G", "aov.R"], "aov.R aov.G aov.B"),
             (&["N.x", "N.y", "N.z"], "N.x N.y N.z"),
             (&["Z"], "Z"),

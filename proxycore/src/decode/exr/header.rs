@@ -8,7 +8,7 @@ use exr::prelude::{IntegerBounds, SampleType as ExrSampleType};
 
 use super::choice::Choice;
 use super::tracked::Tracked;
-use super::{FORMAT, attributes, corrupt, guard, unreadable};
+use super::{FORMAT, attributes, corrupt, guard, subsampled, unreadable};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
 use crate::image::{
@@ -37,20 +37,23 @@ impl FileHeader {
         Ok(Self { meta, info, tables_at: tracked.position() })
     }
 
-    /// Checks that the part is one we can unpack.
-    pub(super) fn check_readable(&self, part: usize) -> Result<()> {
-        let header = &self.meta.headers[part];
+    /// Checks that the channels of a choice are some that we can unpack.
+    pub(super) fn check_readable(&self, choice: &Choice) -> Result<()> {
+        let header = &self.meta.headers[choice.part];
         if header.deep {
             return Err(Error::unsupported(FORMAT, "deep data"));
         }
-        let subsampled = |channel: &&ChannelInfo| channel.sampling != [1, 1];
-        if let Some(channel) = self.info.parts[part].channels.iter().find(subsampled) {
-            let feature = format!("subsampled channel `{}` (luminance-chroma)", channel.name);
-            return Err(Error::unsupported(FORMAT, feature));
+        if !subsampled::is_subsampled(header) {
+            return self.validate(header);
         }
-        let long_names = &mut false;
+        subsampled::check(header)?;
+        choice.check_sampling(&self.info.parts[choice.part])?;
+        self.validate(&subsampled::filled(header))
+    }
+
+    fn validate(&self, header: &Header) -> Result<()> {
         header
-            .validate(self.meta.requirements.is_multilayer(), long_names, false)
+            .validate(self.meta.requirements.is_multilayer(), &mut false, false)
             .map_err(|cause| corrupt("header", cause))
     }
 

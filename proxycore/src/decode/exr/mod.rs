@@ -4,20 +4,26 @@
 //! becomes of their samples is ours: rows leave in increasing y whatever the file's order, only the
 //! wanted channels are copied out, and a band is a few blocks, so memory grows with the width.
 //!
-//! Limitations: deep parts, subsampled channels, HTJ2K and ZSTD are typed
-//! [`Unsupported`](crate::ErrorKind::Unsupported) errors; of a mip or rip map only the full level
+//! Limitations: deep parts, HTJ2K and ZSTD are typed
+//! [`Unsupported`](crate::ErrorKind::Unsupported) errors, as are subsampled channels that are no
+//! luminance-chroma picture; of a mip or rip map only the full level
 //! is read.
 
 mod attributes;
 mod blocks;
 mod choice;
+mod chroma;
 mod guard;
 mod header;
+mod luma_chroma;
+mod luminance;
+mod subsampled;
 mod tracked;
 mod unpack;
 
 use self::blocks::Blocks;
 use self::header::FileHeader;
+use self::luma_chroma::LumaChroma;
 use super::{DecodeOptions, Decoder};
 use crate::error::{Error, Result};
 use crate::image::{Image, Native};
@@ -41,10 +47,13 @@ impl Decoder for ExrDecoder {
     fn open(&self, mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
         let header = FileHeader::read(&mut *input, &options.limits)?;
         let choice = choice::beauty(&header.info)?;
-        header.check_readable(choice.part)?;
+        header.check_readable(&choice)?;
         let spec = header.spec(&choice);
-        let blocks = Blocks::new(input, header, &choice)?;
-        Ok(Image::new(spec, blocks))
+        if choice.is_luma_chroma(spec.part()) {
+            return Ok(Image::new(spec, LumaChroma::new(input, header, &choice)?));
+        }
+        let display = spec.part().display_window;
+        Ok(Image::new(spec, Blocks::new(input, header, &choice, display)?))
     }
 }
 

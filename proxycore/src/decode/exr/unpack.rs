@@ -10,9 +10,9 @@ use half::f16;
 
 use super::choice::Choice;
 use super::header::FileHeader;
-use super::{FORMAT, corrupt, guard};
+use super::{FORMAT, corrupt, guard, subsampled};
 use crate::error::{Error, Result};
-use crate::image::{NativeBand, Samples};
+use crate::image::{NativeBand, Samples, Window};
 
 /// A wanted channel.
 #[derive(Debug, Clone, Copy)]
@@ -28,30 +28,33 @@ pub(super) struct Unpacker {
     pub(super) header: FileHeader,
     part: usize,
     planes: Vec<Plane>,
+    /// Whether any of the part's channels has fewer samples than pixels.
+    subsampled: bool,
     width: usize,
     pub(super) height: usize,
     /// The picture's rows that the data window covers.
     pub(super) visible_rows: Range<usize>,
     visible_columns: Range<usize>,
-    /// The data window's corner, seen from the display window's.
+    /// The data window's corner, seen from the picture's.
     left: i64,
     top: i64,
 }
 
 impl Unpacker {
-    pub(super) fn new(header: FileHeader, choice: &Choice) -> Self {
-        let part = &header.info.parts[choice.part];
-        let (data, display) = (part.data_window, part.display_window);
-        let left = i64::from(data.x) - i64::from(display.x);
-        let top = i64::from(data.y) - i64::from(display.y);
-        let columns = overlap(left, data.width, display.width);
-        let rows = overlap(top, data.height, display.height);
-        let planes = planes(&header.meta.headers[choice.part], &choice.channels);
+    pub(super) fn new(header: FileHeader, choice: &Choice, picture: Window) -> Self {
+        let data = header.info.parts[choice.part].data_window;
+        let left = i64::from(data.x) - i64::from(picture.x);
+        let top = i64::from(data.y) - i64::from(picture.y);
+        let columns = overlap(left, data.width, picture.width);
+        let rows = overlap(top, data.height, picture.height);
+        let part = &header.meta.headers[choice.part];
+        let planes = planes(part, &choice.channels);
         Self {
             part: choice.part,
             planes,
-            width: display.width as usize,
-            height: display.height as usize,
+            subsampled: subsampled::is_subsampled(part),
+            width: picture.width as usize,
+            height: picture.height as usize,
             visible_rows: if columns.is_empty() { 0..0 } else { rows },
             visible_columns: columns,
             left,
@@ -101,6 +104,9 @@ impl Unpacker {
 
     fn decompress(&self, chunk: Chunk) -> Result<UncompressedBlock> {
         let header = self.header();
+        if self.subsampled {
+            return subsampled::decompress(chunk, header);
+        }
         if matches!(header.compression, Compression::DWAA(_) | Compression::DWAB(_)) {
             check_dwa(header, &chunk.compressed_block)?;
         }
@@ -193,7 +199,8 @@ fn widen(out: &mut [f32], bytes: &[u8], sample_type: SampleType) {
     }
 }
 
-fn overlap(offset: i64, size: u32, limit: u32) -> Range<usize> {
+/// The part of `0..limit` that `size` from `offset` on cover.
+pub(super) fn overlap(offset: i64, size: u32, limit: u32) -> Range<usize> {
     let start = offset.clamp(0, i64::from(limit)) as usize;
     let end = (offset + i64::from(size)).clamp(0, i64::from(limit)) as usize;
     start..end.max(start)
