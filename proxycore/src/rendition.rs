@@ -212,8 +212,8 @@ impl Fan {
             .lanes
             .into_par_iter()
             .map(|lane| {
-                let codes = lane.quantizer.finish()?;
-                Ok((lane.index, renditions[lane.index].encoder.encode(&codes, spec)?))
+                let (codes, spec) = (lane.quantizer.finish()?, lane.placement.describe(spec));
+                Ok((lane.index, renditions[lane.index].encoder.encode(&codes, &spec)?))
             })
             .collect::<Result<Vec<_>>>()?;
         made.sort_by_key(|(index, _)| *index);

@@ -168,6 +168,13 @@ impl Placement {
         self.source == Region::whole(source)
     }
 
+    /// Describes what becomes of a picture: its size is the canvas's, and its pixels are square.
+    #[must_use]
+    pub fn describe(&self, source: &ImageSpec) -> ImageSpec {
+        let Extent { width, height } = self.canvas;
+        ImageSpec { width, height, pixel_aspect: 1.0, ..source.clone() }
+    }
+
     /// The same, made from a picture of another size that shows all of the source.
     #[must_use]
     pub fn of(self, source: Extent) -> Self {

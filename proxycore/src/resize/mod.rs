@@ -64,9 +64,7 @@ impl Image<DisplayLinear> {
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a size of 0.
     pub fn resize(self, fit: Fit, filter: Filter) -> Result<Self> {
         let placement = fit.place(self.spec())?;
-        let mut spec = (**self.spec()).clone();
-        (spec.width, spec.height) = (placement.canvas.width, placement.canvas.height);
-        spec.pixel_aspect = 1.0;
+        let spec = placement.describe(self.spec());
         let resampler = Resampler::new(self.spec().extent(), placement, filter);
         Ok(self.then(spec, |stream| Resized { stream, resampler }))
     }

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use exr::prelude::{ImageAttributes, IntegerBounds};
 use proxycore::decode::{DecodeOptions, decode};
 use proxycore::encode::{CodeFormat, Codes, Encoded, Encoder, PixelFormat};
 use proxycore::image::{DisplayLinear, Image, ImageSpec};
@@ -9,7 +10,7 @@ use proxycore::rendition::Role;
 use proxycore::space::ColorSpace;
 use proxycore::{BuiltIn, Fit, Rendition, Result, detect};
 
-use crate::fixture::{Part, file};
+use crate::fixture::{Part, file, file_with};
 
 /// Gives the code values themselves.
 #[derive(Debug)]
@@ -38,7 +39,10 @@ impl Encoder for Raw {
 }
 
 fn light(width: usize, height: usize) -> Image<DisplayLinear> {
-    let bytes = file((width, height), &[Part::rgb(width, height)]);
+    light_of(file((width, height), &[Part::rgb(width, height)]))
+}
+
+fn light_of(bytes: Vec<u8>) -> Image<DisplayLinear> {
     let native = decode(Box::new(Cursor::new(bytes)), &DecodeOptions::default()).unwrap();
     let space = detect(native.spec());
     native.transform(&BuiltIn, &space).unwrap()
@@ -63,4 +67,45 @@ fn rendering_one_is_resizing_and_encoding() {
     let rendered = light(640, 480).render(&[Rendition::new(Role::Preview, fit, Raw)]).unwrap();
     let resized = light(640, 480).resize(fit, proxycore::Filter::Lanczos3).unwrap();
     assert_eq!(rendered[0], resized.encode(&Raw).unwrap());
+}
+
+/// Gives the description that an encoder is handed.
+#[derive(Debug)]
+struct Told;
+
+impl Encoder for Told {
+    fn codes(&self) -> CodeFormat {
+        Raw.codes()
+    }
+
+    fn media_type(&self) -> &'static str {
+        Raw.media_type()
+    }
+
+    fn extension(&self) -> &'static str {
+        Raw.extension()
+    }
+
+    fn recipe(&self) -> String {
+        Raw.recipe()
+    }
+
+    fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {
+        let told = format!("{}x{} of {}", spec.width, spec.height, spec.pixel_aspect);
+        Ok(Encoded::new(self, codes, told.into_bytes()))
+    }
+}
+
+#[test]
+fn an_encoder_is_told_of_the_picture_that_it_gets() {
+    let anamorphic = || {
+        let mut attributes = ImageAttributes::new(IntegerBounds::new((0, 0), (400, 200)));
+        attributes.pixel_aspect = 2.0;
+        light_of(file_with(attributes, &[Part::rgb(400, 200)]))
+    };
+    let fit = Fit::inside(200, 200);
+    let rendered = anamorphic().render(&[Rendition::new(Role::Proxy, fit, Told)]).unwrap();
+    assert_eq!(rendered[0].bytes, b"200x50 of 1");
+    let resized = anamorphic().resize(fit, proxycore::Filter::Lanczos3).unwrap();
+    assert_eq!(rendered[0], resized.encode(&Told).unwrap());
 }
