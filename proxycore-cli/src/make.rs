@@ -5,12 +5,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::{fs, thread};
+use std::thread;
 
 use proxycore::event::JsonlEvents;
 use proxycore::key::KeyTemplate;
 use proxycore::metadata::{JsonlMetadata, SqliteMetadata};
-use proxycore::{Error, LocalStorage, Outcome, Pipeline, Rendition, Result};
+use proxycore::{LocalStorage, Outcome, Pipeline, Rendition, Result};
 
 use crate::args::{Make, RenditionName};
 use crate::place::Place;
@@ -49,13 +49,13 @@ impl<'a> Maker<'a> {
             .with_renditions(args.renditions.iter().map(|name| name.rendition()))
             .with_force(args.force);
         if let Some(file) = &args.db {
-            base = base.with_metadata(Arc::new(SqliteMetadata::open(with_folder(file)?)?));
+            base = base.with_metadata(Arc::new(SqliteMetadata::open(file)?));
         }
         if let Some(file) = &args.rows {
-            base = base.with_metadata(Arc::new(JsonlMetadata::open(with_folder(file)?)?));
+            base = base.with_metadata(Arc::new(JsonlMetadata::open(file)?));
         }
         if let Some(file) = &args.events {
-            base = base.with_events(Arc::new(JsonlEvents::open(with_folder(file)?)?));
+            base = base.with_events(Arc::new(JsonlEvents::open(file)?));
         }
         Ok(Self { args, base, by_root: Mutex::default() })
     }
@@ -116,16 +116,6 @@ fn on_threads<T: Sync>(threads: usize, items: &[T], each: impl Fn(&T) + Sync) {
             scope.spawn(work);
         }
     });
-}
-
-/// Makes the folder that a file is to lie in.
-fn with_folder(file: &Path) -> Result<&Path> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let failed = |cause| {
-        Error::storage("cannot make its folder").with_source(cause).at(file.display().to_string())
-    };
-    folder.map_or(Ok(()), fs::create_dir_all).map_err(failed)?;
-    Ok(file)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -139,8 +139,7 @@ impl Outcome {
         let proxy_id = identity::proxy_id(&file_id, recipe);
         let stamp = made.first().map(|made| &made.stamp);
         let text = |field: fn(&Stamp) -> &String| stamp.map(field).cloned().unwrap_or_default();
-        let of = |role| made.iter().find(|made| made.role == role);
-        let (thumbnail, proxy) = (of(Role::Thumbnail), of(Role::Proxy));
+        let [thumbnail, proxy] = told(&made);
         Self {
             status: "success",
             skipped,
@@ -165,8 +164,7 @@ impl Outcome {
 
     /// The row, and those of its renditions.
     pub(super) fn rows(&self) -> (ProxyRecord, Vec<RenditionRecord>) {
-        let of = |role| self.renditions.iter().find(move |made| made.role == role);
-        let (thumbnail, proxy) = (of(Role::Thumbnail), of(Role::Proxy));
+        let [thumbnail, proxy] = told(&self.renditions);
         let resolution = |made: Option<&Made>| made.map(Made::resolution).unwrap_or_default();
         let record = ProxyRecord {
             proxy_id: self.persistence.proxy_id.clone(),
@@ -194,12 +192,12 @@ impl Outcome {
 
     /// The event.
     pub(super) fn event(&self) -> ProxyEvent {
-        let of = |role| self.renditions.iter().find(move |made| made.role == role);
-        let uri = |role| of(role).map(|made: &Made| made.uri.clone()).unwrap_or_default();
+        let uri = |made: Option<&Made>| made.map(|made| made.uri.clone()).unwrap_or_default();
+        let [thumbnail, proxy] = told(&self.renditions);
         ProxyEvent {
             asset_id: self.asset_id.clone(),
-            thumbnail_uri: uri(Role::Thumbnail),
-            proxy_uri: uri(Role::Proxy),
+            thumbnail_uri: uri(thumbnail),
+            proxy_uri: uri(proxy),
             thumbnail_size_bytes: self.thumbnail_size_bytes,
             proxy_size_bytes: self.proxy_size_bytes,
             source_size_bytes: self.source_size_bytes,
@@ -213,6 +211,11 @@ impl Outcome {
         self.persistence.status = "success";
         self.persistence.inserted |= written.inserted;
     }
+}
+
+/// The two that the row, the event and the result tell of by name: the thumbnail and the proxy.
+fn told(made: &[Made]) -> [Option<&Made>; 2] {
+    [Role::Thumbnail, Role::Proxy].map(|role| made.iter().find(|made| made.role == role))
 }
 
 /// The name of a space in the row's columns.

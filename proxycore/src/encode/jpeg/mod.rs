@@ -46,8 +46,8 @@ impl Jpeg {
 
     /// Makes an encoder of files in R'G'B', nearer to the light than rounded codes are.
     ///
-    /// It takes codes of 16 bits, because it rounds for itself, and some 14 ms for a
-    /// thumbnail of 256x256, in proportion to pixels. Such a file has an Adobe marker and no JFIF one, because
+    /// It takes codes of 16 bits, because it rounds for itself, and some 14 ms for a thumbnail of
+    /// 256x256, in proportion to pixels. Such a file has an Adobe marker and no JFIF one, because
     /// JFIF is YCbCr by definition; browsers and libjpeg read it.
     #[must_use]
     pub fn exact() -> Self {
