@@ -10,10 +10,13 @@
 //! configs implement the same seam.
 
 mod builtin;
+mod curve;
 mod detect;
+mod encoding;
 mod matrix;
 mod mend;
 mod primaries;
+mod profile;
 
 use std::fmt::Debug;
 use std::sync::Arc;

@@ -1,11 +1,15 @@
 //! Which colour space a picture is in: rules in order of belief, the first that hits wins.
 
+mod film;
+mod named;
+mod usual;
+mod web;
+
 use std::fmt;
 
 use serde::Serialize;
 
-use super::primaries::{Chromaticities, KNOWN};
-use crate::image::{Attribute, ImageSpec};
+use crate::image::{Attribute, ImageSpec, SampleType};
 use crate::space::{Certainty, ColorSpace};
 
 /// A colour space, the rule that gave it, and how sure it is.
@@ -31,6 +35,11 @@ impl Detected {
     fn new(space: ColorSpace, rule: Rule, certainty: Certainty) -> Self {
         Self { space, rule, certainty, warnings: Vec::new() }
     }
+
+    fn with_warning(mut self, warning: impl Into<String>) -> Self {
+        self.warnings.push(warning.into());
+        self
+    }
 }
 
 /// What a colour space was found by.
@@ -46,8 +55,20 @@ pub enum Rule {
     ColorInteropId,
     /// The attribute `colorspace` or `oiio:ColorSpace` names it.
     ColorspaceAttribute,
-    /// The attribute `chromaticities`.
+    /// The attribute `chromaticities` of light in floats.
     Chromaticities,
+    /// The transfer field of a DPX header, or that it is Cineon.
+    FilmTransfer,
+    /// Code points of ITU-T H.273 (PNG's `cICP`).
+    Cicp,
+    /// The embedded ICC profile.
+    IccProfile,
+    /// PNG's `sRGB`.
+    SrgbChunk,
+    /// PNG's `gAMA`.
+    Gamma,
+    /// Integers with nothing else said are taken to be sRGB.
+    IntegerDefault,
     /// Floats with nothing else said are taken to be linear Rec.709.
     FloatDefault,
 }
@@ -62,6 +83,12 @@ impl Rule {
             Self::ColorInteropId => "color_interop_id",
             Self::ColorspaceAttribute => "colorspace_attribute",
             Self::Chromaticities => "chromaticities",
+            Self::FilmTransfer => "film_transfer",
+            Self::Cicp => "cicp",
+            Self::IccProfile => "icc_profile",
+            Self::SrgbChunk => "srgb_chunk",
+            Self::Gamma => "gamma",
+            Self::IntegerDefault => "integer_default",
             Self::FloatDefault => "float_default",
         }
     }
@@ -74,51 +101,23 @@ impl fmt::Display for Rule {
 }
 
 /// The rules after the caller's own word, most believed first.
-const RULES: &[fn(&ImageSpec) -> Option<Detected>] =
-    &[aces_container, color_interop_id, colorspace_attribute, chromaticities];
+const RULES: &[fn(&ImageSpec) -> Option<Detected>] = &[
+    named::aces_container,
+    named::color_interop_id,
+    named::colorspace_attribute,
+    usual::chromaticities,
+    film::cineon,
+    film::dpx,
+    web::cicp,
+    web::icc_profile,
+    web::srgb_chunk,
+    web::gamma,
+];
 
 /// Finds the colour space of a picture; without any sign it is a guess, and says so.
 #[must_use]
 pub fn detect(spec: &ImageSpec) -> Detected {
-    RULES.iter().find_map(|rule| rule(spec)).unwrap_or_else(|| guess(spec))
-}
-
-/// Floats with nothing else said are linear Rec.709; primaries that are no standard's are not
-/// followed, and not passed over in silence either.
-fn guess(spec: &ImageSpec) -> Detected {
-    let found = Detected::new(ColorSpace::LIN_REC709_SCENE, Rule::FloatDefault, Certainty::Guessed);
-    let odd = stated_chromaticities(spec).map(|odd| {
-        format!("the chromaticities are those of no known space, and are not followed: {odd}")
-    });
-    Detected { warnings: odd.into_iter().collect(), ..found }
-}
-
-fn aces_container(spec: &ImageSpec) -> Option<Detected> {
-    let flag = spec.attribute("acesImageContainerFlag")? == &Attribute::Int(1);
-    let found = || Detected::new(ColorSpace::LIN_AP0_SCENE, Rule::AcesContainer, Certainty::Stated);
-    flag.then(found)
-}
-
-fn color_interop_id(spec: &ImageSpec) -> Option<Detected> {
-    let id = text(spec, "colorInteropID")?;
-    let space = known_id(id)?;
-    Some(Detected::new(space, Rule::ColorInteropId, Certainty::Stated))
-}
-
-fn colorspace_attribute(spec: &ImageSpec) -> Option<Detected> {
-    let name = text(spec, "colorspace").or_else(|| text(spec, "oiio:ColorSpace"))?;
-    let space = known_id(name).or_else(|| known_alias(name))?;
-    Some(Detected::new(space, Rule::ColorspaceAttribute, Certainty::Stated))
-}
-
-fn chromaticities(spec: &ImageSpec) -> Option<Detected> {
-    let space = stated_chromaticities(spec)?.known_space()?;
-    Some(Detected::new(space, Rule::Chromaticities, Certainty::Derived))
-}
-
-fn stated_chromaticities(spec: &ImageSpec) -> Option<Chromaticities> {
-    let Attribute::Floats(values) = spec.attribute("chromaticities")? else { return None };
-    Chromaticities::from_slice(values)
+    RULES.iter().find_map(|rule| rule(spec)).unwrap_or_else(|| usual::guess(spec))
 }
 
 fn text<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a str> {
@@ -128,36 +127,20 @@ fn text<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a str> {
     }
 }
 
-/// The space of a Color Interop ID; the leftmost namespace of an unknown one is dropped, and it is
-/// looked up again.
-fn known_id(id: &str) -> Option<ColorSpace> {
-    let others = [ColorSpace::LIN_CIEXYZD65_SCENE, ColorSpace::DATA];
-    let known = KNOWN.iter().map(|(space, _)| space).chain(&others).find(|space| space.id() == id);
-    known.cloned().or_else(|| known_id(id.split_once(':')?.1))
+fn floats<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a [f64]> {
+    match spec.attribute(name)? {
+        Attribute::Floats(values) => Some(values),
+        _ => None,
+    }
 }
 
-/// Names that OpenColorIO configs and OpenImageIO give to the same spaces, in lower case.
-const ALIASES: &[(&str, ColorSpace)] = &[
-    ("acescg", ColorSpace::LIN_AP1_SCENE),
-    ("lin_ap1", ColorSpace::LIN_AP1_SCENE),
-    ("aces - acescg", ColorSpace::LIN_AP1_SCENE),
-    ("aces2065-1", ColorSpace::LIN_AP0_SCENE),
-    ("aces2065_1", ColorSpace::LIN_AP0_SCENE),
-    ("lin_ap0", ColorSpace::LIN_AP0_SCENE),
-    ("linear", ColorSpace::LIN_REC709_SCENE),
-    ("lin_rec709", ColorSpace::LIN_REC709_SCENE),
-    ("lin_srgb", ColorSpace::LIN_REC709_SCENE),
-    ("linear rec.709 (srgb)", ColorSpace::LIN_REC709_SCENE),
-    ("lin_rec2020", ColorSpace::LIN_REC2020_SCENE),
-    ("linear rec.2020", ColorSpace::LIN_REC2020_SCENE),
-    ("lin_p3d65", ColorSpace::LIN_P3D65_SCENE),
-    ("linear p3-d65", ColorSpace::LIN_P3D65_SCENE),
-    ("raw", ColorSpace::DATA),
-];
-
-fn known_alias(name: &str) -> Option<ColorSpace> {
-    let name = name.to_lowercase();
-    ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, space)| space.clone())
+/// Whether the picture's samples are codes rather than light. OpenEXR's integers are ids.
+fn is_integer(spec: &ImageSpec) -> bool {
+    let codes = [SampleType::Uint8, SampleType::Uint16];
+    let integers = |kind: SampleType| {
+        codes.contains(&kind) || (kind == SampleType::Uint32 && spec.file.format != "OpenEXR")
+    };
+    spec.part().channels.iter().any(|channel| integers(channel.sample_type))
 }
 
 #[cfg(test)]
@@ -165,13 +148,22 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::image::{FileInfo, PartInfo};
+    use crate::image::{ChannelInfo, FileInfo, PartInfo};
 
     fn picture(attributes: &[(&str, Attribute)]) -> ImageSpec {
+        of_format("OpenEXR", SampleType::Half, attributes)
+    }
+
+    fn of_format(
+        format: &'static str,
+        sample_type: SampleType,
+        attributes: &[(&str, Attribute)],
+    ) -> ImageSpec {
         let mut part = PartInfo::new(1, 1);
+        part.channels = vec![ChannelInfo { name: "Y".into(), sample_type, sampling: [1, 1] }];
         part.attributes
             .extend(attributes.iter().map(|(name, value)| ((*name).into(), value.clone())));
-        let file = FileInfo { format: "OpenEXR", parts: vec![part] };
+        let file = FileInfo { format, parts: vec![part] };
         ImageSpec::new(Arc::new(file), 0)
     }
 
@@ -246,5 +238,58 @@ mod tests {
                 .ends_with("red 0.7 0.3, green 0.2 0.7, blue 0.1 0.1, white 0.34 0.35")
         );
         assert!(detect(&picture(&[("chromaticities", ap1())])).warnings.is_empty());
+    }
+
+    #[test]
+    fn film_is_log_where_it_says_so_and_where_it_says_nothing() {
+        use Certainty::{Derived, Guessed};
+        let cases = [
+            ("Printing density", 10, "cineon_rec709_scene", Derived),
+            ("Logarithmic", 16, "cineon_rec709_scene", Derived),
+            ("User defined", 10, "cineon_rec709_scene", Guessed),
+            ("Undefined", 12, "cineon_rec709_scene", Guessed),
+            ("Undefined", 8, "srgb_rec709_display", Guessed),
+            ("ITU-R 709-4", 10, "g24_rec709_display", Derived),
+            ("Linear", 16, "lin_rec709_scene", Derived),
+        ];
+        for (transfer, bits, space, certainty) in cases {
+            let said =
+                [("dpx:Transfer", named(transfer)), ("oiio:BitsPerSample", Attribute::Int(bits))];
+            let found = detect(&of_format("DPX", SampleType::Uint16, &said));
+            assert_eq!((found.space.id(), found.certainty), (space, certainty), "{transfer}");
+            assert!(found.warnings.is_empty());
+        }
+        let doubtful =
+            [("dpx:Transfer", named("Linear")), ("oiio:BitsPerSample", Attribute::Int(10))];
+        let found = detect(&of_format("DPX", SampleType::Uint16, &doubtful));
+        assert_eq!((found.space.id(), found.warnings.len()), ("lin_rec709_scene", 1));
+        assert_eq!(detect(&of_format("Cineon", SampleType::Uint16, &[])).space, ColorSpace::CINEON);
+    }
+
+    #[test]
+    fn chunks_of_png_are_believed_in_their_order() {
+        let all = [
+            ("png:gamma", Attribute::Float(1.0 / 1.8)),
+            ("png:sRGB", Attribute::Int(0)),
+            ("CICP", Attribute::Floats(vec![12.0, 13.0, 0.0, 1.0])),
+        ];
+        let found = |said: &[(&str, Attribute)]| {
+            let found = detect(&of_format("PNG", SampleType::Uint8, said));
+            (found.space.id().to_owned(), found.rule)
+        };
+        assert_eq!(found(&all), ("srgb_p3d65_display".into(), Rule::Cicp));
+        assert_eq!(found(&all[..2]), ("srgb_rec709_display".into(), Rule::SrgbChunk));
+        assert_eq!(found(&all[..1]), ("g18_rec709_display".into(), Rule::Gamma));
+        assert_eq!(found(&[]), ("srgb_rec709_display".into(), Rule::IntegerDefault));
+        let primaries = ("chromaticities", ap1());
+        assert_eq!(found(&[primaries]).1, Rule::IntegerDefault);
+    }
+
+    #[test]
+    fn a_profile_of_no_known_space_is_told() {
+        let mut spec = of_format("JPEG", SampleType::Uint8, &[]);
+        spec.icc_profile = Some(Arc::from(&b"not a profile"[..]));
+        let found = detect(&spec);
+        assert_eq!((found.rule, found.warnings.len()), (Rule::IntegerDefault, 1));
     }
 }
