@@ -84,7 +84,11 @@ impl Source {
     /// What the storage and the decoder meet, with the key in it.
     pub fn decode(&self, options: &DecodeOptions) -> Result<Image<Native>> {
         let input = self.storage.open(&self.key)?;
-        decode::decode(input, options).map_err(|error| error.at(&self.key))
+        let image = decode::decode(input, options).map_err(|error| error.at(&self.key))?;
+        Ok(match decode::misnamed(&self.key, image.spec().file.format) {
+            Some(warning) => image.with_warning(warning),
+            None => image,
+        })
     }
 }
 

@@ -4,8 +4,8 @@
 //! never by name. To add one, write its folder and its line in [`DECODERS`].
 //!
 //! Decoding converts nothing: half stays half, log stays log. It picks the picture a person would
-//! pick (part, layer, view), crops the data window to the display window and fills the rest with
-//! zeros.
+//! pick (part, layer, view) or the one that the caller names, crops the data window to the display
+//! window, fills the rest with zeros, and turns the picture upright.
 
 use std::fmt::Debug;
 use std::io::{Read, SeekFrom};
@@ -15,8 +15,12 @@ use crate::image::{Image, Native};
 use crate::input::Input;
 
 mod exr;
+mod orientation;
+mod partial;
+mod whole;
 
-pub use exr::ExrDecoder;
+pub use self::exr::ExrDecoder;
+pub use self::orientation::Orientation;
 
 /// A format that can be read.
 ///
@@ -25,6 +29,9 @@ pub use exr::ExrDecoder;
 pub trait Decoder: Debug + Send + Sync {
     /// The format's name, such as `OpenEXR`.
     fn format(&self) -> &'static str;
+
+    /// The endings that names of such files have, in lower case, without the dot.
+    fn extensions(&self) -> &'static [&'static str];
 
     /// Whether content that starts with `head` (up to [`HEAD`] bytes) is of this format.
     fn recognizes(&self, head: &[u8]) -> bool;
@@ -74,12 +81,61 @@ impl Limits {
     }
 }
 
+/// Which picture of a file is shown, where it holds several. What is not named is chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Selection {
+    /// A part (subimage, page), by its name or its number from 0.
+    pub part: Option<String>,
+    /// A layer, by the name before its channels' last dot; or one channel by its whole name.
+    pub layer: Option<String>,
+    /// A view of a stereo file, such as `left`.
+    pub view: Option<String>,
+    /// A level of a mip or rip map: 0, the full one, where nothing is said.
+    pub level: usize,
+}
+
+impl Selection {
+    /// Names the part, by its name or its number from 0.
+    #[must_use]
+    pub fn with_part(mut self, part: impl Into<String>) -> Self {
+        self.part = Some(part.into());
+        self
+    }
+
+    /// Names the layer, or one channel.
+    #[must_use]
+    pub fn with_layer(mut self, layer: impl Into<String>) -> Self {
+        self.layer = Some(layer.into());
+        self
+    }
+
+    /// Names the view.
+    #[must_use]
+    pub fn with_view(mut self, view: impl Into<String>) -> Self {
+        self.view = Some(view.into());
+        self
+    }
+
+    /// Sets the level.
+    #[must_use]
+    pub fn with_level(mut self, level: usize) -> Self {
+        self.level = level;
+        self
+    }
+}
+
 /// How to decode.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct DecodeOptions {
     /// What a file may ask for.
     pub limits: Limits,
+    /// Which picture of the file.
+    pub selection: Selection,
+    /// Whether what is whole of a damaged file is shown, and the rest hatched and counted in the
+    /// [`Tally`](crate::image::Tally); else damage is an error.
+    pub partial: bool,
 }
 
 impl DecodeOptions {
@@ -87,6 +143,20 @@ impl DecodeOptions {
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Sets which picture of the file is shown.
+    #[must_use]
+    pub fn with_selection(mut self, selection: Selection) -> Self {
+        self.selection = selection;
+        self
+    }
+
+    /// Sets whether what is whole of a damaged file is shown.
+    #[must_use]
+    pub fn with_partial(mut self, partial: bool) -> Self {
+        self.partial = partial;
         self
     }
 }
@@ -101,6 +171,16 @@ pub fn decode(mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Imag
         Some(decoder) => decoder.open(input, options),
         None => Err(Error::new(ErrorKind::UnknownFormat { looks_like: looks_like(&head) })),
     }
+}
+
+/// Says so where a file's name promises another format than its content is of.
+pub(crate) fn misnamed(name: &str, format: &'static str) -> Option<String> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let extension = extension.to_lowercase();
+    let of = |decoder: &&&dyn Decoder| decoder.extensions().contains(&extension.as_str());
+    let promised: Vec<_> = DECODERS.iter().filter(of).map(|decoder| decoder.format()).collect();
+    let honest = promised.is_empty() || promised.contains(&format);
+    (!honest).then(|| format!("the name ends in .{extension}, and the content is {format}"))
 }
 
 fn read_head(input: &mut dyn Input) -> Result<Vec<u8>> {
@@ -132,6 +212,14 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
+
+    #[test]
+    fn a_name_that_promises_another_format_is_told() {
+        let told = misnamed("a/b.0001.EXR", "another").unwrap();
+        assert_eq!(told, "the name ends in .exr, and the content is another");
+        assert_eq!(misnamed("b.exr", "OpenEXR"), None);
+        assert_eq!(misnamed("b.0001", "OpenEXR"), None);
+    }
 
     #[test]
     fn unknown_content_is_told_by_what_it_looks_like() {

@@ -158,7 +158,7 @@ mod testing;
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{ramp, spec};
+    use super::testing::ramp;
     use super::*;
     use crate::image::{Band, Job, Stream};
 
@@ -212,7 +212,7 @@ mod tests {
             (PixelFormat::Rgb16, 6 * 6 * 3 * 2),
             (PixelFormat::Yuv420p8, 36 + 18),
         ] {
-            let image = Image::<DisplayLinear>::new(spec(6, 6), Rows(bands.to_vec()));
+            let image = Image::<DisplayLinear>::new(ImageSpec::plain(6, 6), Rows(bands.to_vec()));
             let encoded = image.encode(&Raw(pixel)).unwrap();
             assert_eq!(encoded.bytes.len(), bytes);
             assert!(format!("{encoded:?}").contains(&format!("bytes: {bytes} bytes")));

@@ -155,7 +155,7 @@ fn fraction(aspect: f32) -> Rational {
 mod tests {
     use std::path::Path;
 
-    use super::super::testing::{noise, output, ramp, spec};
+    use super::super::testing::{noise, output, ramp};
     use super::*;
     use crate::encode::Quantizer;
     use crate::image::Band;
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn others_see_what_we_meant() {
         let light = ramp(62, 34);
-        let encoded = Mp4::new().encode(&codes(&light), &spec(62, 34)).unwrap();
+        let encoded = Mp4::new().encode(&codes(&light), &ImageSpec::plain(62, 34)).unwrap();
         let Some(text) = probe(file(&encoded.bytes).path()) else {
             return;
         };
@@ -215,7 +215,7 @@ mod tests {
     fn others_decode_it_to_the_codes_that_went_in() {
         for size in [(62, 34), (16, 16)] {
             let codes = codes(&ramp(size.0, size.1));
-            let encoded = Mp4::new().encode(&codes, &spec(size.0, size.1)).unwrap();
+            let encoded = Mp4::new().encode(&codes, &ImageSpec::plain(size.0, size.1)).unwrap();
             let arguments = ["-v", "error", "-i", "FILE", "-f", "rawvideo", "-"];
             let file = file(&encoded.bytes);
             let Some(decoded) = output("ffmpeg", &arguments, file.path()) else {
@@ -234,7 +234,11 @@ mod tests {
         let frames = [noise(48, 32), ramp(48, 32)].map(|light| codes(&light));
         let frames: Vec<_> = frames.iter().cycle().take(30).collect();
         let fps = Rational { num: 24000, den: 1001 };
-        let spec = ImageSpec { frames_per_second: Some(fps), pixel_aspect: 2.0, ..spec(48, 32) };
+        let spec = ImageSpec {
+            frames_per_second: Some(fps),
+            pixel_aspect: 2.0,
+            ..ImageSpec::plain(48, 32)
+        };
         let bytes = Mp4::new().movie(frames.iter().copied(), &spec).unwrap();
         assert_eq!(bytes, Mp4::new().movie(frames.iter().copied(), &spec).unwrap());
         let Some(text) = probe(file(&bytes).path()) else {
@@ -260,7 +264,7 @@ mod tests {
         let luma = whole.planes[0].as_u8().unwrap();
         let white: Vec<_> = (0..256).filter(|at| luma[*at] == 235).collect();
         assert_eq!((white.len(), white[0], white[39]), (40, 6 * 16 + 2, 9 * 16 + 11));
-        let encoded = Mp4::new().encode(&small, &spec(10, 4)).unwrap();
+        let encoded = Mp4::new().encode(&small, &ImageSpec::plain(10, 4)).unwrap();
         assert_eq!((encoded.width, encoded.height), (16, 16));
     }
 
@@ -280,7 +284,7 @@ mod tests {
 
     #[test]
     fn no_frames_make_no_movie() {
-        assert!(Mp4::new().movie([], &spec(16, 16)).is_err());
+        assert!(Mp4::new().movie([], &ImageSpec::plain(16, 16)).is_err());
         assert_ne!(Mp4::new().recipe(), Mp4::new().with_qp(30).recipe());
     }
 }

@@ -2,23 +2,8 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 
-use crate::image::{Band, FileInfo, ImageSpec};
-
-/// A description of a picture from nowhere.
-pub(super) fn spec(width: u32, height: u32) -> ImageSpec {
-    ImageSpec {
-        width,
-        height,
-        pixel_aspect: 1.0,
-        file: Arc::new(FileInfo { format: "test", parts: vec![] }),
-        part: 0,
-        channels: vec![],
-        frames_per_second: None,
-        timecode: None,
-    }
-}
+use crate::image::Band;
 
 /// Smooth gradients, different in each channel, from a little below 0 to a little above 1.
 pub(super) fn ramp(width: u32, height: u32) -> Band {

@@ -57,17 +57,46 @@ pub enum SampleType {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Samples {
+    /// Integer codes of up to 8 bits.
+    U8(Vec<u8>),
+    /// Integer codes of up to 16 bits.
+    U16(Vec<u16>),
     /// 16-bit floats.
     Half(Vec<f16>),
-    /// 32-bit floats.
+    /// 32-bit floats; integers of more than 16 bits too, as parts of their largest code.
     Float(Vec<f32>),
 }
 
 impl Samples {
     fn len(&self) -> usize {
         match self {
+            Self::U8(samples) => samples.len(),
+            Self::U16(samples) => samples.len(),
             Self::Half(samples) => samples.len(),
             Self::Float(samples) => samples.len(),
+        }
+    }
+
+    /// Appends samples of the same type.
+    ///
+    /// # Panics
+    /// Where they are of another one.
+    pub(crate) fn append(&mut self, more: Self) {
+        match (self, more) {
+            (Self::U8(samples), Self::U8(more)) => samples.extend(more),
+            (Self::U16(samples), Self::U16(more)) => samples.extend(more),
+            (Self::Half(samples), Self::Half(more)) => samples.extend(more),
+            (Self::Float(samples), Self::Float(more)) => samples.extend(more),
+            _ => panic!("the bands of a picture are of one type"),
+        }
+    }
+
+    /// The largest code of integers, 1 of floats.
+    pub(crate) fn white(&self) -> u16 {
+        match self {
+            Self::U8(_) => u8::MAX.into(),
+            Self::U16(_) => u16::MAX,
+            Self::Half(_) | Self::Float(_) => 1,
         }
     }
 }
@@ -83,16 +112,31 @@ pub struct NativeBand {
     pub planes: u32,
     /// Rows of planes of `width` samples.
     pub samples: Samples,
+    /// The integer code that is 1.0 as light: 1023 of 10 bits. Floats are light already.
+    pub white: u16,
 }
 
 impl NativeBand {
+    /// Makes a band whose integers use all bits of their type.
+    #[must_use]
+    pub fn new(y: u32, width: u32, planes: u32, samples: Samples) -> Self {
+        Self { y, width, planes, white: samples.white(), samples }
+    }
+
+    /// Sets the integer code that is 1.0 as light.
+    #[must_use]
+    pub fn with_white(mut self, white: u16) -> Self {
+        self.white = white;
+        self
+    }
+
     /// How many rows it holds.
     #[must_use]
     pub fn rows(&self) -> u32 {
         rows_of(self.samples.len(), self.width, self.planes)
     }
 
-    /// Widens the samples to floats and grey to R, G, B, and changes no value.
+    /// Widens the samples to floats, integers to parts of white, and grey to R, G, B.
     #[must_use]
     pub fn to_light(&self) -> Band {
         self.to_light_in(Vec::new())
@@ -106,6 +150,8 @@ impl NativeBand {
         for (at, out) in samples.chunks_exact_mut(3 * width).enumerate() {
             let span = at * row..(at + 1) * row;
             match &self.samples {
+                Samples::U8(codes) => widen(&mut out[..row], &codes[span], self.white),
+                Samples::U16(codes) => widen(&mut out[..row], &codes[span], self.white),
                 Samples::Half(samples) => samples[span].convert_to_f32_slice(&mut out[..row]),
                 Samples::Float(samples) => out[..row].copy_from_slice(&samples[span]),
             }
@@ -115,6 +161,13 @@ impl NativeBand {
             }
         }
         Band { y: self.y, width: self.width, samples }
+    }
+}
+
+fn widen<T: Copy + Into<f32>>(out: &mut [f32], codes: &[T], white: u16) {
+    let white = f32::from(white);
+    for (out, &code) in out.iter_mut().zip(codes) {
+        *out = code.into() / white;
     }
 }
 
@@ -221,6 +274,7 @@ impl Pixels {
 pub struct Tally {
     nan: AtomicU64,
     infinite: AtomicU64,
+    missing: AtomicU64,
 }
 
 impl Tally {
@@ -228,6 +282,17 @@ impl Tally {
     pub fn add(&self, nan: u64, infinite: u64) {
         self.nan.fetch_add(nan, Ordering::Relaxed);
         self.infinite.fetch_add(infinite, Ordering::Relaxed);
+    }
+
+    /// Adds to the pixels that are missing.
+    pub fn add_missing(&self, pixels: u64) {
+        self.missing.fetch_add(pixels, Ordering::Relaxed);
+    }
+
+    /// Pixels that the file should hold and does not, which are hatched in a partial picture.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.missing.load(Ordering::Relaxed)
     }
 
     /// Samples that were NaN, and became 0.
@@ -269,11 +334,20 @@ mod tests {
     #[test]
     fn grey_becomes_three_equal_planes() {
         let samples = Samples::Half([0.5, -1.0, 2.0, 65504.0].map(f16::from_f32).to_vec());
-        let light = NativeBand { y: 7, width: 2, planes: 1, samples }.to_light();
+        let light = NativeBand::new(7, 2, 1, samples).to_light();
         assert_eq!((light.y, light.rows()), (7, 2));
         for (row, want) in light.planes().zip([[0.5, -1.0], [2.0, 65504.0]]) {
             assert_eq!(row, [&want[..]; 3]);
         }
+    }
+
+    #[test]
+    fn integers_become_parts_of_white() {
+        let light = |samples| NativeBand::new(0, 2, 1, samples).to_light().samples[..2].to_vec();
+        assert_eq!(light(Samples::U8(vec![0, 255])), [0.0, 1.0]);
+        assert_eq!(light(Samples::U16(vec![13107, 65535])), [0.2, 1.0]);
+        let ten_bits = NativeBand::new(0, 1, 1, Samples::U16(vec![1023])).with_white(1023);
+        assert_eq!(ten_bits.to_light().samples, [1.0; 3]);
     }
 
     #[test]

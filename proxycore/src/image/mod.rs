@@ -121,6 +121,13 @@ impl<S: State> Image<S> {
         Ok(pixels)
     }
 
+    /// Adds what a person should know of the picture.
+    #[must_use]
+    pub fn with_warning(mut self, warning: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.spec).warnings.push(warning.into());
+        self
+    }
+
     /// Where a later stage finds memory for its bands.
     pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.pool

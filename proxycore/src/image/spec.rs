@@ -108,6 +108,8 @@ pub struct PartInfo {
     pub pixel_aspect: f32,
     /// Its channels, as stored.
     pub channels: Vec<ChannelInfo>,
+    /// The sizes it is stored in, largest first: one, or those of a mip map.
+    pub levels: Vec<Extent>,
     /// Its other attributes.
     pub attributes: BTreeMap<String, Attribute>,
 }
@@ -126,6 +128,7 @@ impl PartInfo {
             display_window: window,
             pixel_aspect: 1.0,
             channels: Vec::new(),
+            levels: vec![Extent::new(width, height)],
             attributes: BTreeMap::new(),
         }
     }
@@ -161,6 +164,15 @@ pub struct ImageSpec {
     pub frames_per_second: Option<Rational>,
     /// The timecode, where the file has one.
     pub timecode: Option<Timecode>,
+    /// The level that it came from, as an index into the part's; 0 is the full one.
+    pub level: usize,
+    /// Why this part and these channels, in a few words.
+    pub reason: &'static str,
+    /// The file's ICC profile, as embedded.
+    #[serde(skip)]
+    pub icc_profile: Option<Arc<[u8]>>,
+    /// What a person should know of the file: a name that disagrees, a value that was mended.
+    pub warnings: Vec<String>,
 }
 
 impl ImageSpec {
@@ -178,6 +190,10 @@ impl ImageSpec {
             channels: picture.channels.iter().map(|channel| channel.name.clone()).collect(),
             frames_per_second: None,
             timecode: None,
+            level: 0,
+            reason: "the only picture",
+            icc_profile: None,
+            warnings: Vec::new(),
             file,
             part,
         }

@@ -97,16 +97,18 @@ fn block_bytes(header: &Header) -> u64 {
 
 fn part_info(header: &Header) -> PartInfo {
     let text = |text: &Option<exr::meta::attribute::Text>| text.as_ref().map(ToString::to_string);
+    let data = window(header.data_window());
     PartInfo {
         name: text(&header.own_attributes.layer_name),
         view: text(&header.own_attributes.view_name),
         layout: layout(header),
         compression: header.compression.to_string(),
-        data_window: window(header.data_window()),
+        data_window: data,
         display_window: window(header.shared_attributes.display_window),
         pixel_aspect: header.shared_attributes.pixel_aspect,
         channels: header.channels.list.iter().map(channel_info).collect(),
         attributes: attributes::named(header),
+        ..PartInfo::new(data.width, data.height)
     }
 }
 

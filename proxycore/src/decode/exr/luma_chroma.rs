@@ -161,12 +161,8 @@ impl Picture {
     }
 
     fn black(&self, y: usize, rows: usize) -> NativeBand {
-        NativeBand {
-            y: y as u32,
-            width: self.width as u32,
-            planes: 3,
-            samples: Samples::Float(vec![0.0; 3 * rows * self.width]),
-        }
+        let samples = Samples::Float(vec![0.0; 3 * rows * self.width]);
+        NativeBand::new(y as u32, self.width as u32, 3, samples)
     }
 
     fn make(&self, y: usize, rows: usize, slabs: &[Arc<Slab>]) -> Result<NativeBand> {

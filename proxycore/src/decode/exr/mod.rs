@@ -40,6 +40,10 @@ impl Decoder for ExrDecoder {
         FORMAT
     }
 
+    fn extensions(&self) -> &'static [&'static str] {
+        &["exr", "sxr", "mxr"]
+    }
+
     fn recognizes(&self, head: &[u8]) -> bool {
         head.starts_with(&[0x76, 0x2f, 0x31, 0x01])
     }

@@ -73,16 +73,12 @@ impl Unpacker {
     pub(super) fn black(&self, y: usize, rows: usize) -> NativeBand {
         let count = rows * self.planes.len() * self.width;
         let half = self.planes.iter().all(|plane| plane.sample_type == SampleType::F16);
-        NativeBand {
-            y: y as u32,
-            width: self.width as u32,
-            planes: self.planes.len() as u32,
-            samples: if half {
-                Samples::Half(vec![f16::ZERO; count])
-            } else {
-                Samples::Float(vec![0.0; count])
-            },
-        }
+        let samples = if half {
+            Samples::Half(vec![f16::ZERO; count])
+        } else {
+            Samples::Float(vec![0.0; count])
+        };
+        NativeBand::new(y as u32, self.width as u32, self.planes.len() as u32, samples)
     }
 
     /// Unpacks the chunks that hold `rows` rows of the picture from `y` on.
@@ -175,6 +171,7 @@ impl Samples {
                 };
                 widen(out, bytes, sample_type);
             }
+            Self::U8(_) | Self::U16(_) => unreachable!("OpenEXR has no such samples"),
         }
     }
 }

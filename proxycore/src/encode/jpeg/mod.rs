@@ -131,18 +131,18 @@ fn jfif(quality: u8, codes: &[u8], [width, height]: [u16; 2]) -> Result<Vec<u8>,
 mod tests {
     use super::*;
     use crate::encode::Quantizer;
-    use crate::encode::testing::{noise, output, ramp, spec};
+    use crate::encode::testing::{noise, output, ramp};
     use crate::image::Band;
 
     fn codes(jpeg: &Jpeg, light: &Band) -> Codes {
-        let size = spec(light.width, light.rows()).extent();
+        let size = ImageSpec::plain(light.width, light.rows()).extent();
         let mut quantizer = Quantizer::new(jpeg.codes(), size).unwrap();
         quantizer.push(light).unwrap();
         quantizer.finish().unwrap()
     }
 
     fn encode(jpeg: &Jpeg, light: &Band) -> Encoded {
-        jpeg.encode(&codes(jpeg, light), &spec(light.width, light.rows())).unwrap()
+        jpeg.encode(&codes(jpeg, light), &ImageSpec::plain(light.width, light.rows())).unwrap()
     }
 
     /// The codes as 8-bit ones, not rounded.
@@ -213,7 +213,8 @@ mod tests {
     fn a_side_too_long_is_a_limit() {
         let light = Band::black(0, 1, 65536);
         for jpeg in [Jpeg::new(), Jpeg::exact()] {
-            let error = jpeg.encode(&codes(&jpeg, &light), &spec(65536, 1)).unwrap_err();
+            let error =
+                jpeg.encode(&codes(&jpeg, &light), &ImageSpec::plain(65536, 1)).unwrap_err();
             assert!(error.to_string().ends_with("65536 where the limit is 65535"), "{error}");
         }
         encode(&Jpeg::exact(), &Band::black(0, 1, 65535));
