@@ -40,6 +40,8 @@ impl Detected {
 pub enum Rule {
     /// The caller said so.
     Override,
+    /// The picture is made of numbers that are no colour.
+    NoColor,
     /// The attribute `acesImageContainerFlag` is 1 (SMPTE ST 2065-4).
     AcesContainer,
     /// The attribute `colorInteropID` names it.
@@ -58,6 +60,7 @@ impl Rule {
     pub fn name(self) -> &'static str {
         match self {
             Self::Override => "override",
+            Self::NoColor => "no_color",
             Self::AcesContainer => "aces_container",
             Self::ColorInteropId => "color_interop_id",
             Self::ColorspaceAttribute => "colorspace_attribute",
@@ -75,7 +78,7 @@ impl fmt::Display for Rule {
 
 /// The rules after the caller's own word, most believed first.
 const RULES: &[fn(&ImageSpec) -> Option<Detected>] =
-    &[aces_container, color_interop_id, colorspace_attribute, chromaticities];
+    &[no_color, aces_container, color_interop_id, colorspace_attribute, chromaticities];
 
 /// Finds the colour space of a picture; without any sign it is a guess, and says so.
 #[must_use]
@@ -91,6 +94,12 @@ fn guess(spec: &ImageSpec) -> Detected {
         format!("the chromaticities are those of no known space, and are not followed: {odd}")
     });
     Detected { warnings: odd.into_iter().collect(), ..found }
+}
+
+/// Whatever the file says of its colours, these are none.
+fn no_color(spec: &ImageSpec) -> Option<Detected> {
+    let found = || Detected::new(ColorSpace::DATA, Rule::NoColor, Certainty::Derived);
+    spec.is_data.then(found)
 }
 
 fn aces_container(spec: &ImageSpec) -> Option<Detected> {
@@ -234,6 +243,14 @@ mod tests {
         assert_eq!(found(&[("chromaticities", ap1()), said]).1, "color_interop_id");
         let unknown = ("colorInteropID", named("studio:our_own"));
         assert_eq!(found(&[("chromaticities", ap1()), unknown]).1, "chromaticities");
+    }
+
+    #[test]
+    fn what_is_no_colour_is_data_whatever_the_file_says() {
+        let mut spec = picture(&[("chromaticities", ap1())]);
+        spec.is_data = true;
+        let found = detect(&spec);
+        assert_eq!((found.space, found.rule.name()), (ColorSpace::DATA, "no_color"));
     }
 
     #[test]
