@@ -261,7 +261,7 @@ impl Paint {
         if !Look::Depth.counts(depth) {
             return 0.0;
         }
-        1.0 - self.spans[0].part(depth) * (1.0 - FARTHEST)
+        FARTHEST + (1.0 - self.spans[0].part(depth)) * (1.0 - FARTHEST)
     }
 
     /// The largest motion along an axis.
