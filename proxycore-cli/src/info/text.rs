@@ -57,7 +57,7 @@ impl Page {
 
     /// Adds a labelled value, over as many lines as it takes.
     fn line(&mut self, indent: usize, column: usize, label: &str, value: &str) {
-        let start = indent + column.max(label.chars().count() + 1);
+        let start = indent + column.max(label.chars().count() + 2);
         let mut lead = format!("\n{:indent$}{label:1$}", "", start - indent);
         for line in wrapped(value, WIDTH - start.min(WIDTH / 2)) {
             self.text += &lead;
@@ -92,7 +92,8 @@ impl Page {
 fn picture(spec: &ImageSpec) -> String {
     let (width, height, channels) = (spec.width, spec.height, spec.channels.join(" "));
     let level = if spec.level > 0 { format!(", level {}", spec.level) } else { String::new() };
-    format!("{width}x{height}  {channels}  of part {}{level}", spec.part)
+    let view = spec.part().view.iter().map(|view| format!(", view {view}")).collect::<String>();
+    format!("{width}x{height}  {channels}  of part {}{view}{level}", spec.part)
 }
 
 /// Channels by layer: names and types, such as `B G R half, Z float`.
@@ -144,6 +145,7 @@ fn attribute(value: &Attribute) -> String {
         Attribute::Floats(numbers) => {
             numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
         }
+        Attribute::Float(number) => number.to_string(),
         other => json!(other).to_string(),
     }
 }

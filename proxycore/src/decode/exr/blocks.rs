@@ -87,7 +87,8 @@ impl Blocks {
         Ok(survey.paint())
     }
 
-    /// Ends the picture: where nothing of it was whole, with the error.
+    /// Ends the picture: where nothing of it was whole, with the error. The last call comes when
+    /// all jobs have run.
     pub(super) fn finish(&self) -> Result<()> {
         self.unpacker.losses.check()
     }
@@ -117,7 +118,7 @@ impl Blocks {
     fn find_chunk(&mut self, index: usize) -> Result<Found> {
         let chunk = self.read_chunk(index);
         let place = (index % self.grid.across, index / self.grid.across);
-        Ok(self.unpacker.losses.sift(chunk)?.ok_or(place))
+        Ok(self.unpacker.losses.read(chunk)?.ok_or(place))
     }
 
     fn read_chunk(&mut self, index: usize) -> Result<Chunk> {

@@ -1,7 +1,7 @@
-//! Compressions that no decoder here unpacks, by name.
+//! Compressions by name, and those that no decoder here unpacks.
 //!
-//! HTJ2K came with OpenEXR 3.4 and ZSTD with 3.5. The crate reads headers of the first and refuses
-//! those of the others without a name, so the number is read from the header's bytes.
+//! HTJ2K came with OpenEXR 3.4 and ZSTD with 3.5. The crate reads headers of the first and takes
+//! the others for headers without a compression, so the number is read from the header's bytes.
 
 use std::io::Read;
 
@@ -15,6 +15,24 @@ use crate::input::Input;
 /// Numbers in files, and the names that OpenEXR gives them.
 const UNREAD: &[(u8, &str)] = &[(10, "HTJ2K256"), (11, "HTJ2K32"), (12, "LJ2K"), (13, "ZSTD")];
 
+/// The name that OpenEXR gives a compression.
+pub(super) fn name(compression: Compression) -> &'static str {
+    match compression {
+        Compression::Uncompressed => "none",
+        Compression::RLE => "RLE",
+        Compression::ZIP1 => "ZIPS",
+        Compression::ZIP16 => "ZIP",
+        Compression::PIZ => "PIZ",
+        Compression::PXR24 => "PXR24",
+        Compression::B44 => "B44",
+        Compression::B44A => "B44A",
+        Compression::DWAA(_) => "DWAA",
+        Compression::DWAB(_) => "DWAB",
+        Compression::HTJ2K256 => "HTJ2K256",
+        Compression::HTJ2K32 => "HTJ2K32",
+    }
+}
+
 /// Refuses what is not unpacked.
 pub(super) fn check(compression: Compression) -> Result<()> {
     let number = match compression {
@@ -25,11 +43,14 @@ pub(super) fn check(compression: Compression) -> Result<()> {
     Err(unsupported(number))
 }
 
-/// Names the compression where the crate only says that it does not know it.
+/// What the crate says of a header whose compression it does not know, for it drops attributes that
+/// it cannot read.
+const DROPPED: &str = "compression attribute";
+
+/// Names the compression where the crate does not know it.
 pub(super) fn named(error: Error, input: &mut Tracked<&mut dyn Input>) -> Error {
-    let unknown = |feature: &str| feature.contains("compression");
     match error.kind() {
-        ErrorKind::Unsupported { feature, .. } if unknown(feature) => {
+        ErrorKind::Corrupt { what, .. } if what.contains(DROPPED) => {
             number(input).map_or(error, unsupported)
         }
         _ => error,

@@ -124,7 +124,7 @@ fn part_info(header: &Header) -> PartInfo {
         name: text(&header.own_attributes.layer_name),
         view: text(&header.own_attributes.view_name),
         layout: layout(header),
-        compression: header.compression.to_string(),
+        compression: compression::name(header.compression).to_owned(),
         data_window: data,
         display_window: window(header.shared_attributes.display_window),
         pixel_aspect: header.shared_attributes.pixel_aspect,

@@ -6,22 +6,38 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Tally;
 
-/// The chunks that were unpacked, and those that were not.
+/// The chunks that were read, and those that were not or turned out to be damaged.
 #[derive(Debug)]
 pub(super) struct Losses {
     /// Where missing pixels are counted; `None` where damage is an error.
     tally: Option<Arc<Tally>>,
-    whole: AtomicU64,
+    read: AtomicU64,
+    damaged: AtomicU64,
     first: Mutex<Option<ErrorKind>>,
 }
 
 impl Losses {
     pub(super) fn new(tally: Option<Arc<Tally>>) -> Self {
-        Self { tally, whole: AtomicU64::new(0), first: Mutex::default() }
+        let none = || AtomicU64::new(0);
+        Self { tally, read: none(), damaged: none(), first: Mutex::default() }
     }
 
-    /// Counts a chunk that is whole; gives `None` for one that is damaged where that is no error.
-    pub(super) fn sift<T>(&self, chunk: Result<T>) -> Result<Option<T>> {
+    /// Counts a chunk that was read, or gives `None` for one that cannot be.
+    pub(super) fn read<T>(&self, chunk: Result<T>) -> Result<Option<T>> {
+        let chunk = self.sift(chunk)?;
+        self.read.fetch_add(u64::from(chunk.is_some()), Ordering::Relaxed);
+        Ok(chunk)
+    }
+
+    /// Counts a chunk that was read, and cannot be unpacked.
+    pub(super) fn unpacked<T>(&self, chunk: Result<T>) -> Result<Option<T>> {
+        let chunk = self.sift(chunk)?;
+        self.damaged.fetch_add(u64::from(chunk.is_none()), Ordering::Relaxed);
+        Ok(chunk)
+    }
+
+    /// Gives `None` for what is damaged, where that is no error.
+    fn sift<T>(&self, chunk: Result<T>) -> Result<Option<T>> {
         let error = match chunk {
             Ok(chunk) => return Ok(Some(chunk)),
             Err(error) => error,
@@ -34,11 +50,6 @@ impl Losses {
         Ok(None)
     }
 
-    /// Counts a chunk that was unpacked.
-    pub(super) fn unpacked(&self) {
-        self.whole.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// Counts pixels that are hatched.
     pub(super) fn missing(&self, pixels: usize) {
         if let Some(tally) = &self.tally {
@@ -46,11 +57,13 @@ impl Losses {
         }
     }
 
-    /// Answers with the first error where nothing at all was whole.
+    /// Answers with the first error where nothing at all is whole, as far as it was unpacked.
     pub(super) fn check(&self) -> Result<()> {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let nothing = count(&self.read) == count(&self.damaged);
         match first {
-            Some(kind) if self.whole.load(Ordering::Relaxed) == 0 => Err(Error::new(kind)),
+            Some(kind) if nothing => Err(Error::new(kind)),
             _ => Ok(()),
         }
     }

@@ -158,10 +158,7 @@ impl Unpacker {
             }
             Err(place) => return Ok(Err(place)),
         };
-        let block = self.losses.sift(self.decompress(chunk))?;
-        if block.is_some() {
-            self.losses.unpacked();
-        }
+        let block = self.losses.unpacked(self.decompress(chunk))?;
         Ok(block.ok_or(place))
     }
 
