@@ -66,10 +66,15 @@ def theirs(frame, part, level, channels):
     planes = []
     for name in channels:
         at = list(spec.channelnames).index(name)
-        kind = "uint" if str(spec.channelformat(at)) == "uint32" else "float"
-        planes.append(file.read_image(part, level, at, at + 1, kind)[:, :, 0].astype(np.float64))
+        kind = "uint" if spec.channelformat(at).basetype == oiio.UINT else "float"
+        plane = file.read_image(part, level, at, at + 1, kind)[:, :, 0]
+        with np.errstate(invalid="ignore"):
+            planes.append(plane.astype(np.float64))
     pixels = np.stack(planes * (3 // len(planes)), axis=-1)
     if level:
+        return pixels
+    if spec.getattribute("textureformat") == "CubeFace Environment":
+        # OpenImageIO shows one face; the display window holds all six
         return pixels
     out = np.zeros((spec.full_height, spec.full_width, 3))
     left, top = spec.x - spec.full_x, spec.y - spec.full_y
@@ -169,16 +174,20 @@ def maps(folder):
         size, level = SIZE, 0
         while True:
             spec = spec_of("half", "zip", True, size)
+            spec.attribute("textureformat", "Plain Texture")
             spec.attribute("openexr:levelmode", 1)
             spec.attribute("openexr:roundingmode", rounding)
             if not file.open(str(frame), spec, "AppendMIPLevel" if level else "Create"):
                 raise RuntimeError(file.geterror())
-            file.write_image(ramp(*size, "half", level))
+            if not file.write_image(ramp(*size, "half", level)):
+                raise RuntimeError(file.geterror())
             if size == (1, 1):
                 break
             half = lambda side: max(1, -(-side // 2) if rounding else side // 2)
             size, level = (half(size[0]), half(size[1])), level + 1
         file.close()
+        # a mip map's last bytes are written when its writer goes
+        del file
         for at in range(level + 1):
             yield f"mip map {'up' if rounding else 'down'} level {at}", frame, ["--level", str(at)]
 
