@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use proxycore::DecodeOptions;
+use proxycore::decode::Selection;
 use proxycore::key::KeyTemplate;
 
 const STYLES: Styles = Styles::styled()
@@ -41,6 +43,8 @@ pub struct Make {
     /// Frames to read
     #[arg(required = true, value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,
+    #[command(flatten)]
+    pub pick: Pick,
     /// Put the outputs straight into DIR [default: `.proxies/` beside each source]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -74,6 +78,39 @@ pub struct Make {
     pub events: Option<PathBuf>,
 }
 
+/// What of a frame is shown.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "What is shown")]
+pub struct Pick {
+    /// Show PART (subimage, page), by its name or its number from 0 [default: the beauty]
+    #[arg(long, value_name = "PART")]
+    pub part: Option<String>,
+    /// Show LAYER, or one channel by its whole name
+    #[arg(long, value_name = "LAYER")]
+    pub layer: Option<String>,
+    /// Show VIEW of a stereo frame [default: the file's first, hero or left]
+    #[arg(long, value_name = "VIEW")]
+    pub view: Option<String>,
+    /// Read level N of a mip or rip map, 0 for the full one [default: the smallest that serves]
+    #[arg(long, value_name = "N")]
+    pub level: Option<usize>,
+    /// Show what is whole of a damaged frame, and hatch the rest
+    #[arg(long)]
+    pub partial: bool,
+}
+
+impl Pick {
+    /// The same, for the decoders.
+    pub fn options(&self) -> DecodeOptions {
+        let mut selection = Selection::default();
+        selection.part.clone_from(&self.part);
+        selection.layer.clone_from(&self.layer);
+        selection.view.clone_from(&self.view);
+        selection.level = self.level;
+        DecodeOptions::default().with_selection(selection).with_partial(self.partial)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RenditionName {
     /// A 256x256 sRGB JPEG, letterboxed
@@ -89,6 +126,8 @@ pub struct Info {
     /// The frame to look at
     #[arg(value_name = "SOURCE")]
     pub source: PathBuf,
+    #[command(flatten)]
+    pub pick: Pick,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

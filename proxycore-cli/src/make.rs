@@ -47,6 +47,7 @@ impl<'a> Maker<'a> {
         let here = Arc::new(LocalStorage::new(".")?);
         let mut base = Pipeline::new(here)
             .with_renditions(args.renditions.iter().map(|name| name.rendition()))
+            .with_decode(args.pick.options())
             .with_force(args.force);
         if let Some(file) = &args.db {
             base = base.with_metadata(Arc::new(SqliteMetadata::open(file)?));

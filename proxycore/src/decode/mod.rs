@@ -91,8 +91,9 @@ pub struct Selection {
     pub layer: Option<String>,
     /// A view of a stereo file, such as `left`.
     pub view: Option<String>,
-    /// A level of a mip or rip map: 0, the full one, where nothing is said.
-    pub level: usize,
+    /// A level of a mip or rip map, 0 for the full one. Where nothing is said, the full one is
+    /// decoded, and a pipeline takes the smallest that serves its renditions.
+    pub level: Option<usize>,
 }
 
 impl Selection {
@@ -117,11 +118,23 @@ impl Selection {
         self
     }
 
-    /// Sets the level.
+    /// Names the level, 0 for the full one.
     #[must_use]
     pub fn with_level(mut self, level: usize) -> Self {
-        self.level = level;
+        self.level = Some(level);
         self
+    }
+}
+
+impl Selection {
+    /// What is named, in one line; empty where nothing is.
+    #[must_use]
+    pub fn recipe(&self) -> String {
+        let level = self.level.map(|level| level.to_string());
+        let named =
+            [("part", &self.part), ("layer", &self.layer), ("view", &self.view), ("level", &level)];
+        let named = named.iter().filter_map(|(what, name)| Some((what, name.as_ref()?)));
+        named.map(|(what, name)| format!("{what} {name:?}")).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -158,6 +171,15 @@ impl DecodeOptions {
     pub fn with_partial(mut self, partial: bool) -> Self {
         self.partial = partial;
         self
+    }
+}
+
+impl DecodeOptions {
+    /// Everything of it that changes pixels, in one line; empty for the defaults.
+    #[must_use]
+    pub fn recipe(&self) -> String {
+        let partial = if self.partial { "partial" } else { "" };
+        format!("{} {partial}", self.selection.recipe()).trim().to_owned()
     }
 }
 

@@ -3,13 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+mod choice;
 mod corpus;
 mod event;
 mod exr;
 mod fault;
 mod fixture;
+mod levels;
 mod luma_chroma;
 mod metadata;
+#[cfg(all(feature = "jpeg", feature = "openh264"))]
+mod partial;
 #[cfg(all(feature = "jpeg", feature = "openh264"))]
 mod pipeline;
 mod rendition;

@@ -49,6 +49,8 @@ impl Detected {
 pub enum Rule {
     /// The caller said so.
     Override,
+    /// The picture is made of numbers that are no colour.
+    NoColor,
     /// The attribute `acesImageContainerFlag` is 1 (SMPTE ST 2065-4).
     AcesContainer,
     /// The attribute `colorInteropID` names it.
@@ -79,6 +81,7 @@ impl Rule {
     pub fn name(self) -> &'static str {
         match self {
             Self::Override => "override",
+            Self::NoColor => "no_color",
             Self::AcesContainer => "aces_container",
             Self::ColorInteropId => "color_interop_id",
             Self::ColorspaceAttribute => "colorspace_attribute",
@@ -102,6 +105,7 @@ impl fmt::Display for Rule {
 
 /// The rules after the caller's own word, most believed first.
 const RULES: &[fn(&ImageSpec) -> Option<Detected>] = &[
+    usual::no_color,
     named::aces_container,
     named::color_interop_id,
     named::colorspace_attribute,
@@ -226,6 +230,14 @@ mod tests {
         assert_eq!(found(&[("chromaticities", ap1()), said]).1, "color_interop_id");
         let unknown = ("colorInteropID", named("studio:our_own"));
         assert_eq!(found(&[("chromaticities", ap1()), unknown]).1, "chromaticities");
+    }
+
+    #[test]
+    fn what_is_no_colour_is_data_whatever_the_file_says() {
+        let mut spec = picture(&[("chromaticities", ap1())]);
+        spec.is_data = true;
+        let found = detect(&spec);
+        assert_eq!((found.space, found.rule.name()), (ColorSpace::DATA, "no_color"));
     }
 
     #[test]

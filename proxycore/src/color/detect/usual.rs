@@ -5,6 +5,12 @@ use crate::color::primaries::Chromaticities;
 use crate::image::ImageSpec;
 use crate::space::{Certainty, ColorSpace};
 
+/// Whatever the file says of its colours, these are none.
+pub(super) fn no_color(spec: &ImageSpec) -> Option<Detected> {
+    let found = || Detected::new(ColorSpace::DATA, Rule::NoColor, Certainty::Derived);
+    spec.is_data.then(found)
+}
+
 pub(super) fn chromaticities(spec: &ImageSpec) -> Option<Detected> {
     if is_integer(spec) {
         return None;

@@ -1,0 +1,58 @@
+//! `proxycore info`: what a frame is, which picture of it is shown, and why.
+
+mod icc;
+mod text;
+
+use std::sync::Arc;
+
+use proxycore::color::{Detected, detect};
+use proxycore::image::ImageSpec;
+use proxycore::{LocalStorage, Result, Source};
+use serde_json::{Value, json};
+
+use crate::args::Info;
+use crate::place::Place;
+use crate::report::say;
+
+/// Prints what a source is.
+///
+/// # Errors
+/// What the source's storage and decoder meet.
+pub fn run(args: &Info) -> Result<usize> {
+    let place = Place::find(&args.source, None)?;
+    let source = Source::find(Arc::new(LocalStorage::new(&place.root)?), &place.key)?;
+    let image = source.decode(&args.pick.options())?;
+    let found = detect(image.spec());
+    if args.json {
+        say(&as_json(&source, image.spec(), &found));
+    } else {
+        say(&text::describe(&source, image.spec(), &found));
+    }
+    Ok(0)
+}
+
+fn as_json(source: &Source, spec: &ImageSpec, found: &Detected) -> Value {
+    let profile = spec.icc_profile.as_deref();
+    json!({
+        "source_key": source.key(),
+        "asset_id": source.asset_id(),
+        "file_id": source.file_id(),
+        "size_bytes": source.meta().size,
+        "format": spec.file.format,
+        "parts": spec.file.parts,
+        "picture": spec,
+        "colorspace": found.space,
+        "colorspace_rule": found.rule,
+        "colorspace_certainty": found.certainty,
+        "icc_profile": profile.map(|profile| json!({
+            "size_bytes": profile.len(),
+            "description": icc::description(profile),
+        })),
+        "warnings": warnings(spec, found),
+    })
+}
+
+/// What a person should know of the file and of its colours.
+fn warnings<'a>(spec: &'a ImageSpec, found: &'a Detected) -> Vec<&'a String> {
+    spec.warnings.iter().chain(&found.warnings).collect()
+}
