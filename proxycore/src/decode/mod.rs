@@ -62,13 +62,21 @@ pub struct Limits {
     pub channels: u64,
     /// Parts of a file: 1,024.
     pub parts: u64,
+    /// Samples of a deep pixel: 65,536.
+    pub samples_per_pixel: u64,
     /// Bytes that one compressed block unpacks to: 2^30.
     pub block_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pixels: 1 << 29, channels: 4096, parts: 1024, block_bytes: 1 << 30 }
+        Self {
+            pixels: 1 << 29,
+            channels: 4096,
+            parts: 1024,
+            samples_per_pixel: 1 << 16,
+            block_bytes: 1 << 30,
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 
 mod choice;
 mod corpus;
+mod deep;
+mod deep_writer;
 mod event;
 mod exr;
 mod fault;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use exr::block::chunk::Chunk;
 
 use super::choice::Choice;
+use super::deep;
 use super::falsecolor::{Look, Paint, Survey};
 use super::header::FileHeader;
 pub(super) use super::levels::Grid;
@@ -31,6 +32,8 @@ pub(super) struct Reading {
     pub(super) picture: Window,
     /// Where missing pixels are counted; `None` where damage is an error.
     pub(super) partial: Option<Arc<Tally>>,
+    /// Where the samples of deep pixels are counted.
+    pub(super) tally: Arc<Tally>,
 }
 
 /// A chunk as read, or the place of one that cannot be had.
@@ -127,12 +130,16 @@ impl Blocks {
         if offset == 0 {
             return Err(Error::corrupt(FORMAT, format!("{} was never written", what())));
         }
-        let chunk = self
-            .input
+        self.input
             .go_to(offset)
             .map_err(exr::error::Error::Io)
-            .and_then(|()| Chunk::read(&mut self.input, &self.unpacker.header.meta))
             .map_err(|cause| corrupt(what(), cause))?;
+        let header = &self.unpacker.header;
+        let chunk = if self.unpacker.is_deep() {
+            deep::read(&mut self.input, &header.meta, &header.limits)?
+        } else {
+            Chunk::read(&mut self.input, &header.meta).map_err(|cause| corrupt(what(), cause))?
+        };
         if self.unpacker.place(&chunk) != Some((index % self.grid.across, index / self.grid.across))
         {
             return Err(Error::corrupt(FORMAT, format!("{} says it is another one", what())));

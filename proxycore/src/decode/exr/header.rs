@@ -25,6 +25,8 @@ pub(super) struct FileHeader {
     pub(super) info: Arc<FileInfo>,
     /// Where the first part's chunk offset table starts, in bytes.
     pub(super) tables_at: u64,
+    /// What the file may ask for.
+    pub(super) limits: Limits,
 }
 
 impl FileHeader {
@@ -37,7 +39,7 @@ impl FileHeader {
         check_limits(&meta.headers, limits)?;
         let parts = meta.headers.iter().map(part_info).collect();
         let info = Arc::new(FileInfo { format: FORMAT, parts });
-        Ok(Self { meta, info, tables_at: tracked.position() })
+        Ok(Self { meta, info, tables_at: tracked.position(), limits: limits.clone() })
     }
 
     /// Checks that the level and the channels of a choice are some that we can unpack.
@@ -45,9 +47,6 @@ impl FileHeader {
         let header = &self.meta.headers[choice.part];
         levels::check(header, &self.info.parts[choice.part], level)?;
         compression::check(header.compression)?;
-        if header.deep {
-            return Err(Error::unsupported(FORMAT, "deep data"));
-        }
         if !subsampled::is_subsampled(header) {
             return self.validate(header);
         }

@@ -4,7 +4,7 @@
 //! becomes of their samples is ours: rows leave in increasing y whatever the file's order, only the
 //! wanted channels are copied out, and a band is a few blocks, so memory grows with the width.
 //!
-//! Limitations: deep parts, HTJ2K and ZSTD are typed
+//! Limitations: HTJ2K and ZSTD are typed
 //! [`Unsupported`](crate::ErrorKind::Unsupported) errors, as are subsampled channels that are no
 //! luminance-chroma picture, and levels beside the diagonal of a rip map.
 
@@ -13,6 +13,7 @@ mod blocks;
 mod choice;
 mod chroma;
 mod compression;
+mod deep;
 mod falsecolor;
 mod guard;
 mod header;
@@ -68,6 +69,7 @@ impl Decoder for ExrDecoder {
             level,
             picture: header.picture(&choice, level),
             partial: options.partial.then(|| Arc::clone(&tally)),
+            tally: Arc::clone(&tally),
         };
         if choice.shown == Shown::LumaChroma {
             let stream = LumaChroma::new(input, header, &choice, reading)?;

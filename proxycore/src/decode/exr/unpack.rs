@@ -1,7 +1,7 @@
 //! From compressed chunks to a band: the wanted channels of the visible pixels.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use exr::block::UncompressedBlock;
 use exr::block::chunk::{Chunk, CompressedBlock};
@@ -11,6 +11,7 @@ use half::f16;
 
 use super::blocks::{Found, Reading};
 use super::choice::{Choice, Shown};
+use super::deep::{self, Flattener};
 use super::falsecolor::Paint;
 use super::header::FileHeader;
 use super::levels::Grid;
@@ -41,6 +42,9 @@ pub(super) struct Unpacker {
     pub(super) losses: Losses,
     /// Whether any of the part's channels has fewer samples than pixels.
     subsampled: bool,
+    /// What makes a pixel of the samples of a deep one.
+    flattener: Option<Flattener>,
+    bytes_per_pixel: usize,
     width: usize,
     pub(super) height: usize,
     /// The picture's rows that the data window covers.
@@ -64,7 +68,13 @@ impl Unpacker {
         let columns = overlap(left, data.width, picture.width);
         let rows = overlap(top, data.height, picture.height);
         let part = &header.meta.headers[choice.part];
-        let planes = planes(part, &choice.channels);
+        let flattener = part.deep.then(|| {
+            Flattener::new(part, choice, header.limits.clone(), Arc::clone(&reading.tally))
+        });
+        let (planes, bytes_per_pixel) = match &flattener {
+            Some(flattener) => (flattened(choice.channels.len()), flattener.bytes_per_pixel()),
+            None => (planes(part, &choice.channels), part.channels.bytes_per_pixel),
+        };
         Self {
             part: choice.part,
             grid,
@@ -73,6 +83,8 @@ impl Unpacker {
             paint: OnceLock::new(),
             losses: Losses::new(reading.partial),
             subsampled: subsampled::is_subsampled(part),
+            flattener,
+            bytes_per_pixel,
             width: picture.width as usize,
             height: picture.height as usize,
             visible_rows: if columns.is_empty() { 0..0 } else { rows },
@@ -92,6 +104,11 @@ impl Unpacker {
     /// How many channels are read.
     pub(super) fn channels(&self) -> usize {
         self.planes.len()
+    }
+
+    /// Whether the chunks are deep ones.
+    pub(super) fn is_deep(&self) -> bool {
+        self.flattener.is_some()
     }
 
     /// Sets what makes colours of samples that are none, from now on.
@@ -179,7 +196,7 @@ impl Unpacker {
     /// The column and row, in chunks of the level, that a chunk says it has; `None` for one of
     /// another part or level.
     pub(super) fn place(&self, chunk: &Chunk) -> Option<(usize, usize)> {
-        let tile = self.header().get_block_data_indices(&chunk.compressed_block).ok()?;
+        let tile = deep::tile_of(self.header(), &chunk.compressed_block).ok()?;
         let level = Vec2(self.grid.level, self.grid.level);
         let ours = chunk.layer_index == self.part && tile.level_index == level;
         ours.then_some((tile.tile_index.0, tile.tile_index.1))
@@ -187,6 +204,9 @@ impl Unpacker {
 
     fn decompress(&self, chunk: Chunk) -> Result<UncompressedBlock> {
         let header = self.header();
+        if let Some(flattener) = &self.flattener {
+            return flattener.decompress(chunk, header);
+        }
         if self.subsampled {
             return subsampled::decompress(chunk, header);
         }
@@ -210,7 +230,7 @@ impl Unpacker {
     /// Copies the wanted samples of a block to where the picture shows them.
     fn copy(&self, block: &UncompressedBlock, y: usize, samples: &mut Samples) {
         let (x, columns) = (block.index.pixel_position.0 as i64, block.index.pixel_size.0);
-        let bytes_per_pixel = self.header().channels.bytes_per_pixel;
+        let bytes_per_pixel = self.bytes_per_pixel;
         let span = self.overlapping_columns(x, columns);
         if span.is_empty() {
             return;
@@ -324,6 +344,12 @@ fn planes(header: &Header, channels: &[usize]) -> Vec<Plane> {
     let plane =
         |index: &usize| Plane { bytes_before: bytes(index), sample_type: list[*index].sample_type };
     channels.iter().map(plane).collect()
+}
+
+/// The planes of a flattened block: floats, one after the other.
+fn flattened(count: usize) -> Vec<Plane> {
+    let plane = |at| Plane { bytes_before: 4 * at, sample_type: SampleType::F32 };
+    (0..count).map(plane).collect()
 }
 
 fn check_dwa(header: &Header, block: &CompressedBlock) -> Result<()> {
