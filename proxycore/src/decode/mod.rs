@@ -14,12 +14,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Image, Native};
 use crate::input::Input;
 
+#[cfg(any(feature = "image", feature = "jpeg", feature = "png"))]
+mod exif;
 mod exr;
+#[cfg(feature = "jpeg")]
+mod jpeg;
 mod orientation;
 mod partial;
 mod whole;
 
 pub use self::exr::ExrDecoder;
+#[cfg(feature = "jpeg")]
+pub use self::jpeg::JpegDecoder;
 pub use self::orientation::Orientation;
 
 /// A format that can be read.
@@ -48,7 +54,11 @@ pub trait Decoder: Debug + Send + Sync {
 pub const HEAD: usize = 64;
 
 /// Every format that this build reads.
-pub const DECODERS: &[&dyn Decoder] = &[&ExrDecoder];
+pub const DECODERS: &[&dyn Decoder] = &[
+    &ExrDecoder,
+    #[cfg(feature = "jpeg")]
+    &JpegDecoder,
+];
 
 /// What a file may ask for before it is refused.
 ///
