@@ -21,12 +21,22 @@ mod exr;
 mod jpeg;
 mod orientation;
 mod partial;
+#[cfg(feature = "png")]
+mod png;
+mod radiance;
+#[cfg(feature = "image")]
+mod raster;
 mod whole;
 
 pub use self::exr::ExrDecoder;
 #[cfg(feature = "jpeg")]
 pub use self::jpeg::JpegDecoder;
 pub use self::orientation::Orientation;
+#[cfg(feature = "png")]
+pub use self::png::PngDecoder;
+pub use self::radiance::RadianceDecoder;
+#[cfg(feature = "image")]
+pub use self::raster::RasterDecoder;
 
 /// A format that can be read.
 ///
@@ -58,6 +68,17 @@ pub const DECODERS: &[&dyn Decoder] = &[
     &ExrDecoder,
     #[cfg(feature = "jpeg")]
     &JpegDecoder,
+    #[cfg(feature = "png")]
+    &PngDecoder,
+    &RadianceDecoder,
+    #[cfg(feature = "image")]
+    &raster::BMP,
+    #[cfg(feature = "image")]
+    &raster::WEBP,
+    #[cfg(feature = "image")]
+    &raster::PNM,
+    #[cfg(feature = "image")]
+    &raster::TGA,
 ];
 
 /// What a file may ask for before it is refused.
