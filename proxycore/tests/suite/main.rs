@@ -13,4 +13,6 @@ mod metadata;
 #[cfg(all(feature = "jpeg", feature = "openh264"))]
 mod pipeline;
 mod rendition;
+#[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
+mod stills;
 mod storage;

@@ -81,24 +81,26 @@ impl Reader {
             return Err(Error::corrupt(FORMAT, "no picture starts here"));
         }
         let (mut tables, mut extras) = (Tables::default(), Extras::default());
-        let mut frame = None;
-        let scan = loop {
+        let mut frame: Option<Arc<Frame>> = None;
+        let (frame, scan) = loop {
             let (marker, _) = bytes.marker()?;
             match (marker, &frame) {
                 (0xd9, _) => return Err(Error::corrupt(FORMAT, "there is no picture in it")),
                 (0xda, None) => return Err(Error::corrupt(FORMAT, "a scan before its frame")),
-                (0xda, Some(frame)) => break Scan::parse(&bytes.segment()?, frame, &tables)?,
+                (0xda, Some(known)) => {
+                    let scan = Scan::parse(&bytes.segment()?, known, &tables)?;
+                    break (Arc::clone(known), scan);
+                }
                 (_, None) if is_frame(marker)? => {
-                    frame = Some(check_frame(
-                        Frame::parse(marker, &bytes.segment()?)?,
-                        &bytes,
-                        limits,
-                    )?);
+                    let header = Frame::parse(marker, &bytes.segment()?)?;
+                    frame = Some(Arc::new(check_frame(header, &bytes, limits)?));
+                }
+                (_, Some(_)) if is_frame(marker)? => {
+                    return Err(Error::corrupt(FORMAT, "a second frame"));
                 }
                 _ => other(marker, &mut bytes, &mut tables, &mut extras)?,
             }
         };
-        let frame = Arc::new(frame.unwrap_or_else(|| unreachable!("a scan has a frame")));
         let state = if scan.is_whole(&frame) { State::Rows(0) } else { State::Unread };
         if let State::Unread = state {
             Error::check_limit("bytes", limits.block_bytes, frame.blocks() * 128)?;
@@ -131,9 +133,8 @@ impl Reader {
     }
 
     fn streamed_row(&mut self, at: usize) -> Result<Row> {
-        let mut scan = match self.scan.take() {
-            Some(scan) => scan,
-            None => return Err(Error::corrupt(FORMAT, EARLY_END)),
+        let Some(mut scan) = self.scan.take() else {
+            return Err(Error::corrupt(FORMAT, EARLY_END));
         };
         self.latch(&scan);
         let frame = self.frame.clone();

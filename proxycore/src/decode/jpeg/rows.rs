@@ -90,7 +90,7 @@ impl Band {
         for (at, out) in rows.chunks_exact_mut(width).enumerate() {
             let component = &self.frame.components[at];
             let times = [0, 1].map(|axis| self.frame.sampling[axis] / component.sampling[axis]);
-            let (row, below) = (y / times[1], y % times[1] > 0);
+            let (row, below) = (y / times[1], !y.is_multiple_of(times[1]));
             let near =
                 if below { (row + 1).min(component.height - 1) } else { row.saturating_sub(1) };
             let source = Source {

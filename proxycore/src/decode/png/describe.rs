@@ -20,7 +20,7 @@ const TEXT: usize = 64 << 10;
 const NAMES: &[(&str, &str)] =
     &[("Author", "Artist"), ("Description", "ImageDescription"), ("Title", "DocumentName")];
 
-/// A text that ImageMagick keeps Exif in, in hexadecimal digits.
+/// A text that some writers keep Exif in, as hexadecimal digits.
 const EXIF_TEXT: &str = "Raw profile type exif";
 
 /// Describes the picture, and says how it must be turned.
