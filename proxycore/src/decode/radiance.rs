@@ -218,7 +218,8 @@ fn light(row: &[[u8; 4]]) -> impl Iterator<Item = f32> {
     (0..3).flat_map(move |plane| {
         row.iter().map(move |pixel| match pixel[3] {
             0 => 0.0,
-            exponent => f32::from(pixel[plane]) * 2.0_f32.powi(i32::from(exponent) - 136),
+            // the smallest powers are below what f32 divides exactly
+            exponent => (f64::from(pixel[plane]) * 2.0_f64.powi(i32::from(exponent) - 136)) as f32,
         })
     })
 }
@@ -311,7 +312,7 @@ mod tests {
     fn codes_are_parts_of_the_power_of_their_exponent() {
         let row = [[255, 128, 0, 128], [1, 2, 3, 0], [1, 0, 0, 1]];
         let light: Vec<_> = light(&row).collect();
-        assert_eq!(light[..3], [255.0 / 256.0, 0.0, 2.0_f32.powi(-135)]);
+        assert_eq!(light[..3], [255.0 / 256.0, 0.0, f32::from_bits(1 << 14)]);
         assert_eq!(light[3..6], [0.5, 0.0, 0.0]);
     }
 }
