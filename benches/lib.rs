@@ -74,6 +74,49 @@ pub fn exr(size: Size, compression: Compression) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// A frame as a PNG of 16 bits.
+///
+/// # Panics
+/// Where the file cannot be written to memory.
+#[must_use]
+pub fn png(size: Size) -> Vec<u8> {
+    let codes: Vec<u8> =
+        codes(size, 65535.0).flat_map(|code| (code as u16).to_be_bytes()).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, size.width as u32, size.height as u32);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Sixteen);
+    let mut writer = encoder.write_header().expect("a frame fits in memory");
+    writer.write_image_data(&codes).expect("a frame fits in memory");
+    writer.finish().expect("a frame fits in memory");
+    bytes
+}
+
+/// A frame as a JPEG.
+///
+/// # Panics
+/// Where the file cannot be written to memory.
+#[must_use]
+pub fn jpeg(size: Size, sampling: jpeg_encoder::SamplingFactor, progressive: bool) -> Vec<u8> {
+    let codes: Vec<u8> = codes(size, 255.0).map(|code| code as u8).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder.set_sampling_factor(sampling);
+    encoder.set_progressive(progressive);
+    let (width, height) = (size.width as u16, size.height as u16);
+    encoder
+        .encode(&codes, width, height, jpeg_encoder::ColorType::Rgb)
+        .expect("a frame fits in memory");
+    bytes
+}
+
+/// The codes of a frame, as a display shows it.
+fn codes(size: Size, white: f32) -> impl Iterator<Item = f32> {
+    let pixels = (0..size.height).flat_map(move |y| (0..size.width).map(move |x| (x, y)));
+    let light = pixels.flat_map(move |(x, y)| light(size, x, y));
+    light.map(move |light| light.clamp(0.0, 1.0).powf(1.0 / 2.2) * white + 0.5)
+}
+
 /// A frame in display-linear light, in bands.
 #[must_use]
 pub fn display_linear(size: Size) -> Image<DisplayLinear> {

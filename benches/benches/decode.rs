@@ -4,15 +4,22 @@ use std::hint::black_box;
 use std::io::Cursor;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use jpeg_encoder::SamplingFactor;
 use proxycore::decode::{DecodeOptions, decode};
-use proxycore_benches::{COMPRESSIONS, UHD, exr};
+use proxycore_benches::{COMPRESSIONS, UHD, exr, jpeg, png};
 
 fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Elements(UHD.pixels())).sample_size(10);
-    for (name, compression) in COMPRESSIONS {
-        let file = exr(UHD, *compression);
-        group.bench_function(format!("exr {name} {}", UHD.name), |bencher| {
+    let exrs = COMPRESSIONS.iter().map(|(name, kind)| (format!("exr {name}"), exr(UHD, *kind)));
+    let stills = [
+        ("png 16 bit".to_owned(), png(UHD)),
+        ("jpeg 4:2:0".to_owned(), jpeg(UHD, SamplingFactor::R_4_2_0, false)),
+        ("jpeg 4:4:4".to_owned(), jpeg(UHD, SamplingFactor::R_4_4_4, false)),
+        ("jpeg 4:2:0 progressive".to_owned(), jpeg(UHD, SamplingFactor::R_4_2_0, true)),
+    ];
+    for (name, file) in exrs.chain(stills) {
+        group.bench_function(format!("{name} {}", UHD.name), |bencher| {
             bencher.iter(|| {
                 let input = Box::new(Cursor::new(file.clone()));
                 let image = decode(input, &DecodeOptions::default()).expect("decodes");

@@ -14,13 +14,29 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Image, Native};
 use crate::input::Input;
 
+#[cfg(any(feature = "image", feature = "jpeg", feature = "png"))]
+mod exif;
 mod exr;
+#[cfg(feature = "jpeg")]
+mod jpeg;
 mod orientation;
 mod partial;
+#[cfg(feature = "png")]
+mod png;
+mod radiance;
+#[cfg(feature = "image")]
+mod raster;
 mod whole;
 
 pub use self::exr::ExrDecoder;
+#[cfg(feature = "jpeg")]
+pub use self::jpeg::JpegDecoder;
 pub use self::orientation::Orientation;
+#[cfg(feature = "png")]
+pub use self::png::PngDecoder;
+pub use self::radiance::RadianceDecoder;
+#[cfg(feature = "image")]
+pub use self::raster::RasterDecoder;
 
 /// A format that can be read.
 ///
@@ -48,7 +64,22 @@ pub trait Decoder: Debug + Send + Sync {
 pub const HEAD: usize = 64;
 
 /// Every format that this build reads.
-pub const DECODERS: &[&dyn Decoder] = &[&ExrDecoder];
+pub const DECODERS: &[&dyn Decoder] = &[
+    &ExrDecoder,
+    #[cfg(feature = "jpeg")]
+    &JpegDecoder,
+    #[cfg(feature = "png")]
+    &PngDecoder,
+    &RadianceDecoder,
+    #[cfg(feature = "image")]
+    &raster::BMP,
+    #[cfg(feature = "image")]
+    &raster::WEBP,
+    #[cfg(feature = "image")]
+    &raster::PNM,
+    #[cfg(feature = "image")]
+    &raster::TGA,
+];
 
 /// What a file may ask for before it is refused.
 ///
