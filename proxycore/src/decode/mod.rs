@@ -17,10 +17,14 @@ use crate::input::Input;
 mod exr;
 mod orientation;
 mod partial;
+#[cfg(feature = "tiff")]
+mod tiff;
 mod whole;
 
 pub use self::exr::ExrDecoder;
 pub use self::orientation::Orientation;
+#[cfg(feature = "tiff")]
+pub use self::tiff::TiffDecoder;
 
 /// A format that can be read.
 ///
@@ -48,7 +52,11 @@ pub trait Decoder: Debug + Send + Sync {
 pub const HEAD: usize = 64;
 
 /// Every format that this build reads.
-pub const DECODERS: &[&dyn Decoder] = &[&ExrDecoder];
+pub const DECODERS: &[&dyn Decoder] = &[
+    &ExrDecoder,
+    #[cfg(feature = "tiff")]
+    &TiffDecoder,
+];
 
 /// What a file may ask for before it is refused.
 ///

@@ -87,12 +87,17 @@ impl<S: State> Image<S> {
     /// Describes a picture whose rows come from `stream`.
     #[must_use]
     pub fn new(spec: ImageSpec, stream: impl Stream<S::Band> + 'static) -> Self {
-        Self {
-            spec: Arc::new(spec),
-            stream: Box::new(stream),
-            tally: Arc::default(),
-            pool: Arc::default(),
-        }
+        Self::with_tally(spec, Arc::default(), stream)
+    }
+
+    /// The same, with a tally that the stream adds to.
+    #[must_use]
+    pub fn with_tally(
+        spec: ImageSpec,
+        tally: Arc<Tally>,
+        stream: impl Stream<S::Band> + 'static,
+    ) -> Self {
+        Self { spec: Arc::new(spec), stream: Box::new(stream), tally, pool: Arc::default() }
     }
 
     /// What the picture is.
