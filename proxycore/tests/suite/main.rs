@@ -14,3 +14,5 @@ mod metadata;
 mod pipeline;
 mod rendition;
 mod storage;
+#[cfg(feature = "tiff")]
+mod tiff;
