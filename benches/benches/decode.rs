@@ -5,14 +5,14 @@ use std::io::Cursor;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use proxycore::decode::{DecodeOptions, decode};
-use proxycore_benches::{COMPRESSIONS, UHD, exr};
+use proxycore_benches::{COMPRESSIONS, UHD, exr, tiff};
 
 fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Elements(UHD.pixels())).sample_size(10);
-    for (name, compression) in COMPRESSIONS {
-        let file = exr(UHD, *compression);
-        group.bench_function(format!("exr {name} {}", UHD.name), |bencher| {
+    let exrs = COMPRESSIONS.iter().map(|(name, how)| (format!("exr {name}"), exr(UHD, *how)));
+    for (name, file) in exrs.chain([("tiff deflate 16-bit".to_owned(), tiff(UHD))]) {
+        group.bench_function(format!("{name} {}", UHD.name), |bencher| {
             bencher.iter(|| {
                 let input = Box::new(Cursor::new(file.clone()));
                 let image = decode(input, &DecodeOptions::default()).expect("decodes");

@@ -297,7 +297,7 @@ fn every_depth_reads_in_both_orders() {
     for bits in 1..=32 {
         for big_endian in [false, true] {
             let page = Page::rgb(bits).with(|page| page.big_endian = big_endian);
-            check(&page, &write(&[page.clone()]), &format!("{bits} bits"));
+            check(&page, &write(std::slice::from_ref(&page)), &format!("{bits} bits"));
         }
     }
 }
@@ -320,7 +320,7 @@ fn every_way_to_cut_a_picture_reads() {
                             page.rows_per_strip = rows_per_strip;
                             page.height = 41 + 100 * (count % 2) as usize;
                         });
-                        check(&page, &write(&[page.clone()]), &format!("case {count}"));
+                        check(&page, &write(std::slice::from_ref(&page)), &format!("case {count}"));
                     }
                 }
             }
@@ -345,7 +345,7 @@ fn grey(bits: usize, photometric: u64) -> Page {
 #[test]
 fn grey_is_one_plane_and_white_may_be_zero() {
     let page = grey(10, 0);
-    let (codes, planes, white) = first_row(&write(&[page.clone()]));
+    let (codes, planes, white) = first_row(&write(std::slice::from_ref(&page)));
     assert_eq!((planes, white), (1, 1023));
     assert!((0..page.width).all(|x| u64::from(codes[x]) == 1023 - page.code(x, 0, 0)));
 }
@@ -354,7 +354,7 @@ fn grey_is_one_plane_and_white_may_be_zero() {
 fn palettes_give_their_colours() {
     let map: Vec<u64> = (0..48).map(|at| at * 1000 + 300).collect();
     let page = grey(4, 3).with(|page| page.fields.push((320, map.clone())));
-    let (codes, planes, white) = first_row(&write(&[page.clone()]));
+    let (codes, planes, white) = first_row(&write(std::slice::from_ref(&page)));
     assert_eq!((planes, white), (3, 65535));
     for x in 0..page.width {
         for plane in 0..3 {
@@ -449,7 +449,7 @@ fn what_is_not_read_is_named() {
 #[test]
 fn a_short_strip_is_an_error_or_hatched() {
     let page = Page::rgb(8).with(|page| page.packing = Packing::Deflate);
-    let mut file = write(&[page.clone()]);
+    let mut file = write(std::slice::from_ref(&page));
     let chunks = page.chunks();
     let third = 8 + chunks[0].len() + chunks[1].len();
     file[third..third + 8].fill(0xff);

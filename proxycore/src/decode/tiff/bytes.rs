@@ -47,12 +47,12 @@ pub(super) struct File {
     input: Box<dyn Input>,
     pub(super) bytes: u64,
     pub(super) order: Order,
-    /// Whether it is a BigTIFF, whose offsets have eight bytes.
+    /// Whether it is a `BigTIFF`, whose offsets have eight bytes.
     pub(super) big: bool,
 }
 
 impl File {
-    /// Reads the header, and gives where the first directory lies (TIFF 6.0, section 2; the BigTIFF
+    /// Reads the header, and gives where the first directory lies (TIFF 6.0, section 2; the `BigTIFF`
     /// design for version 43).
     pub(super) fn open(mut input: Box<dyn Input>) -> Result<(Self, u64)> {
         let bytes = input.seek(SeekFrom::End(0)).map_err(unreadable)?;

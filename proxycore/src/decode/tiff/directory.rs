@@ -9,7 +9,7 @@ use super::FORMAT;
 use super::bytes::{File, Span};
 use crate::error::{Error, Result};
 
-/// Bytes of a value of each type, from type 0 on (TIFF 6.0, section 2; BigTIFF's 16 to 18).
+/// Bytes of a value of each type, from type 0 on (TIFF 6.0, section 2; `BigTIFF`'s 16 to 18).
 const TYPE_BYTES: [u64; 19] = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 const ASCII: u16 = 2;

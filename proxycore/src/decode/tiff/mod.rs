@@ -1,8 +1,8 @@
-//! TIFF and BigTIFF: our own directory, strips and tiles, over codecs of other crates.
+//! TIFF and `BigTIFF`: our own directory, strips and tiles, over codecs of other crates.
 //!
 //! Reading: integers of 1 to 32 bits, signed ones too, and floats of 16, 24, 32 and 64 bits; strips
 //! and tiles, contiguous or in planes; grey, R, G, B, palettes, CMYK, `YCbCr`, CIE and ICC L*a*b*,
-//! LogL and `LogLuv`; no compression, CCITT fax, LZW, Deflate, `PackBits`, JPEG of both kinds,
+//! `LogL` and `LogLuv`; no compression, CCITT fax, LZW, Deflate, `PackBits`, JPEG of both kinds,
 //! `ThunderScan`, `SGILog` and Zstandard; differences of samples and of floats.
 //!
 //! Signed integers are parts of the largest positive code, below zero where they are negative.
@@ -44,7 +44,7 @@ use crate::input::Input;
 
 const FORMAT: &str = "TIFF";
 
-/// Reads TIFF and BigTIFF.
+/// Reads TIFF and `BigTIFF`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TiffDecoder;
 

@@ -33,10 +33,15 @@ impl Predictor {
             (Self::None, _) => {}
             (Self::FloatBytes, _) => float_bytes(row, bits as usize / 8, step, order),
             (Self::Sample, 8) => add_bytes(row, step),
-            (Self::Sample, 16) => whole::<2>(row, step, order),
-            (Self::Sample, 24) => whole::<3>(row, step, order),
-            (Self::Sample, 32) => whole::<4>(row, step, order),
-            (Self::Sample, 64) => whole::<8>(row, step, order),
+            (Self::Sample, 16) if order == Order::Little => {
+                whole(row, step, u16::from_le_bytes, u16::wrapping_add, u16::to_le_bytes);
+            }
+            (Self::Sample, 16) => {
+                whole(row, step, u16::from_be_bytes, u16::wrapping_add, u16::to_be_bytes);
+            }
+            (Self::Sample, 24) => ordered::<3>(row, step, order),
+            (Self::Sample, 32) => ordered::<4>(row, step, order),
+            (Self::Sample, 64) => ordered::<8>(row, step, order),
             (Self::Sample, _) => packed(row, bits as usize, step),
         }
     }
@@ -48,11 +53,25 @@ fn add_bytes(row: &mut [u8], step: usize) {
     }
 }
 
-fn whole<const N: usize>(row: &mut [u8], step: usize, order: Order) {
+fn ordered<const N: usize>(row: &mut [u8], step: usize, order: Order) {
+    let write = |sum: u64| {
+        let mut sample = [0; N];
+        order.put(sum, &mut sample);
+        sample
+    };
+    whole(row, step, |sample: [u8; N]| order.uint(&sample), u64::wrapping_add, write);
+}
+
+fn whole<const N: usize, T>(
+    row: &mut [u8],
+    step: usize,
+    read: impl Fn([u8; N]) -> T,
+    add: impl Fn(T, T) -> T,
+    write: impl Fn(T) -> [u8; N],
+) {
     let samples = row.as_chunks_mut::<N>().0;
     for at in step..samples.len() {
-        let sum = order.uint(&samples[at]).wrapping_add(order.uint(&samples[at - step]));
-        order.put(sum, &mut samples[at]);
+        samples[at] = write(add(read(samples[at]), read(samples[at - step])));
     }
 }
 

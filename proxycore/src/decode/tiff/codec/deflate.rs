@@ -21,7 +21,7 @@ mod tests {
 
     #[test]
     fn what_is_whole_of_a_cut_stream_is_kept() {
-        let bytes: Vec<u8> = (0..20_000_u32).map(|at| (at * at >> 7) as u8).collect();
+        let bytes: Vec<u8> = (0..20_000_u32).map(|at| ((at * at) >> 7) as u8).collect();
         let mut encoder =
             flate2::read::ZlibEncoder::new(&bytes[..], flate2::Compression::default());
         let mut packed = Vec::new();

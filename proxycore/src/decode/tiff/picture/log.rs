@@ -24,7 +24,7 @@ fn shown(light: f64) -> u8 {
     (256.0 * light.max(0.0).sqrt()).min(255.0) as u8
 }
 
-/// A pixel of LogL.
+/// A pixel of `LogL`.
 pub(super) fn grey(code: u16) -> u8 {
     shown(luminance(code))
 }
