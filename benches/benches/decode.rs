@@ -6,13 +6,14 @@ use std::io::Cursor;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jpeg_encoder::SamplingFactor;
 use proxycore::decode::{DecodeOptions, decode};
-use proxycore_benches::{COMPRESSIONS, UHD, exr, jpeg, png};
+use proxycore_benches::{COMPRESSIONS, UHD, exr, jpeg, png, tiff};
 
 fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Elements(UHD.pixels())).sample_size(10);
     let exrs = COMPRESSIONS.iter().map(|(name, kind)| (format!("exr {name}"), exr(UHD, *kind)));
     let stills = [
+        ("tiff deflate 16 bit".to_owned(), tiff(UHD)),
         ("png 16 bit".to_owned(), png(UHD)),
         ("jpeg 4:2:0".to_owned(), jpeg(UHD, SamplingFactor::R_4_2_0, false)),
         ("jpeg 4:4:4".to_owned(), jpeg(UHD, SamplingFactor::R_4_4_4, false)),

@@ -6,7 +6,7 @@ mod text;
 use std::sync::Arc;
 
 use proxycore::color::{Detected, detect};
-use proxycore::image::ImageSpec;
+use proxycore::image::{Image, ImageSpec, Native};
 use proxycore::{LocalStorage, Result, Source};
 use serde_json::{Value, json};
 
@@ -22,16 +22,27 @@ pub fn run(args: &Info) -> Result<usize> {
     let place = Place::find(&args.source, None)?;
     let source = Source::find(Arc::new(LocalStorage::new(&place.root)?), &place.key)?;
     let image = source.decode(&args.pick.options())?;
-    let found = detect(image.spec());
+    let (spec, found) = (Arc::clone(image.spec()), detect(image.spec()));
+    let deep = count(image)?;
     if args.json {
-        say(&as_json(&source, image.spec(), &found));
+        say(&as_json(&source, &spec, &found, deep));
     } else {
-        say(&text::describe(&source, image.spec(), &found));
+        say(&text::describe(&source, &spec, &found, deep));
     }
     Ok(0)
 }
 
-fn as_json(source: &Source, spec: &ImageSpec, found: &Detected) -> Value {
+/// The samples of a deep picture: all of them, and the most of a pixel. Only its pixels tell.
+fn count(image: Image<Native>) -> Result<Option<[u64; 2]>> {
+    if !image.spec().part().layout.starts_with("deep") {
+        return Ok(None);
+    }
+    let tally = Arc::clone(image.tally());
+    image.consume(|_| Ok(()))?;
+    Ok(Some([tally.deep_samples(), tally.most_deep_samples()]))
+}
+
+fn as_json(source: &Source, spec: &ImageSpec, found: &Detected, deep: Option<[u64; 2]>) -> Value {
     let profile = spec.icc_profile.as_deref();
     json!({
         "source_key": source.key(),
@@ -48,6 +59,7 @@ fn as_json(source: &Source, spec: &ImageSpec, found: &Detected) -> Value {
             "size_bytes": profile.len(),
             "description": icc::description(profile),
         })),
+        "deep": deep.map(|[samples, most]| json!({ "samples": samples, "most_in_a_pixel": most })),
         "warnings": warnings(spec, found),
     })
 }

@@ -15,13 +15,21 @@ const WIDTH: usize = 100;
 const LABEL: [usize; 2] = [13, 24];
 
 /// Says all of it.
-pub fn describe(source: &Source, spec: &ImageSpec, found: &Detected) -> String {
+pub fn describe(
+    source: &Source,
+    spec: &ImageSpec,
+    found: &Detected,
+    deep: Option<[u64; 2]>,
+) -> String {
     let (format, size) = (spec.file.format, bytes(source.meta().size));
     let mut page = Page { text: format!("{}  {format}  {size}", source.key()) };
     page.frame("picture", &picture(spec));
     page.frame("because", spec.reason);
     let (rule, certainty) = (found.rule, found.certainty.name());
     page.frame("colour", &format!("{}  {certainty}, by {rule}", found.space));
+    if let Some([samples, most]) = deep {
+        page.frame("deep", &format!("{samples} samples, at the most {most} in a pixel"));
+    }
     if let Some(rate) = spec.frames_per_second {
         page.frame("frame rate", &format!("{}/{}", rate.num, rate.den));
     }

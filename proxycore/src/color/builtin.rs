@@ -17,10 +17,13 @@ pub struct BuiltIn;
 
 impl ColorConfig for BuiltIn {
     fn processor(&self, source: &Detected) -> Result<Arc<dyn Processor>> {
-        if source.space == ColorSpace::DATA {
-            return Ok(Arc::new(Clip));
-        }
-        let encoding = Encoding::of(&source.space).ok_or_else(|| unknown(&source.space))?;
+        // what is no colour is shown as it is: its numbers are the display's codes
+        let shown = if source.space == ColorSpace::DATA {
+            ColorSpace::SRGB_REC709_DISPLAY
+        } else {
+            source.space.clone()
+        };
+        let encoding = Encoding::of(&shown).ok_or_else(|| unknown(&source.space))?;
         let primaries: Arc<dyn Processor> = match encoding.to_rec709() {
             Some(matrix) => Arc::new(Primaries::new(&matrix)),
             None => Arc::new(Clip),
@@ -137,6 +140,12 @@ mod tests {
         let film = applied(ColorSpace::CINEON, [95.0, 470.0, 685.0].map(|code| code / 1023.0));
         assert!(film[0] < 1e-6 && film[2] > 0.999_99, "{film:?}");
         assert!((film[1] - 0.183_194).abs() < 1e-4, "{film:?}");
+    }
+
+    #[test]
+    fn what_is_no_colour_leaves_as_it_came() {
+        let [_, half, _] = applied(ColorSpace::DATA, [0.0, 0.5, 1.0]);
+        assert!((half - 0.214_041).abs() < 1e-5, "code 128 of sRGB: {half}");
     }
 
     #[test]

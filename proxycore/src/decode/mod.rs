@@ -26,6 +26,8 @@ mod png;
 mod radiance;
 #[cfg(feature = "image")]
 mod raster;
+#[cfg(feature = "tiff")]
+mod tiff;
 mod whole;
 
 pub use self::exr::ExrDecoder;
@@ -37,6 +39,8 @@ pub use self::png::PngDecoder;
 pub use self::radiance::RadianceDecoder;
 #[cfg(feature = "image")]
 pub use self::raster::RasterDecoder;
+#[cfg(feature = "tiff")]
+pub use self::tiff::TiffDecoder;
 
 /// A format that can be read.
 ///
@@ -70,6 +74,8 @@ pub const DECODERS: &[&dyn Decoder] = &[
     &JpegDecoder,
     #[cfg(feature = "png")]
     &PngDecoder,
+    #[cfg(feature = "tiff")]
+    &TiffDecoder,
     &RadianceDecoder,
     #[cfg(feature = "image")]
     &raster::BMP,
@@ -175,6 +181,37 @@ impl Selection {
         let named = named.iter().filter_map(|(what, name)| Some((what, name.as_ref()?)));
         named.map(|(what, name)| format!("{what} {name:?}")).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// For formats that have not all of what can be named.
+impl Selection {
+    /// Checks that neither a view nor a smaller level is named.
+    fn check_flat(&self) -> Result<()> {
+        if let Some(view) = &self.view {
+            return Err(no_such("view", view, &[]));
+        }
+        match self.level {
+            None | Some(0) => Ok(()),
+            Some(level) => Err(no_such("level", &level.to_string(), &["0"])),
+        }
+    }
+
+    /// Checks that nothing is named but what a file of one picture has.
+    fn check_single(&self) -> Result<()> {
+        self.check_flat()?;
+        if let Some(part) = self.part.as_ref().filter(|part| *part != "0") {
+            return Err(no_such("part", part, &["0"]));
+        }
+        match &self.layer {
+            None => Ok(()),
+            Some(layer) => Err(no_such("layer", layer, &[])),
+        }
+    }
+}
+
+fn no_such(what: &'static str, name: &str, available: &[&str]) -> Error {
+    let available = available.iter().map(ToString::to_string).collect();
+    Error::new(ErrorKind::NoSuch { what, name: name.to_owned(), available })
 }
 
 /// How to decode.

@@ -64,6 +64,7 @@ impl Decoder for RadianceDecoder {
     }
 
     fn open(&self, input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
+        options.selection.check_single()?;
         let mut input = BufReader::new(input);
         let header = Header::read(&mut input)?;
         let pixels = u64::from(header.width) * u64::from(header.height);

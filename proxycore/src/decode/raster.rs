@@ -107,6 +107,7 @@ impl Decoder for RasterDecoder {
     }
 
     fn open(&self, mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
+        options.selection.check_single()?;
         let damaged = |cause| damaged(self.format, cause);
         let length = length(&mut *input).map_err(ImageError::IoError).map_err(damaged)?;
         let mut pixels = (self.open)(BufReader::new(input)).map_err(damaged)?;

@@ -131,6 +131,17 @@ fn a_deep_part_of_depth_alone_is_a_picture() {
 }
 
 #[test]
+fn the_nearest_id_is_shown() {
+    let mut file = Deep::new(2, 1);
+    file.channels = vec![("Z", Kind::Float), ("id", Kind::Uint)];
+    let two = |x: i32| vec![vec![9.0, 4.0], vec![2.0, 1.0 + x as f32]];
+    let pixels = read(file.write(|x, _| two(x))).unwrap();
+    let same = read(file.write(|_, _| two(0))).unwrap();
+    assert_ne!(pixels.at(0, 0), pixels.at(1, 0));
+    assert_eq!(same.at(0, 0), same.at(1, 0));
+}
+
+#[test]
 fn counts_that_lie_are_errors() {
     let file = frame(&Deep::new(4, 1));
     // the chunk: y, three sizes, the table of four counts

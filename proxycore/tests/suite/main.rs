@@ -22,3 +22,5 @@ mod rendition;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
 mod stills;
 mod storage;
+#[cfg(feature = "tiff")]
+mod tiff;

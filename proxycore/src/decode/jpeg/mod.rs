@@ -57,6 +57,7 @@ impl Decoder for JpegDecoder {
     }
 
     fn open(&self, input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
+        options.selection.check_single()?;
         let reader = Reader::open(Bytes::new(input)?, &options.limits)?;
         let model = Model::of(&reader.frame, &reader.extras);
         let exif = reader.extras.exif.as_deref().map(Exif::read).unwrap_or_default();

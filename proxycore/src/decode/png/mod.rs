@@ -50,6 +50,7 @@ impl Decoder for PngDecoder {
     }
 
     fn open(&self, mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
+        options.selection.check_single()?;
         let survey = chunks::survey(&mut *input)?;
         let mut reader = PngReader::new(BufReader::new(input));
         let (length, interlaced) = {

@@ -52,7 +52,6 @@ pub(super) struct Flattener {
     back: Option<Channel>,
     /// Whether the planes are no colour.
     is_data: bool,
-    bytes_per_sample: usize,
     limits: Limits,
     tally: Arc<Tally>,
 }
@@ -71,7 +70,6 @@ impl Flattener {
             front: channels.beside(first, "Z"),
             back: channels.beside(first, "ZBack"),
             is_data,
-            bytes_per_sample: header.channels.bytes_per_pixel,
             limits,
             tally,
         }
