@@ -16,7 +16,7 @@ use tracing::info_span;
 
 use self::claims::Claims;
 pub use self::outcome::{Made, Outcome, Persistence};
-use crate::color::{BuiltIn, ColorConfig, Detected, detect};
+use crate::color::{BuiltIn, ColorConfig, Detected, detect_with};
 use crate::decode::DecodeOptions;
 use crate::error::{Error, Result};
 use crate::event::EventSink;
@@ -173,7 +173,7 @@ impl Pipeline {
     /// Decodes, transforms, resizes, encodes and stores.
     fn make(&self, source: &Source, started: Instant) -> Result<Outcome> {
         let native = info_span!("decode").in_scope(|| source.decode(&self.decode))?;
-        let space = self.space_of(native.spec());
+        let space = self.space_of(native.spec(), source.key());
         let display = native.transform(&*self.color, &space)?;
         let tally = Arc::clone(display.tally());
         let encoded = info_span!("render").in_scope(|| display.render(&self.renditions))?;
@@ -204,10 +204,10 @@ impl Pipeline {
         Source::find(Arc::clone(&self.storage), key)
     }
 
-    fn space_of(&self, spec: &ImageSpec) -> Detected {
+    fn space_of(&self, spec: &ImageSpec, key: &str) -> Detected {
         match &self.input_space {
             Some(space) => Detected::stated(space.clone()),
-            None => detect(spec),
+            None => detect_with(spec, key, &*self.color),
         }
     }
 
