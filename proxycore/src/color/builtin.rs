@@ -34,6 +34,10 @@ impl ColorConfig for BuiltIn {
         })
     }
 
+    fn knows(&self, space: &ColorSpace) -> bool {
+        *space == ColorSpace::DATA || Encoding::of(space).is_some()
+    }
+
     fn recipe(&self) -> String {
         "builtin 2".into()
     }

@@ -45,6 +45,12 @@ impl Encoding {
         whole.then_some(Self { curve: *curve, primaries })
     }
 
+    /// The scene-linear space with the same primaries.
+    #[cfg(feature = "ocio")]
+    pub(super) fn linear_space(self) -> ColorSpace {
+        ColorSpace::new(format!("lin_{}_scene", self.primaries))
+    }
+
     /// The matrix to linear Rec.709; `None` where it would do nothing.
     pub(super) fn to_rec709(self) -> Option<Matrix> {
         if self.primaries == XYZ {

@@ -124,6 +124,12 @@ impl Chromaticities {
     }
 }
 
+/// The primaries of a name.
+#[cfg(feature = "ocio")]
+pub(super) fn named(name: &str) -> Option<Chromaticities> {
+    KNOWN.iter().find(|(known, _)| *known == name).map(|(_, known)| *known)
+}
+
 /// The matrix from CIE XYZ, D65 white, to linear Rec.709.
 pub(super) fn xyz_to_rec709() -> Option<Matrix> {
     matrix::invert(&REC709.to_xyz()?)
@@ -156,7 +162,7 @@ mod tests {
         }
     }
 
-    fn named(wanted: &str) -> Chromaticities {
+    fn chromaticities(wanted: &str) -> Chromaticities {
         KNOWN.iter().find(|(name, _)| *name == wanted).unwrap().1
     }
 
@@ -179,7 +185,7 @@ mod tests {
             [-0.130256, 1.140805, -0.010548],
             [-0.024003, -0.128969, 1.152972],
         ];
-        close(named("ap1").to_rec709().unwrap(), want, 2e-5);
+        close(chromaticities("ap1").to_rec709().unwrap(), want, 2e-5);
     }
 
     #[test]
@@ -195,7 +201,7 @@ mod tests {
         for (name, chromaticities) in KNOWN {
             assert_eq!(chromaticities.known_name(), Some(*name));
         }
-        assert_eq!(named("ap1").known_space(), Some(ColorSpace::LIN_AP1_SCENE));
+        assert_eq!(chromaticities("ap1").known_space(), Some(ColorSpace::LIN_AP1_SCENE));
         assert_eq!(XYZ.known_space(), Some(ColorSpace::LIN_CIEXYZD65_SCENE));
         let odd = Chromaticities { white: [0.35, 0.35], ..REC709 };
         assert_eq!(odd.known_space(), None);

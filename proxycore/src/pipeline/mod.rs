@@ -17,7 +17,7 @@ use tracing::info_span;
 use self::claims::Claims;
 use self::objects::Seen;
 pub use self::outcome::{Made, Outcome, Persistence};
-use crate::color::{BuiltIn, ColorConfig, Detected, detect};
+use crate::color::{BuiltIn, ColorConfig, Detected, detect_with};
 use crate::decode::DecodeOptions;
 use crate::error::{Error, Result};
 use crate::event::EventSink;
@@ -175,7 +175,7 @@ impl Pipeline {
     fn make(&self, source: &Source, started: Instant) -> Result<Outcome> {
         let native = info_span!("decode").in_scope(|| self.decode(source))?;
         let spec = Arc::clone(native.spec());
-        let space = self.space_of(&spec);
+        let space = self.space_of(&spec, source.key());
         let display = native.transform(&*self.color, &space)?;
         let tally = Arc::clone(display.tally());
         let encoded = info_span!("render").in_scope(|| display.render(&self.renditions))?;
@@ -222,10 +222,10 @@ impl Pipeline {
         Source::find(Arc::clone(&self.storage), key)
     }
 
-    fn space_of(&self, spec: &ImageSpec) -> Detected {
+    fn space_of(&self, spec: &ImageSpec, key: &str) -> Detected {
         match &self.input_space {
             Some(space) if !spec.is_data => Detected::stated(space.clone()),
-            _ => detect(spec),
+            _ => detect_with(spec, key, &*self.color),
         }
     }
 

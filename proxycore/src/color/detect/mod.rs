@@ -9,6 +9,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub(super) use self::named::aliases_of;
+use super::{BuiltIn, ColorConfig};
 use crate::image::{Attribute, ImageSpec, SampleType};
 use crate::space::{Certainty, ColorSpace};
 
@@ -55,6 +57,8 @@ pub enum Rule {
     AcesContainer,
     /// The attribute `colorInteropID` names it.
     ColorInteropId,
+    /// A file rule of the OpenColorIO config, other than its default one.
+    FileRule,
     /// The attribute `colorspace` or `oiio:ColorSpace` names it.
     ColorspaceAttribute,
     /// The attribute `chromaticities` of light in floats.
@@ -84,6 +88,7 @@ impl Rule {
             Self::NoColor => "no_color",
             Self::AcesContainer => "aces_container",
             Self::ColorInteropId => "color_interop_id",
+            Self::FileRule => "file_rule",
             Self::ColorspaceAttribute => "colorspace_attribute",
             Self::Chromaticities => "chromaticities",
             Self::FilmTransfer => "film_transfer",
@@ -103,25 +108,44 @@ impl fmt::Display for Rule {
     }
 }
 
+/// What a space may be found by.
+#[derive(Debug, Clone, Copy)]
+struct Signs<'a> {
+    spec: &'a ImageSpec,
+    /// The source's key.
+    name: &'a str,
+    config: &'a dyn ColorConfig,
+}
+
 /// The rules after the caller's own word, most believed first.
-const RULES: &[fn(&ImageSpec) -> Option<Detected>] = &[
-    usual::no_color,
-    named::aces_container,
+const RULES: &[fn(Signs<'_>) -> Option<Detected>] = &[
+    |signs| usual::no_color(signs.spec),
+    |signs| named::aces_container(signs.spec),
     named::color_interop_id,
+    named::file_rule,
     named::colorspace_attribute,
-    usual::chromaticities,
-    film::cineon,
-    film::dpx,
-    web::cicp,
-    web::icc_profile,
-    web::srgb_chunk,
-    web::gamma,
+    |signs| usual::chromaticities(signs.spec),
+    |signs| film::cineon(signs.spec),
+    |signs| film::dpx(signs.spec),
+    |signs| web::cicp(signs.spec),
+    |signs| web::icc_profile(signs.spec),
+    |signs| web::srgb_chunk(signs.spec),
+    |signs| web::gamma(signs.spec),
 ];
 
-/// Finds the colour space of a picture; without any sign it is a guess, and says so.
+/// Finds the colour space of a picture by the built-in names; without any sign it is a guess, and
+/// says so.
 #[must_use]
 pub fn detect(spec: &ImageSpec) -> Detected {
-    RULES.iter().find_map(|rule| rule(spec)).unwrap_or_else(|| usual::guess(spec))
+    detect_with(spec, "", &BuiltIn)
+}
+
+/// Finds the colour space of the picture of the source `name`, by the names and the file rules of a
+/// config too.
+#[must_use]
+pub fn detect_with(spec: &ImageSpec, name: &str, config: &dyn ColorConfig) -> Detected {
+    let signs = Signs { spec, name, config };
+    RULES.iter().find_map(|rule| rule(signs)).unwrap_or_else(|| usual::guess(spec))
 }
 
 fn text<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a str> {

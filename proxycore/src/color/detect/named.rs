@@ -1,6 +1,6 @@
 //! What the file says by name.
 
-use super::{Detected, Rule, text};
+use super::{Detected, Rule, Signs, text};
 use crate::color::encoding::Encoding;
 use crate::image::{Attribute, ImageSpec};
 use crate::space::{Certainty, ColorSpace};
@@ -11,26 +11,31 @@ pub(super) fn aces_container(spec: &ImageSpec) -> Option<Detected> {
     flag.then(found)
 }
 
-pub(super) fn color_interop_id(spec: &ImageSpec) -> Option<Detected> {
-    let id = text(spec, "colorInteropID")?;
-    let space = known_id(id)?;
+pub(super) fn color_interop_id(signs: Signs<'_>) -> Option<Detected> {
+    let id = text(signs.spec, "colorInteropID")?;
+    let space = known_id(id, signs)?;
     Some(Detected::new(space, Rule::ColorInteropId, Certainty::Stated))
 }
 
-pub(super) fn colorspace_attribute(spec: &ImageSpec) -> Option<Detected> {
-    let name = text(spec, "colorspace").or_else(|| text(spec, "oiio:ColorSpace"))?;
-    let space = known_id(name).or_else(|| known_alias(name))?;
+pub(super) fn file_rule(signs: Signs<'_>) -> Option<Detected> {
+    let space = signs.config.file_rule(signs.name)?;
+    Some(Detected::new(space, Rule::FileRule, Certainty::Stated))
+}
+
+pub(super) fn colorspace_attribute(signs: Signs<'_>) -> Option<Detected> {
+    let name = text(signs.spec, "colorspace").or_else(|| text(signs.spec, "oiio:ColorSpace"))?;
+    let space = known_id(name, signs).or_else(|| known_alias(name))?;
     Some(Detected::new(space, Rule::ColorspaceAttribute, Certainty::Stated))
 }
 
-/// The space of a Color Interop ID; the leftmost namespace of an unknown one is dropped, and it is
-/// looked up again.
-fn known_id(id: &str) -> Option<ColorSpace> {
+/// The space of a Color Interop ID or of a config's name; the leftmost namespace of an unknown one
+/// is dropped, and it is looked up again.
+fn known_id(id: &str, signs: Signs<'_>) -> Option<ColorSpace> {
     let space = ColorSpace::new(id);
-    if space == ColorSpace::DATA || Encoding::of(&space).is_some() {
+    if space == ColorSpace::DATA || signs.config.knows(&space) || Encoding::of(&space).is_some() {
         return Some(space);
     }
-    known_id(id.split_once(':')?.1)
+    known_id(id.split_once(':')?.1, signs)
 }
 
 /// Names that OpenColorIO configs and OpenImageIO give to the same spaces, in lower case.
@@ -63,4 +68,9 @@ const ALIASES: &[(&str, ColorSpace)] = &[
 fn known_alias(name: &str) -> Option<ColorSpace> {
     let name = name.to_lowercase();
     ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, space)| space.clone())
+}
+
+/// The names that configs give to a space.
+pub(in crate::color) fn aliases_of(space: &ColorSpace) -> impl Iterator<Item = &'static str> {
+    ALIASES.iter().filter(move |(_, known)| known == space).map(|(alias, _)| *alias)
 }
