@@ -5,7 +5,7 @@ mod text;
 
 use std::sync::Arc;
 
-use proxycore::color::{Detected, detect};
+use proxycore::color::{Detected, detect_with};
 use proxycore::image::{Image, ImageSpec, Native};
 use proxycore::{LocalStorage, Result, Source};
 use serde_json::{Value, json};
@@ -22,7 +22,11 @@ pub fn run(args: &Info) -> Result<usize> {
     let place = Place::find(&args.source, None)?;
     let source = Source::find(Arc::new(LocalStorage::new(&place.root)?), &place.key)?;
     let image = source.decode(&args.pick.options())?;
-    let (spec, found) = (Arc::clone(image.spec()), detect(image.spec()));
+    let spec = Arc::clone(image.spec());
+    let found = match args.look.input_space() {
+        Some(space) => Detected::stated(space),
+        None => detect_with(&spec, source.key(), &*args.look.config()?),
+    };
     let deep = count(image)?;
     if args.json {
         say(&as_json(&source, &spec, &found, deep));
