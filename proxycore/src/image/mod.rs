@@ -87,12 +87,18 @@ impl<S: State> Image<S> {
     /// Describes a picture whose rows come from `stream`.
     #[must_use]
     pub fn new(spec: ImageSpec, stream: impl Stream<S::Band> + 'static) -> Self {
-        Self {
-            spec: Arc::new(spec),
-            stream: Box::new(stream),
-            tally: Arc::default(),
-            pool: Arc::default(),
-        }
+        Self::with_tally(spec, Arc::default(), stream)
+    }
+
+    /// Describes a picture whose stream counts in `tally` what it could not give.
+    #[must_use]
+    pub fn with_tally(
+        spec: ImageSpec,
+        tally: Arc<Tally>,
+        stream: impl Stream<S::Band> + 'static,
+    ) -> Self {
+        let (spec, stream) = (Arc::new(spec), Box::new(stream));
+        Self { spec, stream, tally, pool: Arc::default() }
     }
 
     /// What the picture is.
