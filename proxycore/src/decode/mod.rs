@@ -14,11 +14,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Image, Native};
 use crate::input::Input;
 
+mod cineon;
+mod dpx;
 mod exr;
+mod film;
 mod orientation;
 mod partial;
 mod whole;
 
+pub use self::cineon::CineonDecoder;
+pub use self::dpx::DpxDecoder;
 pub use self::exr::ExrDecoder;
 pub use self::orientation::Orientation;
 
@@ -48,7 +53,7 @@ pub trait Decoder: Debug + Send + Sync {
 pub const HEAD: usize = 64;
 
 /// Every format that this build reads.
-pub const DECODERS: &[&dyn Decoder] = &[&ExrDecoder];
+pub const DECODERS: &[&dyn Decoder] = &[&ExrDecoder, &DpxDecoder, &CineonDecoder];
 
 /// What a file may ask for before it is refused.
 ///

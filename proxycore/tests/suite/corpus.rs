@@ -41,7 +41,7 @@ fn pixels(path: &Path) -> Result<u64> {
 #[test]
 fn every_frame_decodes_or_says_what_it_needs() {
     let (mut decoded, mut unsupported) = (0, 0);
-    for path in corpus("exr") {
+    for path in ["exr", "dpx"].into_iter().flat_map(corpus) {
         match pixels(&path) {
             Ok(pixels) => decoded += u64::from(pixels > 0),
             Err(error) => {

@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+mod cineon;
 mod corpus;
+mod dpx;
+mod dpx_writer;
 mod event;
 mod exr;
 mod fault;
