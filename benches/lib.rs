@@ -75,6 +75,30 @@ pub fn exr(size: Size, compression: Compression) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// A frame as a DPX file of 10 bits, filled by method A, big-endian, as scanners write it.
+#[must_use]
+pub fn dpx(size: Size) -> Vec<u8> {
+    let mut file = vec![0; 2048];
+    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, b"SDPX");
+    put(4, &2048_u32.to_be_bytes());
+    put(8, b"V1.0");
+    put(770, &1_u16.to_be_bytes());
+    put(772, &(size.width as u32).to_be_bytes());
+    put(776, &(size.height as u32).to_be_bytes());
+    // R, G, B; logarithmic printing density; 10 bits; method A
+    put(800, &[50, 3, 1, 10]);
+    put(804, &1_u16.to_be_bytes());
+    for y in 0..size.height {
+        for x in 0..size.width {
+            let codes = light(size, x, y).map(|light| (1023.0 * light.clamp(0.0, 1.0)) as u32);
+            let [red, green, blue] = codes;
+            file.extend((red << 22 | green << 12 | blue << 2).to_be_bytes());
+        }
+    }
+    file
+}
+
 /// A frame as a PNG of 16 bits.
 ///
 /// # Panics

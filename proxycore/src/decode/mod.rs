@@ -14,9 +14,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Image, Native};
 use crate::input::Input;
 
+mod cineon;
+mod dpx;
 #[cfg(any(feature = "image", feature = "jpeg", feature = "png"))]
 mod exif;
 mod exr;
+mod film;
 #[cfg(feature = "jpeg")]
 mod jpeg;
 mod orientation;
@@ -30,6 +33,8 @@ mod raster;
 mod tiff;
 mod whole;
 
+pub use self::cineon::CineonDecoder;
+pub use self::dpx::DpxDecoder;
 pub use self::exr::ExrDecoder;
 #[cfg(feature = "jpeg")]
 pub use self::jpeg::JpegDecoder;
@@ -70,6 +75,8 @@ pub const HEAD: usize = 64;
 /// Every format that this build reads.
 pub const DECODERS: &[&dyn Decoder] = &[
     &ExrDecoder,
+    &DpxDecoder,
+    &CineonDecoder,
     #[cfg(feature = "jpeg")]
     &JpegDecoder,
     #[cfg(feature = "png")]

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use proxycore::decode::{DecodeOptions, decode};
+use proxycore::decode::{DecodeOptions, Selection, decode};
 use proxycore::image::Pixels;
 use proxycore::{ErrorKind, Result};
 
@@ -135,8 +135,12 @@ fn the_nearest_id_is_shown() {
     let mut file = Deep::new(2, 1);
     file.channels = vec![("Z", Kind::Float), ("id", Kind::Uint)];
     let two = |x: i32| vec![vec![9.0, 4.0], vec![2.0, 1.0 + x as f32]];
-    let pixels = read(file.write(|x, _| two(x))).unwrap();
-    let same = read(file.write(|_, _| two(0))).unwrap();
+    let ids = |bytes| {
+        let options =
+            DecodeOptions::default().with_selection(Selection::default().with_layer("id"));
+        decode(Box::new(Cursor::new(bytes)), &options).unwrap().into_pixels().unwrap()
+    };
+    let (pixels, same) = (ids(file.write(|x, _| two(x))), ids(file.write(|_, _| two(0))));
     assert_ne!(pixels.at(0, 0), pixels.at(1, 0));
     assert_eq!(same.at(0, 0), same.at(1, 0));
 }

@@ -4,9 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod choice;
+mod cineon;
 mod corpus;
 mod deep;
 mod deep_writer;
+mod dpx;
+mod dpx_writer;
 mod event;
 mod exr;
 mod fault;
