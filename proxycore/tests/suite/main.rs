@@ -22,6 +22,8 @@ mod partial;
 #[cfg(all(feature = "jpeg", feature = "openh264"))]
 mod pipeline;
 mod rendition;
+#[cfg(all(feature = "image", feature = "jpeg", feature = "png", feature = "tiff"))]
+mod seeds;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
 mod stills;
 mod storage;

@@ -482,7 +482,7 @@ fn what_only_looks_a_little_like_tga_is_not() {
 
 // ----------------------------------------------------------------------------------------- damage
 
-fn files() -> Vec<(&'static str, Vec<u8>)> {
+pub fn files() -> Vec<(&'static str, Vec<u8>)> {
     let grey: Vec<u8> = codes(1);
     vec![
         ("png", png((WIDTH, HEIGHT), ColorType::Rgb, BitDepth::Eight, &codes(3))),

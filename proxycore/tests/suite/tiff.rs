@@ -485,7 +485,7 @@ fn a_header_that_lies_is_refused_before_memory_is_taken() {
 }
 
 /// Files of every kind that the writer makes.
-fn kinds() -> Vec<Vec<u8>> {
+pub fn kinds() -> Vec<Vec<u8>> {
     let packings = [Packing::None, Packing::Deflate, Packing::Lzw, Packing::Zstd];
     let page = |at: usize, packing| {
         Page::rgb([8, 12, 16, 32][at % 4]).with(|page| {
