@@ -1,15 +1,20 @@
 //! Deep OpenEXR through the public interface, against files that the tests write.
+//!
+//! With `PROXYCORE_DEEP_OUT=FOLDER` the files of every kind are written there too, for other readers
+//! to judge.
 
 use std::io::Cursor;
+use std::path::PathBuf;
 
 use proxycore::decode::{DecodeOptions, Selection, decode};
 use proxycore::image::Pixels;
 use proxycore::{ErrorKind, Result};
 
-use crate::deep_writer::{Deep, Kind, Packing};
+use crate::deep_writer::{Deep, Kind, Order, Packing};
 
-/// Compositing in doubles of values in floats or halves.
-const ROUNDING: f32 = 2e-3;
+/// Composited in doubles here, of values that halves hold exactly: what the last rounding to a
+/// float may differ by.
+const ROUNDING: f32 = 1e-6;
 
 fn read(bytes: Vec<u8>) -> Result<Pixels> {
     decode(Box::new(Cursor::new(bytes)), &DecodeOptions::default())?.into_pixels()
@@ -46,27 +51,88 @@ fn frame(file: &Deep) -> Vec<u8> {
     file.write(|x, y| samples(x, y).into_iter().map(|sample| sample.to_vec()).collect())
 }
 
+/// Writes a file where other readers find it, if they are to.
+fn show(name: &str, file: &[u8]) {
+    let Some(folder) = std::env::var_os("PROXYCORE_DEEP_OUT").map(PathBuf::from) else {
+        return;
+    };
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name.to_lowercase() + ".exr"), file).unwrap();
+}
+
 #[test]
 fn every_kind_of_deep_part_is_flattened() {
-    for packing in [Packing::None, Packing::Rle, Packing::Zips] {
-        for tile in [None, Some((16, 8)), Some((64, 64))] {
+    let tiles = [("lines", None), ("tiles16", Some((16, 8))), ("tiles64", Some((64, 64)))];
+    for packing in [Packing::None, Packing::Rle, Packing::Zips, Packing::Zip] {
+        for (layout, tile) in tiles {
             for kind in [Kind::Half, Kind::Float] {
-                let mut file = Deep::new(37, 21);
-                (file.packing, file.tile) = (packing, tile);
-                file.channels.iter_mut().for_each(|channel| channel.1 = kind);
-                let pixels = read(frame(&file)).unwrap();
-                for y in 0..21 {
-                    for x in 0..37 {
+                for order in [Order::Increasing, Order::Decreasing, Order::Random] {
+                    let mut file = Deep { packing, order, tile, ..Deep::new(37, 21) };
+                    file.channels.iter_mut().for_each(|channel| channel.1 = kind);
+                    let name = format!("{packing:?}-{layout}-{kind:?}-{order:?}");
+                    let bytes = frame(&file);
+                    show(&name, &bytes);
+                    let pixels = read(bytes).unwrap();
+                    for (x, y) in (0..21).flat_map(|y| (0..37).map(move |x| (x, y))) {
                         let (got, want) = (pixels.at(x, y), composited(x as i32, y as i32));
-                        assert!(
-                            is_near(got, want),
-                            "{packing:?} {tile:?} {kind:?} {x} {y}: {got:?}"
-                        );
+                        assert!(is_near(got, want), "{name} {x} {y}: {got:?}, not {want:?}");
                     }
                 }
             }
         }
     }
+}
+
+#[test]
+fn integers_are_taken_as_they_are() {
+    let mut file = Deep::new(2, 1);
+    file.channels = ["A", "B", "G", "R", "Z"].map(|name| (name, Kind::Uint)).to_vec();
+    let near = |x: i32| vec![x as f32, 1.0, 2.0, 3.0, 2.0];
+    let bytes = file.write(|x, _| vec![vec![1.0, 4.0, 5.0, 6.0, 3.0], near(x)]);
+    let pixels = read(bytes).unwrap();
+    assert_eq!([pixels.at(0, 0), pixels.at(1, 0)], [[9.0, 7.0, 5.0], [3.0, 2.0, 1.0]]);
+}
+
+#[test]
+fn each_colour_has_its_opacity() {
+    let mut file = Deep::new(1, 1);
+    file.channels = ["A", "AR", "B", "G", "R", "Z"].map(|name| (name, Kind::Float)).to_vec();
+    let two = vec![vec![1.0, 1.0, 0.5, 0.5, 0.5, 9.0], vec![0.5, 0.0, 0.25, 0.25, 0.25, 1.0]];
+    let pixels = read(file.write(|_, _| two.clone())).unwrap();
+    assert_eq!(pixels.at(0, 0), [0.75, 0.5, 0.5]);
+}
+
+#[test]
+fn without_depth_the_files_order_is_that_of_depth() {
+    let mut file = Deep::new(1, 1);
+    file.channels = ["A", "B", "G", "R"].map(|name| (name, Kind::Float)).to_vec();
+    let two = vec![vec![0.5, 0.1, 0.1, 0.1], vec![1.0, 0.4, 0.4, 0.4]];
+    assert!(is_near(read(file.write(|_, _| two.clone())).unwrap().at(0, 0), [0.3; 3]));
+}
+
+#[test]
+fn opacity_that_is_asked_for_adds_up() {
+    let file = Deep::new(2, 1);
+    let half = |x: i32| vec![vec![0.5, 0.0, 0.0, 0.0, 2.0]; 1 + x as usize];
+    let options = DecodeOptions::default().with_selection(Selection::default().with_layer("A"));
+    let image = decode(Box::new(Cursor::new(file.write(|x, _| half(x)))), &options).unwrap();
+    let pixels = image.into_pixels().unwrap();
+    assert_eq!([pixels.at(0, 0), pixels.at(1, 0)], [[0.5; 3], [0.75; 3]]);
+}
+
+#[test]
+fn a_writer_that_never_said_the_most_samples_is_read() {
+    let file = Deep { most: -1, ..Deep::new(16, 4) };
+    let pixels = read(frame(&file)).unwrap();
+    assert!(is_near(pixels.at(5, 1), composited(5, 1)));
+}
+
+#[test]
+fn what_cannot_be_composited_is_named() {
+    let mut file = Deep::new(2, 2);
+    file.channels = ["A", "BY", "RY", "Y", "Z"].map(|name| (name, Kind::Float)).to_vec();
+    let error = read(frame(&file)).unwrap_err();
+    assert_eq!(error.to_string(), "unsupported OpenEXR: deep luminance-chroma");
 }
 
 #[test]
@@ -93,6 +159,17 @@ fn samples_are_counted() {
     let tally = std::sync::Arc::clone(image.tally());
     image.into_pixels().unwrap();
     assert_eq!((tally.deep_samples(), tally.most_deep_samples()), (12, 3));
+}
+
+#[test]
+fn samples_are_counted_once_where_they_are_first_looked_at() {
+    let mut file = Deep::new(8, 1);
+    file.channels = vec![("Z", Kind::Float)];
+    let file = file.write(|x, _| vec![vec![1.0 + x as f32]; 3]);
+    let image = decode(Box::new(Cursor::new(file)), &DecodeOptions::default()).unwrap();
+    let tally = std::sync::Arc::clone(image.tally());
+    image.into_pixels().unwrap();
+    assert_eq!((tally.deep_samples(), tally.most_deep_samples()), (24, 3));
 }
 
 #[test]

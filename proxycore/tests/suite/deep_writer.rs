@@ -21,6 +21,16 @@ pub enum Packing {
     None = 0,
     Rle = 1,
     Zips = 2,
+    /// Sixteen lines to a chunk. OpenEXR's own library writes no deep parts so, its format allows it.
+    Zip = 3,
+}
+
+/// In which order the chunks stand in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Increasing = 0,
+    Decreasing = 1,
+    Random = 2,
 }
 
 /// What a deep file is.
@@ -29,6 +39,9 @@ pub struct Deep {
     /// Names in alphabetical order, and the type of each.
     pub channels: Vec<(&'static str, Kind)>,
     pub packing: Packing,
+    pub order: Order,
+    /// What the header says of the most samples in a pixel.
+    pub most: i32,
     /// Columns and rows of a tile; scan lines without.
     pub tile: Option<(i32, i32)>,
     /// First column and row, then columns and rows.
@@ -41,14 +54,16 @@ impl Deep {
     pub fn new(width: i32, height: i32) -> Self {
         let channels = ["A", "B", "G", "R", "Z"].map(|name| (name, Kind::Float)).to_vec();
         let window = [0, 0, width, height];
-        Self { channels, packing: Packing::None, tile: None, data: window, display: window }
+        let (packing, order, most) = (Packing::None, Order::Increasing, 64);
+        Self { channels, packing, order, most, tile: None, data: window, display: window }
     }
 
     /// Writes the samples of each pixel of the data window: for each the values of the channels, in
     /// the channels' order.
     pub fn write(&self, pixel: impl Fn(i32, i32) -> Vec<Sample>) -> Vec<u8> {
         let [x0, y0, width, height] = self.data;
-        let (across, down) = self.tile.unwrap_or((width, 1));
+        let (across, down) =
+            self.tile.unwrap_or((width, if self.packing == Packing::Zip { 16 } else { 1 }));
         let mut chunks = Vec::new();
         for y in (0..height).step_by(down as usize) {
             for x in (0..width).step_by(across as usize) {
@@ -83,12 +98,26 @@ impl Deep {
         }
         let mut file = self.header(chunks.len() as i32);
         let mut at = (file.len() + 8 * chunks.len()) as u64;
-        for chunk in &chunks {
-            file.extend(at.to_le_bytes());
-            at += chunk.len() as u64;
+        let order = self.ordered(chunks.len());
+        let mut table = vec![0; chunks.len()];
+        for &chunk in &order {
+            table[chunk] = at;
+            at += chunks[chunk].len() as u64;
         }
-        file.extend(chunks.concat());
+        file.extend(table.into_iter().flat_map(u64::to_le_bytes));
+        order.into_iter().for_each(|chunk| file.extend(&chunks[chunk]));
         file
+    }
+
+    /// The chunks as they stand in the file.
+    fn ordered(&self, chunks: usize) -> Vec<usize> {
+        let mut order: Vec<_> = (0..chunks).collect();
+        match self.order {
+            Order::Increasing => {}
+            Order::Decreasing => order.reverse(),
+            Order::Random => order.sort_by_key(|chunk| (chunk * 7919) % 101),
+        }
+        order
     }
 
     fn header(&self, chunks: i32) -> Vec<u8> {
@@ -114,8 +143,8 @@ impl Deep {
         put("compression", "compression", vec![self.packing as u8]);
         put("dataWindow", "box2i", window(self.data));
         put("displayWindow", "box2i", window(self.display));
-        put("lineOrder", "lineOrder", vec![0]);
-        put("maxSamplesPerPixel", "int", 64i32.to_le_bytes().to_vec());
+        put("lineOrder", "lineOrder", vec![self.order as u8]);
+        put("maxSamplesPerPixel", "int", self.most.to_le_bytes().to_vec());
         put("name", "string", b"deep".to_vec());
         put("pixelAspectRatio", "float", 1f32.to_le_bytes().to_vec());
         put("screenWindowCenter", "v2f", vec![0; 8]);
@@ -135,7 +164,7 @@ impl Deep {
         let packed = match self.packing {
             Packing::None => return bytes,
             Packing::Rle => runs(&differences(&bytes)),
-            Packing::Zips => {
+            Packing::Zips | Packing::Zip => {
                 let mut encoder = ZlibEncoder::new(Vec::new(), Level::default());
                 encoder.write_all(&differences(&bytes)).unwrap();
                 encoder.finish().unwrap()

@@ -341,6 +341,18 @@ mod tests {
         assert_eq!(picked(vec![part(Some("left"), &["Z"]), part(Some("right"), &rgb)]).0, 1);
     }
 
+    #[test]
+    fn a_flat_part_comes_before_a_deep_one_of_its_view_and_colour_before_either() {
+        let deep = |view, names: &[&str]| PartInfo {
+            layout: "deep scanlines".into(),
+            ..part(view, names)
+        };
+        let rgb = ["B", "G", "R"];
+        assert_eq!(picked(vec![deep(None, &rgb), part(None, &rgb)]).0, 1);
+        assert_eq!(picked(vec![part(None, &["Z"]), deep(None, &rgb)]).0, 1);
+        assert_eq!(picked(vec![deep(Some("left"), &rgb), part(Some("right"), &rgb)]).0, 0);
+    }
+
     fn multi_view() -> PartInfo {
         let names = ["B", "G", "R", "Z", "aov.B", "aov.G", "aov.R"];
         let of = |view: &str| {

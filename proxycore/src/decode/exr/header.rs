@@ -10,7 +10,9 @@ use exr::prelude::{IntegerBounds, SampleType as ExrSampleType};
 
 use super::choice::Choice;
 use super::tracked::Tracked;
-use super::{FORMAT, attributes, compression, corrupt, guard, levels, subsampled, unreadable};
+use super::{
+    FORMAT, attributes, compression, corrupt, deep, guard, levels, subsampled, unreadable,
+};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
 use crate::image::{
@@ -35,11 +37,15 @@ impl FileHeader {
         let mut tracked = Tracked::new(input).map_err(unreadable)?;
         let meta = guard::survive(|| MetaData::read_from_buffered(&mut tracked, false))
             .map_err(|cause| corrupt("header", cause));
-        let meta = meta.map_err(|error| compression::named(error, &mut tracked))?;
+        let (meta, tables_at) = match meta {
+            Ok(meta) => (meta, tracked.position()),
+            Err(error) => deep::read_unsaid(&mut tracked)
+                .ok_or_else(|| compression::named(error, &mut tracked))?,
+        };
         check_limits(&meta.headers, limits)?;
         let parts = meta.headers.iter().map(part_info).collect();
         let info = Arc::new(FileInfo { format: FORMAT, parts });
-        Ok(Self { meta, info, tables_at: tracked.position(), limits: limits.clone() })
+        Ok(Self { meta, info, tables_at, limits: limits.clone() })
     }
 
     /// Checks that the level and the channels of a choice are some that we can unpack.
@@ -47,6 +53,9 @@ impl FileHeader {
         let header = &self.meta.headers[choice.part];
         levels::check(header, &self.info.parts[choice.part], level)?;
         compression::check(header.compression)?;
+        if header.deep {
+            return self.validate(&deep::checked(header, choice)?);
+        }
         if !subsampled::is_subsampled(header) {
             return self.validate(header);
         }

@@ -75,6 +75,11 @@ impl<'a> Scope<'a> {
         Some(Self { layer, labels, ..self.clone() })
     }
 
+    /// Whether its pixels hold several samples, as the layout says.
+    fn is_deep(&self) -> bool {
+        self.info.layout.starts_with("deep ")
+    }
+
     fn rank(&self) -> usize {
         match &self.view {
             Some(view) if !self.default => {
@@ -86,11 +91,12 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Every view of every part in the file's order, but first views before the others.
+/// Every view of every part in the file's order, but first views before the others, and of a view
+/// what is flat before what is deep: it is what the renderer made of the same samples.
 pub(super) fn all(file: &FileInfo) -> Vec<Scope<'_>> {
     let each = |(part, info)| views_of(part, info);
     let mut scopes: Vec<_> = file.parts.iter().enumerate().flat_map(each).collect();
-    scopes.sort_by_key(Scope::rank);
+    scopes.sort_by_key(|scope| (scope.rank(), scope.is_deep()));
     scopes
 }
 

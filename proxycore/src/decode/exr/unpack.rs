@@ -146,8 +146,7 @@ impl Unpacker {
                 Err(place) => lost.push(self.area(place, y, rows)),
             }
         }
-        let surveyed = matches!(self.shown, Shown::Data(_)) && self.paint.get().is_none();
-        if surveyed {
+        if self.is_survey() {
             lost.into_iter().for_each(|area| erase(&mut band, area));
             return Ok(band);
         }
@@ -162,6 +161,11 @@ impl Unpacker {
             }
         }
         Ok(band)
+    }
+
+    /// Whether the samples are only looked at, to see what their colours should be.
+    fn is_survey(&self) -> bool {
+        matches!(self.shown, Shown::Data(_)) && self.paint.get().is_none()
     }
 
     fn unpack_chunk(
@@ -205,7 +209,7 @@ impl Unpacker {
     fn decompress(&self, chunk: Chunk) -> Result<UncompressedBlock> {
         let header = self.header();
         if let Some(flattener) = &self.flattener {
-            return flattener.decompress(chunk, header);
+            return flattener.decompress(chunk, header, !self.is_survey());
         }
         if self.subsampled {
             return subsampled::decompress(chunk, header);

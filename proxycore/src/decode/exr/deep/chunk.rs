@@ -128,7 +128,7 @@ impl Deep {
         };
         let (width, bytes_per_sample) = (size.0, header.channels.bytes_per_pixel);
         let table = table.into_iter().map(i8::cast_unsigned).collect();
-        let table = unpack(header.compression, table, 4 * size.area())?;
+        let table = unpack_table(header.compression, table, 4 * size.area())?;
         let ends: Vec<_> = table.as_chunks().0.iter().map(|end| u32::from_le_bytes(*end)).collect();
         let total = check(&ends, width, limits)?;
         if total.checked_mul(bytes_per_sample) != Some(bytes) {
@@ -199,6 +199,18 @@ fn check(ends: &[u32], width: usize, limits: &Limits) -> Result<usize> {
     Ok(total)
 }
 
+/// Unpacks a table of counts. One of no bytes is of zeros, and early writers stored that of a tile at
+/// the edge as if it were of a whole one, both as OpenEXR's own reader takes it.
+fn unpack_table(compression: Compression, mut packed: Vec<u8>, bytes: usize) -> Result<Vec<u8>> {
+    if packed.is_empty() {
+        return Ok(vec![0; bytes]);
+    }
+    if compression == Compression::Uncompressed && packed.len() > bytes {
+        packed.truncate(bytes);
+    }
+    unpack(compression, packed, bytes)
+}
+
 /// The most that a byte of the coders unpacks to: deflate makes at the most 1032 of one.
 const MOST_FROM_A_BYTE: usize = 1040;
 
@@ -248,5 +260,8 @@ mod tests {
         assert!(unpack(Compression::Uncompressed, vec![0; 10], 12).is_err());
         assert_eq!(unpack(Compression::Uncompressed, vec![7; 4], 4).unwrap(), [7; 4]);
         assert_eq!(unpack(Compression::ZIP1, Vec::new(), 0).unwrap(), [0; 0]);
+        assert_eq!(unpack_table(Compression::Uncompressed, vec![1; 9], 8).unwrap(), [1; 8]);
+        assert_eq!(unpack_table(Compression::ZIP1, Vec::new(), 8).unwrap(), [0; 8]);
+        assert!(unpack_table(Compression::Uncompressed, vec![1; 7], 8).is_err());
     }
 }

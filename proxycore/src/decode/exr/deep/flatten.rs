@@ -192,3 +192,243 @@ impl Film {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn volume(front: f64, back: f64, light: f64, alpha: f64) -> Sample {
+        Sample::new(front, back, [Part::new(light, alpha); PLANES])
+    }
+
+    fn point(depth: f64, light: f64, alpha: f64) -> Sample {
+        volume(depth, depth, light, alpha)
+    }
+
+    /// The light of a pixel, which is the same in whichever order its samples are.
+    #[track_caller]
+    fn light(samples: &[Sample]) -> f64 {
+        let mut forth = samples.to_vec();
+        let mut back: Vec<_> = samples.iter().rev().copied().collect();
+        let (forth, back) = (flatten(&mut forth, 3), flatten(&mut back, 3));
+        assert!(forth.iter().chain(&back).all(|light| is_near(*light, forth[0])), "{forth:?}");
+        forth[0]
+    }
+
+    fn is_near(one: f64, other: f64) -> bool {
+        (one - other).abs() < 1e-12
+    }
+
+    #[track_caller]
+    fn assert_light(samples: &[Sample], want: f64) {
+        let got = light(samples);
+        assert!(is_near(got, want), "{got}, not {want}");
+    }
+
+    #[test]
+    fn nothing_is_black_and_one_sample_is_itself() {
+        assert_light(&[], 0.0);
+        assert_light(&[point(1.0, 0.3, 0.2)], 0.3);
+        assert_light(&[volume(1.0, 2.0, 0.3, 0.2)], 0.3);
+    }
+
+    #[test]
+    fn points_go_over_those_behind_them() {
+        let far = point(2.0, 0.4, 1.0);
+        assert_light(&[point(1.0, 0.2, 0.5), far], 0.2 + 0.5 * 0.4);
+        assert_light(&[point(1.0, 0.2, 1.0), far], 0.2);
+        assert_light(&[point(1.0, 0.2, 0.0), far], 0.2 + 0.4);
+        assert_light(&[point(1.0, 0.2, 0.5), far, point(3.0, 9.0, 1.0)], 0.4);
+    }
+
+    #[test]
+    fn opacity_is_bounded_and_none_where_it_is_no_number() {
+        let far = point(2.0, 0.4, 1.0);
+        assert_light(&[point(1.0, 0.2, 1.5), far], 0.2);
+        assert_light(&[point(1.0, 0.2, -0.5), far], 0.6);
+        assert_light(&[point(1.0, 0.2, f64::NAN), far], 0.6);
+    }
+
+    #[test]
+    fn what_is_hidden_does_not_matter() {
+        assert_light(&[point(1.0, 0.2, 1.0), point(2.0, f64::INFINITY, 1.0)], 0.2);
+        assert_light(&[point(1.0, 0.2, 1.0), point(2.0, f64::NAN, 1.0)], 0.2);
+    }
+
+    #[test]
+    fn a_volume_is_split_at_a_point_inside_it() {
+        // halves of it: alpha 1 - sqrt(1 - 3/4) = 1/2, light 0.6 * (1/2) / (3/4) = 0.4
+        let fog = volume(1.0, 3.0, 0.6, 0.75);
+        assert_light(&[fog, point(2.0, 0.1, 1.0)], 0.4 + 0.5 * 0.1);
+        assert_light(&[fog, point(2.0, 0.1, 0.5)], 0.4 + 0.5 * 0.1 + 0.25 * 0.4);
+    }
+
+    #[test]
+    fn a_point_comes_before_a_volume_that_begins_there_and_after_one_that_ends_there() {
+        let fog = volume(1.0, 2.0, 0.4, 0.5);
+        assert_light(&[fog, point(1.0, 0.2, 0.5)], 0.2 + 0.5 * 0.4);
+        assert_light(&[fog, point(2.0, 0.2, 0.5)], 0.4 + 0.5 * 0.2);
+    }
+
+    #[test]
+    fn volumes_that_overlap_are_split_and_merged() {
+        // halves (1/2, 0.4) and (1/2, 0.2); merged, alpha 3/4 and (0.4 + 0.2) (3/4) = 0.45
+        let (one, other) = (volume(1.0, 3.0, 0.6, 0.75), volume(2.0, 4.0, 0.3, 0.75));
+        assert_light(&[one, other], 0.4 + 0.5 * 0.45 + 0.5 * 0.25 * 0.2);
+    }
+
+    #[test]
+    fn samples_at_one_place_are_merged() {
+        for (front, back) in [(1.0, 1.0), (1.0, 2.0)] {
+            let at = |light, alpha| volume(front, back, light, alpha);
+            assert_light(&[at(0.4, 0.5), at(0.2, 0.5)], 0.45);
+            assert_light(&[at(0.4, 0.5), at(0.2, 0.5), point(9.0, 1.0, 1.0)], 0.45 + 0.25);
+            assert_light(&[at(0.4, 0.0), at(0.2, 0.0)], 0.4 + 0.2);
+            assert_light(&[at(0.4, 1.0), at(0.2, 0.5)], 0.4);
+            assert_light(&[at(0.4, 1.0), at(0.2, 1.0)], 0.3);
+            assert_light(&[at(0.4, 1.0), at(0.2, 1.0), at(0.9, 1.0)], 0.5);
+        }
+    }
+
+    #[test]
+    fn a_volume_without_opacity_glows_evenly() {
+        assert_light(&[volume(0.0, 4.0, 0.8, 0.0), point(1.0, 0.0, 1.0)], 0.2);
+    }
+
+    #[test]
+    fn an_opaque_volume_hides_what_is_inside_it() {
+        let wall = volume(1.0, 5.0, 0.6, 1.0);
+        assert_light(&[wall, point(2.0, 0.1, 1.0), volume(3.0, 4.0, 0.1, 0.5)], 0.6);
+        assert_light(&[wall, volume(0.0, 2.0, 0.6, 0.75)], 0.4 + 0.5 * 0.6);
+    }
+
+    #[test]
+    fn a_thin_opacity_loses_no_light() {
+        let thin = f64::from(f32::MIN_POSITIVE);
+        assert_light(&[volume(0.0, 2.0, 0.8, thin), point(1.0, 0.0, 1.0)], 0.4);
+        assert_light(&[point(1.0, 0.3, thin), point(1.0, 0.2, thin)], 0.5);
+    }
+
+    #[test]
+    fn depths_that_are_no_numbers_are_the_farthest() {
+        let near = point(1.0, 0.2, 0.5);
+        for odd in [f64::NAN, f64::INFINITY] {
+            assert_light(&[point(odd, 0.4, 1.0), near], 0.4);
+            let endless = volume(0.0, odd, 0.4, 0.5);
+            assert!(light(&[endless, near]).is_finite());
+        }
+        assert_light(&[point(f64::NEG_INFINITY, 0.2, 1.0), near], 0.2);
+        assert_light(&[volume(2.0, 1.0, 0.4, 1.0), near], 0.4);
+        assert_light(&[point(-0.0, 0.2, 0.5), point(0.0, 0.4, 0.5)], 0.45);
+    }
+
+    #[test]
+    fn each_plane_has_an_opacity_of_its_own() {
+        let parts = |light, alphas: [f64; 3]| alphas.map(|alpha| Part::new(light, alpha));
+        let near = Sample::new(1.0, 1.0, parts(0.2, [1.0, 0.5, 0.0]));
+        let far = Sample::new(2.0, 2.0, parts(0.4, [1.0; 3]));
+        assert_eq!(flatten(&mut [far, near], 3), [0.2, 0.4, 0.2 + 0.4]);
+        assert_eq!(flatten(&mut [far, near], 1), [0.2, 0.0, 0.0]);
+    }
+
+    /// What the note says, word by word: splits, merges, sorts, composites.
+    fn plainly(samples: &[Sample]) -> f64 {
+        let mut pieces = Vec::new();
+        let ends: Vec<_> = samples.iter().flat_map(|one| [one.front, one.back]).collect();
+        for sample in samples {
+            let mut cuts: Vec<_> = ends
+                .iter()
+                .copied()
+                .filter(|&at| sample.front < at && at < sample.back)
+                .chain([sample.front, sample.back])
+                .collect();
+            cuts.sort_by(f64::total_cmp);
+            cuts.dedup();
+            if sample.is_point() {
+                pieces.push(*sample);
+            }
+            pieces.extend(cuts.windows(2).map(|cut| piece(sample, cut[0], cut[1])));
+        }
+        sort(&mut pieces);
+        let mut tidy: Vec<Sample> = Vec::new();
+        for piece in pieces {
+            match tidy.last_mut() {
+                Some(last) if (last.front, last.back) == (piece.front, piece.back) => {
+                    last.parts = [merged(last.parts[0], piece.parts[0]); PLANES];
+                }
+                _ => tidy.push(piece),
+            }
+        }
+        let over = |(light, passes): (f64, f64), sample: &Sample| {
+            let part = sample.parts[0];
+            (light + passes * part.light, passes * (1.0 - part.alpha))
+        };
+        tidy.iter().fold((0.0, 1.0), over).0
+    }
+
+    fn piece(sample: &Sample, front: f64, back: f64) -> Sample {
+        let Part { light, alpha } = sample.parts[0];
+        let share = (back - front) / (sample.back - sample.front);
+        let (light, alpha) = match alpha {
+            1.0 => (light, 1.0),
+            0.0 => (light * share, 0.0),
+            _ => {
+                let piece = 1.0 - (1.0 - alpha).powf(share);
+                (light * piece / alpha, piece)
+            }
+        };
+        volume(front, back, light, alpha)
+    }
+
+    fn merged(one: Part, other: Part) -> Part {
+        let alpha = 1.0 - (1.0 - one.alpha) * (1.0 - other.alpha);
+        let u = |part: Part| -(1.0 - part.alpha).ln();
+        let v = |part: Part| if part.alpha > 0.0 { u(part) / part.alpha } else { 1.0 };
+        let light = match (one.alpha, other.alpha) {
+            (1.0, 1.0) => (one.light + other.light) / 2.0,
+            (1.0, _) => one.light,
+            (_, 1.0) => other.light,
+            _ => {
+                let sum = u(one) + u(other);
+                let w = if sum > 0.0 { alpha / sum } else { 1.0 };
+                w * (one.light * v(one) + other.light * v(other))
+            }
+        };
+        Part { light, alpha }
+    }
+
+    #[test]
+    fn random_pixels_are_as_the_note_makes_them() {
+        let mut state = 7_u32;
+        let mut random = |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % below
+        };
+        for _ in 0..5000 {
+            let mut opaque = 0;
+            let count = random(9);
+            let mut pixel = Vec::new();
+            for _ in 0..count {
+                let alpha = [0.0, 0.25, 0.5, 0.9, 1.0][random(5) as usize];
+                opaque += u32::from(alpha == 1.0);
+                // of more than two opaque ones at one place the note's order of merging tells
+                let alpha = if opaque > 2 { 0.75 } else { alpha };
+                let front = f64::from(random(6));
+                let length = f64::from([0, 0, 1, 2, 4][random(5) as usize]);
+                pixel.push(volume(front, front + length, f64::from(random(8)) / 8.0, alpha));
+            }
+            let want = plainly(&pixel);
+            let got = flatten(&mut pixel.clone(), 3)[0];
+            assert!((got - want).abs() < 1e-9, "{got}, not {want}: {pixel:?}");
+        }
+    }
+
+    #[test]
+    fn a_pixel_of_very_many_volumes_is_no_trap() {
+        let count = 30_000;
+        let nested = |at| volume(f64::from(at), f64::from(2 * count - at), 1e-5, 1e-5);
+        let mut pixel: Vec<_> = (0..count).map(nested).collect();
+        let light = flatten(&mut pixel, 3)[0];
+        assert!((0.25..0.3).contains(&light), "{light}");
+    }
+}

@@ -69,3 +69,23 @@ impl Sum {
         self.nodes[1]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::exr::deep::flatten::Part;
+
+    #[test]
+    fn a_sum_is_that_of_its_terms_however_many_there_are() {
+        let glow = |light| [Medium::of(Part::new(light, 0.0)); PLANES];
+        for terms in 1..20 {
+            let mut sum = Sum::new(terms);
+            for term in 0..terms {
+                sum.set(term, glow(f64::from(1 << term)));
+            }
+            assert_eq!(sum.total()[0].part().light, f64::from((1 << terms) - 1));
+            sum.set(terms - 1, glow(0.0));
+            assert_eq!(sum.total()[0].part().light, f64::from((1 << (terms - 1)) - 1));
+        }
+    }
+}
