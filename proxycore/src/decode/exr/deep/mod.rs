@@ -4,8 +4,8 @@
 //! pixel is composited from the front to the back ([`flatten`]), and what leaves is a block of floats
 //! like that of a flat part, with the wanted channels alone.
 //!
-//! A sample reaches from Z to ZBack; without ZBack it is a point, and without Z the file's order is
-//! that of depth. Its opacity is A, or AR, AG, AB channel by channel; without any it hides what lies
+//! A sample reaches from Z to `ZBack`; without the latter it is a point, and without Z the file's
+//! order is that of depth. Its opacity is A, or AR, AG, AB channel by channel; without any it hides what lies
 //! behind it. Numbers that are no colour (ids, depth) are those of the nearest sample.
 //!
 //! The rules are those of "Interpreting OpenEXR Deep Pixels". OpenImageIO's `flatten` is a composite
@@ -15,11 +15,13 @@
 //!   Here they are made tidy first, for a file need not say that they are not. After OpenImageIO's
 //!   own `split`, `sort` and `merge_overlaps` the two agree.
 //! - Without an alpha it refuses. Here a sample is opaque then, so that the nearest is seen.
-//! - It stops where the mean of three alphas is 1; here each channel stops at its own.
+//! - It adds AR, AG, AB up by their mean, and stops where that is 1. Here each has its own sum.
 //! - It does not bound alphas when it composites; here they are bounded to 0..=1 throughout, as the
 //!   note's code does.
 //! - Of three or more opaque samples at one place it halves the mean again and again, so that the
 //!   last counts most. Here all count alike.
+//! - It merges in floats, where 1 + a - a may become 0.9999999: of an opaque sample among volumes the
+//!   others show through. Here what is opaque stays so.
 //! - It divides integers by the largest. Here they are taken as they are, as in flat parts.
 //!
 //! Not read: luminance-chroma, whose ratios cannot be composited, and compressions that the format
@@ -203,8 +205,8 @@ impl Channels<'_> {
         self.header.channels.list.iter().position(|channel| channel.name.to_string() == name)
     }
 
-    /// Where the samples begin and end: Z and ZBack of the channel's own layer, which may be that of
-    /// a view, else those of no layer.
+    /// Where the samples begin and end: Z and `ZBack` of the channel's own layer, which may be that
+    /// of a view, else those of no layer.
     fn depth(&self, index: usize) -> (Option<Channel>, Option<Channel>) {
         let name = self.name(index);
         let (own, _) = split(&name);
