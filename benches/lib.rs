@@ -3,12 +3,13 @@
 //! Every figure is in megapixels per second of the source, on frames that look like a render:
 //! smooth light, edges, a highlight far above white, and grain, as half R, G, B, A.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use exr::prelude::{
     Compression, Encoding, Image as ExrImage, Layer, LayerAttributes, LineOrder, SpecificChannels,
     WritableImage,
 };
+use flate2::write::ZlibEncoder;
 use half::f16;
 use proxycore::image::{Band, DisplayLinear, Image, ImageSpec, Job, Pixels, Stream};
 
@@ -96,6 +97,117 @@ pub fn dpx(size: Size) -> Vec<u8> {
         }
     }
     file
+}
+
+/// A frame as a PNG of 16 bits.
+///
+/// # Panics
+/// Where the file cannot be written to memory.
+#[must_use]
+pub fn png(size: Size) -> Vec<u8> {
+    let codes: Vec<u8> =
+        codes(size, 65535.0).flat_map(|code| (code as u16).to_be_bytes()).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, size.width as u32, size.height as u32);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Sixteen);
+    let mut writer = encoder.write_header().expect("a frame fits in memory");
+    writer.write_image_data(&codes).expect("a frame fits in memory");
+    writer.finish().expect("a frame fits in memory");
+    bytes
+}
+
+/// A frame as a JPEG.
+///
+/// # Panics
+/// Where the file cannot be written to memory.
+#[must_use]
+pub fn jpeg(size: Size, sampling: jpeg_encoder::SamplingFactor, progressive: bool) -> Vec<u8> {
+    let codes: Vec<u8> = codes(size, 255.0).map(|code| code as u8).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder.set_sampling_factor(sampling);
+    encoder.set_progressive(progressive);
+    let (width, height) = (size.width as u16, size.height as u16);
+    encoder
+        .encode(&codes, width, height, jpeg_encoder::ColorType::Rgb)
+        .expect("a frame fits in memory");
+    bytes
+}
+
+/// The codes of a frame, as a display shows it.
+fn codes(size: Size, white: f32) -> impl Iterator<Item = f32> {
+    let pixels = (0..size.height).flat_map(move |y| (0..size.width).map(move |x| (x, y)));
+    let light = pixels.flat_map(move |(x, y)| light(size, x, y));
+    light.map(move |light| light.clamp(0.0, 1.0).powf(1.0 / 2.2) * white + 0.5)
+}
+
+/// A frame as a TIFF of 16-bit R, G, B, with differences and Deflate in strips of 16 rows.
+///
+/// # Panics
+/// Where the file outgrows its offsets of 32 bits.
+#[must_use]
+pub fn tiff(size: Size) -> Vec<u8> {
+    const STRIP_ROWS: usize = 16;
+    let mut file = b"II\x2a\0\0\0\0\0".to_vec();
+    let (mut offsets, mut counts) = (Vec::new(), Vec::new());
+    for y in (0..size.height).step_by(STRIP_ROWS) {
+        let rows = y..size.height.min(y + STRIP_ROWS);
+        let mut packed = ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        rows.for_each(|y| packed.write_all(&differences(size, y)).expect("memory is written"));
+        let packed = packed.finish().expect("memory is written");
+        offsets.push(u32::try_from(file.len()).expect("a frame fits in 4 GiB"));
+        counts.push(packed.len() as u32);
+        file.extend(packed);
+    }
+    let fields: [(u16, Vec<u32>); 11] = [
+        (256, vec![size.width as u32]),
+        (257, vec![size.height as u32]),
+        (258, vec![16; 3]),
+        (259, vec![8]),
+        (262, vec![2]),
+        (273, offsets),
+        (277, vec![3]),
+        (278, vec![STRIP_ROWS as u32]),
+        (279, counts),
+        (284, vec![1]),
+        (317, vec![2]),
+    ];
+    append_directory(&mut file, &fields);
+    file
+}
+
+/// A row's codes as differences from the pixel before.
+fn differences(size: Size, y: usize) -> Vec<u8> {
+    let code = |value: f32| (value.clamp(0.0, 1.0) * 65535.0) as u16;
+    let mut before = [0_u16; 3];
+    let pixel = |x| {
+        let codes = light(size, x, y).map(code);
+        let apart: [u16; 3] = std::array::from_fn(|at| codes[at].wrapping_sub(before[at]));
+        before = codes;
+        apart
+    };
+    (0..size.width).flat_map(pixel).flat_map(u16::to_le_bytes).collect()
+}
+
+/// Appends a directory of fields of 32-bit integers, and points the header at it.
+fn append_directory(file: &mut Vec<u8>, fields: &[(u16, Vec<u32>)]) {
+    let mut entries = (fields.len() as u16).to_le_bytes().to_vec();
+    for (tag, values) in fields {
+        let mut bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        if values.len() > 1 {
+            let at = file.len() as u32;
+            file.extend(bytes);
+            bytes = at.to_le_bytes().to_vec();
+        }
+        entries.extend([tag.to_le_bytes(), 4_u16.to_le_bytes()].concat());
+        entries.extend((values.len() as u32).to_le_bytes());
+        entries.extend(bytes);
+    }
+    let at = (file.len() as u32).to_le_bytes();
+    file[4..8].copy_from_slice(&at);
+    file.extend(entries);
+    file.extend([0; 4]);
 }
 
 /// A frame in display-linear light, in bands.

@@ -2,10 +2,15 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use proxycore::color::{ColorConfig, OcioConfig};
+use proxycore::decode::Selection;
 use proxycore::key::KeyTemplate;
+use proxycore::space::ColorSpace;
+use proxycore::{BuiltIn, DecodeOptions, Error, Result};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -41,6 +46,10 @@ pub struct Make {
     /// Frames to read
     #[arg(required = true, value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,
+    #[command(flatten)]
+    pub pick: Pick,
+    #[command(flatten)]
+    pub look: Look,
     /// Put the outputs straight into DIR [default: `.proxies/` beside each source]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -74,6 +83,125 @@ pub struct Make {
     pub events: Option<PathBuf>,
 }
 
+/// What of a frame is shown.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "What is shown")]
+pub struct Pick {
+    /// Show PART (subimage, page), by its name or its number from 0 [default: the beauty]
+    #[arg(long, value_name = "PART")]
+    pub part: Option<String>,
+    /// Show LAYER, or one channel by its whole name
+    #[arg(long, value_name = "LAYER")]
+    pub layer: Option<String>,
+    /// Show VIEW of a stereo frame [default: the file's first, hero or left]
+    #[arg(long, value_name = "VIEW")]
+    pub view: Option<String>,
+    /// Read level N of a mip or rip map, 0 for the full one [default: the smallest that serves]
+    #[arg(long, value_name = "N")]
+    pub level: Option<usize>,
+    /// Show what is whole of a damaged frame, and hatch the rest
+    #[arg(long)]
+    pub partial: bool,
+}
+
+impl Pick {
+    /// The same, for the decoders.
+    pub fn options(&self) -> DecodeOptions {
+        let mut selection = Selection::default();
+        selection.part.clone_from(&self.part);
+        selection.layer.clone_from(&self.layer);
+        selection.view.clone_from(&self.view);
+        selection.level = self.level;
+        DecodeOptions::default().with_selection(selection).with_partial(self.partial)
+    }
+}
+
+/// Which colours a frame is in, and how they come to the display.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Colour")]
+pub struct Look {
+    /// Follow an OpenColorIO config: a .ocio or .ocioz file, or ocio://NAME [default: $OCIO, else
+    /// $OCIO_CONFIG_PATH, else the built-in transforms]
+    #[arg(long, value_name = "CONFIG")]
+    pub ocio: Option<String>,
+    /// Take the frames to be in SPACE, by Color Interop ID or by the config's name [default: what
+    /// each says of itself]
+    #[arg(long, value_name = "SPACE")]
+    pub input_space: Option<String>,
+    /// Look through the config's DISPLAY [default: its first]
+    #[arg(long, value_name = "DISPLAY")]
+    pub display: Option<String>,
+    /// Look through VIEW of the display [default: its first]
+    #[arg(long, value_name = "VIEW")]
+    pub display_view: Option<String>,
+    /// Apply LOOKS instead of the view's own, such as +grade,-neutral
+    #[arg(long, value_name = "LOOKS", allow_hyphen_values = true)]
+    pub look: Option<String>,
+    /// Expose by STOPS more, through a config
+    #[arg(long, value_name = "STOPS", default_value_t = 0.0, allow_negative_numbers = true)]
+    pub exposure: f64,
+    /// Set a variable of the config's context
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    pub context: Vec<(String, String)>,
+}
+
+impl Look {
+    /// The transforms to go through.
+    ///
+    /// # Errors
+    /// A config that is not there or is broken, a name that it lacks, and an option that needs a
+    /// config where there is none.
+    pub fn config(&self) -> Result<Arc<dyn ColorConfig>> {
+        let config = match &self.ocio {
+            Some(name) => Some(OcioConfig::open(name)?),
+            None => OcioConfig::from_env()?,
+        };
+        let Some(mut config) = config else {
+            return self.without_config();
+        };
+        if let Some(display) = &self.display {
+            config = config.with_display(display)?;
+        }
+        if let Some(view) = &self.display_view {
+            config = config.with_view(view)?;
+        }
+        if let Some(look) = &self.look {
+            config = config.with_look(look)?;
+        }
+        for (name, value) in &self.context {
+            config = config.with_context(name, value);
+        }
+        Ok(Arc::new(config.with_exposure(self.exposure)))
+    }
+
+    fn without_config(&self) -> Result<Arc<dyn ColorConfig>> {
+        let given = [
+            ("--display", self.display.is_some()),
+            ("--display-view", self.display_view.is_some()),
+            ("--look", self.look.is_some()),
+            ("--exposure", self.exposure != 0.0),
+            ("--context", !self.context.is_empty()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => Err(Error::invalid(option, "needs a config; name one by --ocio")),
+            None => Ok(Arc::new(BuiltIn)),
+        }
+    }
+
+    /// The space that the frames are said to be in.
+    pub fn input_space(&self) -> Option<ColorSpace> {
+        self.input_space.clone().map(ColorSpace::new)
+    }
+}
+
+/// The two of `KEY=VALUE`.
+fn pair(value: &str) -> std::result::Result<(String, String), String> {
+    match value.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
+        _ => Err("write KEY=VALUE".into()),
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RenditionName {
     /// A 256x256 sRGB JPEG, letterboxed
@@ -89,6 +217,10 @@ pub struct Info {
     /// The frame to look at
     #[arg(value_name = "SOURCE")]
     pub source: PathBuf,
+    #[command(flatten)]
+    pub pick: Pick,
+    #[command(flatten)]
+    pub look: Look,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -104,16 +236,16 @@ pub struct Demo {
     pub json: bool,
 }
 
-fn sqlite(value: &str) -> Result<PathBuf, String> {
+fn sqlite(value: &str) -> std::result::Result<PathBuf, String> {
     after_scheme(value, "sqlite")
 }
 
-fn jsonl(value: &str) -> Result<PathBuf, String> {
+fn jsonl(value: &str) -> std::result::Result<PathBuf, String> {
     after_scheme(value, "jsonl")
 }
 
 /// The file of `scheme:FILE`.
-fn after_scheme(value: &str, scheme: &str) -> Result<PathBuf, String> {
+fn after_scheme(value: &str, scheme: &str) -> std::result::Result<PathBuf, String> {
     match value.split_once(':') {
         Some((found, file)) if found == scheme && !file.is_empty() => Ok(file.into()),
         _ => Err(format!("write {scheme}:FILE")),

@@ -47,7 +47,12 @@ impl<'a> Maker<'a> {
         let here = Arc::new(LocalStorage::new(".")?);
         let mut base = Pipeline::new(here)
             .with_renditions(args.renditions.iter().map(|name| name.rendition()))
+            .with_decode(args.pick.options())
+            .with_color(args.look.config()?)
             .with_force(args.force);
+        if let Some(space) = args.look.input_space() {
+            base = base.with_input_space(space);
+        }
         if let Some(file) = &args.db {
             base = base.with_metadata(Arc::new(SqliteMetadata::open(file)?));
         }

@@ -107,6 +107,7 @@ impl Failure {
 pub fn describe(outcome: &Outcome) -> String {
     let seconds = outcome.processing_time_seconds;
     let state = if outcome.skipped { "up to date".into() } else { format!("{seconds:.2} s") };
+    let state = if outcome.status == "partial" { format!("{state}, partial") } else { state };
     let guess = if outcome.colorspace_certainty == "guessed" { ", a guess" } else { "" };
     let mut text = format!("{}  {}{guess}  {state}", outcome.source_key, outcome.colorspace);
     for made in &outcome.renditions {

@@ -187,3 +187,59 @@ fn the_demo_shows_what_it_made() {
     let frames = json_lines(&output);
     assert!(frames.len() >= 3 && frames.iter().all(|frame| frame["result"]["status"] == "success"));
 }
+
+#[test]
+fn what_is_shown_can_be_named() {
+    let shell = Shell::new();
+    let channel = |name: &str| {
+        let output = shell.run(&["info", "frames/chart.1001.exr", "--json", "--layer", name]);
+        json_lines(&output)[0]["picture"]["channels"].clone()
+    };
+    assert_eq!(channel("G"), serde_json::json!(["G"]));
+    let line = shell.refused(1, &["info", "frames/chart.1001.exr", "--view", "left"]);
+    assert!(line.ends_with("no view named `left`; there is none\n"), "{line}");
+    let line = shell.refused(1, &["make", "frames/chart.1001.exr", "--out", "o", "--level", "9"]);
+    assert!(line.contains("no level named `9`; there is 0"), "{line}");
+    let line = shell.refused(1, &["make", "frames/chart.1001.exr", "--out", "o", "--part", "9"]);
+    assert!(line.contains("no part named `9`; there is "), "{line}");
+
+    let thumb = ["make", "frames/chart.1001.exr", "--out", "o", "--renditions", "thumb", "--json"];
+    let skipped = |more: &[&str]| {
+        let output = shell.run(&[&thumb[..], more].concat());
+        json_lines(&output)[0]["skipped"].clone()
+    };
+    assert_eq!([skipped(&[]), skipped(&[])], [false, true]);
+    assert_eq!([skipped(&["--layer", "R"]), skipped(&["--layer", "R"])], [false, true]);
+}
+
+#[test]
+fn a_cut_frame_is_shown_in_part_where_that_is_asked_for() {
+    let shell = Shell::new();
+    let whole = fs::read(shell.path("frames/chart.1001.exr")).unwrap();
+    fs::write(shell.path("cut.exr"), &whole[..whole.len() / 2]).unwrap();
+    let make = ["make", "cut.exr", "--out", "o", "--renditions", "thumb"];
+    shell.refused(1, &make);
+    let partial = [&make[..], &["--partial"]].concat();
+    for state in [" s, partial", "up to date, partial"] {
+        let output = shell.run(&partial);
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(said.lines().next().unwrap().ends_with(state), "{said}");
+        assert!(said.contains("are missing, and shown hatched"), "{said}");
+    }
+    let json = json_lines(&shell.run(&[&partial[..], &["--json"]].concat()));
+    assert_eq!((&json[0]["status"], &json[0]["skipped"]), (&"partial".into(), &true.into()));
+    shell.refused(1, &make);
+}
+
+#[test]
+fn info_tells_why_and_keeps_to_100_columns() {
+    let shell = Shell::new();
+    fs::copy(shell.path("frames/chart.1001.exr"), shell.path("chart.exr")).unwrap();
+    let people = text(&shell.run(&["info", "chart.exr"]).stdout);
+    assert!(people.contains("\n  because      R, G, B\n"), "{people}");
+    assert!(people.lines().all(|line| line.chars().count() <= 100), "{people}");
+    let json = &json_lines(&shell.run(&["info", "chart.exr", "--json"]))[0];
+    assert_eq!(json["picture"]["reason"], "R, G, B");
+    assert!(json["parts"][0]["levels"][0]["width"].is_u64() && json["warnings"].is_array());
+}

@@ -226,6 +226,9 @@ impl fmt::Display for ErrorKind {
             Self::Limit { what, limit, actual } => {
                 write!(f, "too many {what}: {actual} where the limit is {limit}")
             }
+            Self::NoSuch { what, name, available } if available.is_empty() => {
+                write!(f, "no {what} named `{name}`; there is none")
+            }
             Self::NoSuch { what, name, available } => {
                 write!(f, "no {what} named `{name}`; there is {}", available.join(", "))
             }

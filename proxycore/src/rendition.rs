@@ -134,6 +134,19 @@ impl Rendition {
     }
 }
 
+/// The smallest level of a picture that has a pixel for each one of every rendition; the full one
+/// where a rendition needs it.
+///
+/// # Errors
+/// As [`Fit::place`].
+pub fn level_for(renditions: &[Rendition], spec: &ImageSpec) -> Result<usize> {
+    let places =
+        renditions.iter().map(|each| each.place(spec)).collect::<Result<Vec<Placement>>>()?;
+    let serves =
+        |level: &Extent| places.iter().all(|place| place.is_served_by(*level, spec.extent()));
+    Ok(spec.levels().iter().rposition(serves).unwrap_or(0))
+}
+
 impl Image<DisplayLinear> {
     /// Consumes the image into every rendition, in their order, with one decode and one transform.
     ///

@@ -34,6 +34,11 @@ impl ColorSpace {
     pub const SRGB_REC709_DISPLAY: Self = Self(Cow::Borrowed("srgb_rec709_display"));
     /// The Rec.709 display with the transfer function of ITU-R BT.1886, gamma 2.4.
     pub const G24_REC709_DISPLAY: Self = Self(Cow::Borrowed("g24_rec709_display"));
+    /// The Display P3 display: the sRGB curve on P3's primaries with a D65 white.
+    pub const SRGB_P3D65_DISPLAY: Self = Self(Cow::Borrowed("srgb_p3d65_display"));
+    /// Film scanned to printing density (Cineon, DPX), black at code 95 and white at 685 of 1023.
+    /// The name is this crate's own: the list has no film.
+    pub const CINEON: Self = Self(Cow::Borrowed("cineon_rec709_scene"));
     /// Numbers that are no colour, and are shown as they are.
     pub const DATA: Self = Self(Cow::Borrowed("data"));
 

@@ -1,48 +1,68 @@
-//! The transforms that need no configuration: a matrix to Rec.709, clipped at display white.
+//! The transforms that need no configuration: a curve, a matrix to Rec.709, clipped at display
+//! white.
 
 use std::sync::Arc;
 
+use super::curve::Table;
+use super::encoding::{self, Encoding};
 use super::matrix::Matrix;
-use super::primaries::{self, KNOWN};
 use super::{ColorConfig, Detected, Processor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::space::ColorSpace;
 
-/// Colorimetric transforms of linear spaces: exposure 1.0 is display white, and what lies outside
-/// the display's cube is clipped, channel by channel.
+/// Colorimetric transforms: light 1.0 is display white, and what lies outside the display's cube is
+/// clipped, channel by channel. Film is printing density made linear, its white at display white.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BuiltIn;
 
 impl ColorConfig for BuiltIn {
     fn processor(&self, source: &Detected) -> Result<Arc<dyn Processor>> {
-        if [ColorSpace::LIN_REC709_SCENE, ColorSpace::DATA].contains(&source.space) {
-            return Ok(Arc::new(Clip));
-        }
-        let matrix = to_rec709(source).ok_or_else(|| unknown(&source.space))?;
-        Ok(Arc::new(Primaries::new(&matrix)))
+        // what is no colour is shown as it is: its numbers are the display's codes
+        let shown = if source.space == ColorSpace::DATA {
+            ColorSpace::SRGB_REC709_DISPLAY
+        } else {
+            source.space.clone()
+        };
+        let encoding = Encoding::of(&shown).ok_or_else(|| unknown(&source.space))?;
+        let primaries: Arc<dyn Processor> = match encoding.to_rec709() {
+            Some(matrix) => Arc::new(Primaries::new(&matrix)),
+            None => Arc::new(Clip),
+        };
+        Ok(match encoding.curve.table() {
+            Some(table) => Arc::new(Curved { table, primaries }),
+            None => primaries,
+        })
+    }
+
+    fn knows(&self, space: &ColorSpace) -> bool {
+        *space == ColorSpace::DATA || Encoding::of(space).is_some()
     }
 
     fn recipe(&self) -> String {
-        "builtin 1".into()
+        "builtin 2".into()
     }
-}
-
-fn to_rec709(source: &Detected) -> Option<Matrix> {
-    if source.space == ColorSpace::LIN_CIEXYZD65_SCENE {
-        return primaries::xyz_to_rec709();
-    }
-    let known = KNOWN.iter().find(|(space, _)| *space == source.space);
-    known?.1.to_rec709()
 }
 
 fn unknown(space: &ColorSpace) -> Error {
-    let known: Vec<_> = KNOWN.iter().map(|(space, _)| space.id()).collect();
-    let what = format!(
-        "the built-in transforms do not know `{space}`; they know {}, {} and data",
-        known.join(", "),
-        ColorSpace::LIN_CIEXYZD65_SCENE,
-    );
+    let known = encoding::names();
+    let what = format!("the built-in transforms do not know `{space}`; they know {known} and data");
     Error::new(ErrorKind::Color { what })
+}
+
+/// Codes to light, then what becomes of light.
+#[derive(Debug)]
+struct Curved {
+    table: Table,
+    primaries: Arc<dyn Processor>,
+}
+
+impl Processor for Curved {
+    fn apply(&self, mut row: [&mut [f32]; 3]) {
+        for plane in &mut row {
+            self.table.apply(plane);
+        }
+        self.primaries.apply(row);
+    }
 }
 
 /// Clips to the display.
@@ -115,9 +135,27 @@ mod tests {
     }
 
     #[test]
+    fn codes_become_light_before_they_become_other_primaries() {
+        let [red, green, blue] = applied(ColorSpace::SRGB_REC709_DISPLAY, [0.0, 0.5, 1.0]);
+        assert_eq!((red, blue), (0.0, 1.0));
+        assert!((green - 0.214_041).abs() < 1e-5, "{green}");
+        let white = applied(ColorSpace::new("srgb_p3d65_display"), [1.0; 3]);
+        assert!(white.iter().all(|value| (value - 1.0).abs() < 1e-6), "{white:?}");
+        let film = applied(ColorSpace::CINEON, [95.0, 470.0, 685.0].map(|code| code / 1023.0));
+        assert!(film[0] < 1e-6 && film[2] > 0.999_99, "{film:?}");
+        assert!((film[1] - 0.183_194).abs() < 1e-4, "{film:?}");
+    }
+
+    #[test]
+    fn what_is_no_colour_leaves_as_it_came() {
+        let [_, half, _] = applied(ColorSpace::DATA, [0.0, 0.5, 1.0]);
+        assert!((half - 0.214_041).abs() < 1e-5, "code 128 of sRGB: {half}");
+    }
+
+    #[test]
     fn an_unknown_space_is_an_error_that_names_the_known_ones() {
         let error =
             BuiltIn.processor(&Detected::stated(ColorSpace::new("arri_logc4"))).unwrap_err();
-        assert!(error.to_string().contains("`arri_logc4`; they know lin_rec709_scene"), "{error}");
+        assert!(error.to_string().contains("`arri_logc4`; they know <lin|srgb|"), "{error}");
     }
 }

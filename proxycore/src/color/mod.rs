@@ -10,19 +10,27 @@
 //! configs implement the same seam.
 
 mod builtin;
+mod curve;
 mod detect;
+mod encoding;
 mod matrix;
 mod mend;
+#[cfg(feature = "ocio")]
+mod ocio;
 mod primaries;
+mod profile;
 
 use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use self::builtin::BuiltIn;
-pub use self::detect::{Detected, Rule, detect};
+pub use self::detect::{Detected, Rule, detect, detect_with};
+#[cfg(feature = "ocio")]
+pub use self::ocio::OcioConfig;
 pub use self::primaries::Chromaticities;
 use crate::error::Result;
 use crate::image::{Band, DisplayLinear, Image, Job, Native, NativeBand, Pool, Stream, Tally};
+use crate::space::ColorSpace;
 
 /// A way to make processors: the built-in transforms, or an OpenColorIO config.
 ///
@@ -34,6 +42,16 @@ pub trait ColorConfig: Debug + Send + Sync {
     /// [`ErrorKind::Color`](crate::ErrorKind::Color) for a space that it does not know; never a
     /// silent fallback.
     fn processor(&self, source: &Detected) -> Result<Arc<dyn Processor>>;
+
+    /// The space that a rule of the config gives to the file `name`, unless only its default rule
+    /// does.
+    fn file_rule(&self, name: &str) -> Option<ColorSpace> {
+        let _ = name;
+        None
+    }
+
+    /// Whether it has a processor for a space.
+    fn knows(&self, space: &ColorSpace) -> bool;
 
     /// Everything that changes its pixels, in one line: part of the recipe's hash.
     fn recipe(&self) -> String;

@@ -41,23 +41,19 @@ const fn primaries(
 /// ITU-R BT.709.
 pub(super) const REC709: Chromaticities = primaries([0.64, 0.33], [0.30, 0.60], [0.15, 0.06], D65);
 
-/// The linear spaces that are known by their primaries.
-pub(super) const KNOWN: &[(ColorSpace, Chromaticities)] = &[
-    (ColorSpace::LIN_REC709_SCENE, REC709),
+/// Primaries by the name that Color Interop IDs have for them.
+pub(super) const KNOWN: &[(&str, Chromaticities)] = &[
+    ("rec709", REC709),
     // SMPTE ST 2065-1
-    (
-        ColorSpace::LIN_AP0_SCENE,
-        primaries([0.7347, 0.2653], [0.0, 1.0], [0.0001, -0.0770], ACES_WHITE),
-    ),
+    ("ap0", primaries([0.7347, 0.2653], [0.0, 1.0], [0.0001, -0.0770], ACES_WHITE)),
     // Academy S-2014-004
-    (
-        ColorSpace::LIN_AP1_SCENE,
-        primaries([0.713, 0.293], [0.165, 0.830], [0.128, 0.044], ACES_WHITE),
-    ),
+    ("ap1", primaries([0.713, 0.293], [0.165, 0.830], [0.128, 0.044], ACES_WHITE)),
     // ITU-R BT.2020
-    (ColorSpace::LIN_REC2020_SCENE, primaries([0.708, 0.292], [0.170, 0.797], [0.131, 0.046], D65)),
+    ("rec2020", primaries([0.708, 0.292], [0.170, 0.797], [0.131, 0.046], D65)),
     // SMPTE RP 431-2's primaries, Display P3's white
-    (ColorSpace::LIN_P3D65_SCENE, primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], D65)),
+    ("p3d65", primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], D65)),
+    // Adobe RGB (1998)
+    ("adobergb", primaries([0.64, 0.33], [0.21, 0.71], [0.15, 0.06], D65)),
 ];
 
 /// CIE XYZ, as OpenEXR files tag it: the axes themselves, and equal energy as the white.
@@ -89,8 +85,12 @@ impl Chromaticities {
         if self.is_near(&XYZ) {
             return Some(ColorSpace::LIN_CIEXYZD65_SCENE);
         }
-        let (space, _) = KNOWN.iter().find(|(_, known)| self.is_near(known))?;
-        Some(space.clone())
+        Some(ColorSpace::new(format!("lin_{}_scene", self.known_name()?)))
+    }
+
+    /// The name of these primaries and white, each within 0.001.
+    pub(super) fn known_name(&self) -> Option<&'static str> {
+        KNOWN.iter().find(|(_, known)| self.is_near(known)).map(|(name, _)| *name)
     }
 
     fn is_near(&self, other: &Self) -> bool {
@@ -110,11 +110,24 @@ impl Chromaticities {
         Some(matrix::multiply(&unscaled, &matrix::diagonal(scale)))
     }
 
+    /// The matrix from linear R, G, B to CIE XYZ that is adapted to another white.
+    pub(super) fn to_xyz_under(self, white: [f64; 3]) -> Option<Matrix> {
+        let sum: f64 = white.iter().sum();
+        let to = [white[0] / sum, white[1] / sum];
+        Some(matrix::multiply(&bradford(self.white, to)?, &self.to_xyz()?))
+    }
+
     /// The matrix from linear R, G, B to linear Rec.709, white to white.
     pub(super) fn to_rec709(self) -> Option<Matrix> {
         let adapted = matrix::multiply(&bradford(self.white, REC709.white)?, &self.to_xyz()?);
         Some(matrix::multiply(&xyz_to_rec709()?, &adapted))
     }
+}
+
+/// The primaries of a name.
+#[cfg(feature = "ocio")]
+pub(super) fn named(name: &str) -> Option<Chromaticities> {
+    KNOWN.iter().find(|(known, _)| *known == name).map(|(_, known)| *known)
 }
 
 /// The matrix from CIE XYZ, D65 white, to linear Rec.709.
@@ -149,8 +162,8 @@ mod tests {
         }
     }
 
-    fn space(wanted: &ColorSpace) -> Chromaticities {
-        KNOWN.iter().find(|(space, _)| space == wanted).unwrap().1
+    fn chromaticities(wanted: &str) -> Chromaticities {
+        KNOWN.iter().find(|(name, _)| *name == wanted).unwrap().1
     }
 
     #[test]
@@ -172,22 +185,23 @@ mod tests {
             [-0.130256, 1.140805, -0.010548],
             [-0.024003, -0.128969, 1.152972],
         ];
-        close(space(&ColorSpace::LIN_AP1_SCENE).to_rec709().unwrap(), want, 2e-5);
+        close(chromaticities("ap1").to_rec709().unwrap(), want, 2e-5);
     }
 
     #[test]
     fn white_stays_white() {
-        for (space, chromaticities) in KNOWN {
+        for (name, chromaticities) in KNOWN {
             let white = matrix::apply(&chromaticities.to_rec709().unwrap(), [1.0; 3]);
-            assert!(white.iter().all(|value| (value - 1.0).abs() < 1e-9), "{space}: {white:?}");
+            assert!(white.iter().all(|value| (value - 1.0).abs() < 1e-9), "{name}: {white:?}");
         }
     }
 
     #[test]
     fn spaces_are_known_by_their_primaries() {
-        for (space, chromaticities) in KNOWN {
-            assert_eq!(chromaticities.known_space().as_ref(), Some(space));
+        for (name, chromaticities) in KNOWN {
+            assert_eq!(chromaticities.known_name(), Some(*name));
         }
+        assert_eq!(chromaticities("ap1").known_space(), Some(ColorSpace::LIN_AP1_SCENE));
         assert_eq!(XYZ.known_space(), Some(ColorSpace::LIN_CIEXYZD65_SCENE));
         let odd = Chromaticities { white: [0.35, 0.35], ..REC709 };
         assert_eq!(odd.known_space(), None);

@@ -16,16 +16,36 @@ use crate::input::Input;
 
 mod cineon;
 mod dpx;
+#[cfg(any(feature = "image", feature = "jpeg", feature = "png"))]
+mod exif;
 mod exr;
 mod film;
+#[cfg(feature = "jpeg")]
+mod jpeg;
 mod orientation;
 mod partial;
+#[cfg(feature = "png")]
+mod png;
+mod radiance;
+#[cfg(feature = "image")]
+mod raster;
+#[cfg(feature = "tiff")]
+mod tiff;
 mod whole;
 
 pub use self::cineon::CineonDecoder;
 pub use self::dpx::DpxDecoder;
 pub use self::exr::ExrDecoder;
+#[cfg(feature = "jpeg")]
+pub use self::jpeg::JpegDecoder;
 pub use self::orientation::Orientation;
+#[cfg(feature = "png")]
+pub use self::png::PngDecoder;
+pub use self::radiance::RadianceDecoder;
+#[cfg(feature = "image")]
+pub use self::raster::RasterDecoder;
+#[cfg(feature = "tiff")]
+pub use self::tiff::TiffDecoder;
 
 /// A format that can be read.
 ///
@@ -53,7 +73,26 @@ pub trait Decoder: Debug + Send + Sync {
 pub const HEAD: usize = 64;
 
 /// Every format that this build reads.
-pub const DECODERS: &[&dyn Decoder] = &[&ExrDecoder, &DpxDecoder, &CineonDecoder];
+pub const DECODERS: &[&dyn Decoder] = &[
+    &ExrDecoder,
+    &DpxDecoder,
+    &CineonDecoder,
+    #[cfg(feature = "jpeg")]
+    &JpegDecoder,
+    #[cfg(feature = "png")]
+    &PngDecoder,
+    #[cfg(feature = "tiff")]
+    &TiffDecoder,
+    &RadianceDecoder,
+    #[cfg(feature = "image")]
+    &raster::BMP,
+    #[cfg(feature = "image")]
+    &raster::WEBP,
+    #[cfg(feature = "image")]
+    &raster::PNM,
+    #[cfg(feature = "image")]
+    &raster::TGA,
+];
 
 /// What a file may ask for before it is refused.
 ///
@@ -67,13 +106,21 @@ pub struct Limits {
     pub channels: u64,
     /// Parts of a file: 1,024.
     pub parts: u64,
+    /// Samples of a deep pixel: 65,536.
+    pub samples_per_pixel: u64,
     /// Bytes that one compressed block unpacks to: 2^30.
     pub block_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pixels: 1 << 29, channels: 4096, parts: 1024, block_bytes: 1 << 30 }
+        Self {
+            pixels: 1 << 29,
+            channels: 4096,
+            parts: 1024,
+            samples_per_pixel: 1 << 16,
+            block_bytes: 1 << 30,
+        }
     }
 }
 
@@ -96,8 +143,9 @@ pub struct Selection {
     pub layer: Option<String>,
     /// A view of a stereo file, such as `left`.
     pub view: Option<String>,
-    /// A level of a mip or rip map: 0, the full one, where nothing is said.
-    pub level: usize,
+    /// A level of a mip or rip map, 0 for the full one. Where nothing is said, the full one is
+    /// decoded, and a pipeline takes the smallest that serves its renditions.
+    pub level: Option<usize>,
 }
 
 impl Selection {
@@ -122,12 +170,55 @@ impl Selection {
         self
     }
 
-    /// Sets the level.
+    /// Names the level, 0 for the full one.
     #[must_use]
     pub fn with_level(mut self, level: usize) -> Self {
-        self.level = level;
+        self.level = Some(level);
         self
     }
+}
+
+impl Selection {
+    /// What is named, in one line; empty where nothing is.
+    #[must_use]
+    pub fn recipe(&self) -> String {
+        let level = self.level.map(|level| level.to_string());
+        let named =
+            [("part", &self.part), ("layer", &self.layer), ("view", &self.view), ("level", &level)];
+        let named = named.iter().filter_map(|(what, name)| Some((what, name.as_ref()?)));
+        named.map(|(what, name)| format!("{what} {name:?}")).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// For formats that have not all of what can be named.
+impl Selection {
+    /// Checks that neither a view nor a smaller level is named.
+    fn check_flat(&self) -> Result<()> {
+        if let Some(view) = &self.view {
+            return Err(no_such("view", view, &[]));
+        }
+        match self.level {
+            None | Some(0) => Ok(()),
+            Some(level) => Err(no_such("level", &level.to_string(), &["0"])),
+        }
+    }
+
+    /// Checks that nothing is named but what a file of one picture has.
+    fn check_single(&self) -> Result<()> {
+        self.check_flat()?;
+        if let Some(part) = self.part.as_ref().filter(|part| *part != "0") {
+            return Err(no_such("part", part, &["0"]));
+        }
+        match &self.layer {
+            None => Ok(()),
+            Some(layer) => Err(no_such("layer", layer, &[])),
+        }
+    }
+}
+
+fn no_such(what: &'static str, name: &str, available: &[&str]) -> Error {
+    let available = available.iter().map(ToString::to_string).collect();
+    Error::new(ErrorKind::NoSuch { what, name: name.to_owned(), available })
 }
 
 /// How to decode.
@@ -163,6 +254,15 @@ impl DecodeOptions {
     pub fn with_partial(mut self, partial: bool) -> Self {
         self.partial = partial;
         self
+    }
+}
+
+impl DecodeOptions {
+    /// Everything of it that changes pixels, in one line; empty for the defaults.
+    #[must_use]
+    pub fn recipe(&self) -> String {
+        let partial = if self.partial { "partial" } else { "" };
+        format!("{} {partial}", self.selection.recipe()).trim().to_owned()
     }
 }
 

@@ -275,6 +275,8 @@ pub struct Tally {
     nan: AtomicU64,
     infinite: AtomicU64,
     missing: AtomicU64,
+    deep_samples: AtomicU64,
+    most_deep_samples: AtomicU64,
 }
 
 impl Tally {
@@ -293,6 +295,24 @@ impl Tally {
     #[must_use]
     pub fn missing(&self) -> u64 {
         self.missing.load(Ordering::Relaxed)
+    }
+
+    /// Adds to the samples of deep pixels, of which one has `most`.
+    pub fn add_deep(&self, samples: u64, most: u64) {
+        self.deep_samples.fetch_add(samples, Ordering::Relaxed);
+        self.most_deep_samples.fetch_max(most, Ordering::Relaxed);
+    }
+
+    /// Samples of all deep pixels that were read.
+    #[must_use]
+    pub fn deep_samples(&self) -> u64 {
+        self.deep_samples.load(Ordering::Relaxed)
+    }
+
+    /// The most samples that one of them has.
+    #[must_use]
+    pub fn most_deep_samples(&self) -> u64 {
+        self.most_deep_samples.load(Ordering::Relaxed)
     }
 
     /// Samples that were NaN, and became 0.

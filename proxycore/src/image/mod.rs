@@ -90,15 +90,14 @@ impl<S: State> Image<S> {
         Self::with_tally(spec, Arc::default(), stream)
     }
 
-    /// Describes a picture whose stream counts in `tally` what it could not give.
+    /// The same, with a tally that the stream counts in too.
     #[must_use]
     pub fn with_tally(
         spec: ImageSpec,
         tally: Arc<Tally>,
         stream: impl Stream<S::Band> + 'static,
     ) -> Self {
-        let (spec, stream) = (Arc::new(spec), Box::new(stream));
-        Self { spec, stream, tally, pool: Arc::default() }
+        Self { spec: Arc::new(spec), stream: Box::new(stream), tally, pool: Arc::default() }
     }
 
     /// What the picture is.

@@ -166,6 +166,8 @@ pub struct ImageSpec {
     pub timecode: Option<Timecode>,
     /// The level that it came from, as an index into the part's; 0 is the full one.
     pub level: usize,
+    /// Whether the samples are no colour: numbers made visible, to be shown as they are.
+    pub is_data: bool,
     /// Why this part and these channels, in a few words.
     pub reason: &'static str,
     /// The file's ICC profile, as embedded.
@@ -191,6 +193,7 @@ impl ImageSpec {
             frames_per_second: None,
             timecode: None,
             level: 0,
+            is_data: false,
             reason: "the only picture",
             icc_profile: None,
             warnings: Vec::new(),
@@ -210,6 +213,15 @@ impl ImageSpec {
     #[must_use]
     pub fn extent(&self) -> Extent {
         Extent::new(self.width, self.height)
+    }
+
+    /// The sizes that the picture can be had in, largest first: the part's levels where its data
+    /// window is the display window, else the full one alone.
+    #[must_use]
+    pub fn levels(&self) -> &[Extent] {
+        let part = self.part();
+        let whole = part.data_window == part.display_window;
+        if whole { &part.levels } else { part.levels.get(..1).unwrap_or_default() }
     }
 
     /// The part of the file that the picture came from.

@@ -15,16 +15,17 @@ use std::time::Instant;
 use tracing::info_span;
 
 use self::claims::Claims;
+use self::objects::Seen;
 pub use self::outcome::{Made, Outcome, Persistence};
-use crate::color::{BuiltIn, ColorConfig, Detected, detect};
+use crate::color::{BuiltIn, ColorConfig, Detected, detect_with};
 use crate::decode::DecodeOptions;
 use crate::error::{Error, Result};
 use crate::event::EventSink;
 use crate::identity;
-use crate::image::ImageSpec;
+use crate::image::{Image, ImageSpec, Native};
 use crate::key::{self, KeyTemplate};
 use crate::metadata::MetadataSink;
-use crate::rendition::Rendition;
+use crate::rendition::{Rendition, level_for};
 use crate::source::Source;
 use crate::space::ColorSpace;
 use crate::storage::Storage;
@@ -172,15 +173,32 @@ impl Pipeline {
 
     /// Decodes, transforms, resizes, encodes and stores.
     fn make(&self, source: &Source, started: Instant) -> Result<Outcome> {
-        let native = info_span!("decode").in_scope(|| source.decode(&self.decode))?;
-        let space = self.space_of(native.spec());
+        let native = info_span!("decode").in_scope(|| self.decode(source))?;
+        let spec = Arc::clone(native.spec());
+        let space = self.space_of(&spec, source.key());
         let display = native.transform(&*self.color, &space)?;
         let tally = Arc::clone(display.tally());
         let encoded = info_span!("render").in_scope(|| display.render(&self.renditions))?;
         let seconds = started.elapsed().as_secs_f64();
-        let stamps = self.stamps(source, &space, &tally, seconds, &encoded);
+        let seen = Seen { spec: &spec, space: &space, tally: &tally, seconds };
+        let stamps = self.stamps(source, &seen, &encoded);
         let made = info_span!("store").in_scope(|| self.store(source, &encoded, stamps))?;
         Ok(self.outcome(source, made, false))
+    }
+
+    /// Decodes the level that serves the renditions, unless the caller names one.
+    fn decode(&self, source: &Source) -> Result<Image<Native>> {
+        let full = source.decode(&self.decode)?;
+        if self.decode.selection.level.is_some() {
+            return Ok(full);
+        }
+        match level_for(&self.renditions, full.spec())? {
+            0 => Ok(full),
+            level => {
+                let selection = self.decode.selection.clone().with_level(level);
+                source.decode(&self.decode.clone().with_selection(selection))
+            }
+        }
     }
 
     /// Checks that there is something to make, and that each thing has a name of its own.
@@ -204,10 +222,10 @@ impl Pipeline {
         Source::find(Arc::clone(&self.storage), key)
     }
 
-    fn space_of(&self, spec: &ImageSpec) -> Detected {
+    fn space_of(&self, spec: &ImageSpec, key: &str) -> Detected {
         match &self.input_space {
-            Some(space) => Detected::stated(space.clone()),
-            None => detect(spec),
+            Some(space) if !spec.is_data => Detected::stated(space.clone()),
+            _ => detect_with(spec, key, &*self.color),
         }
     }
 
@@ -216,9 +234,11 @@ impl Pipeline {
     fn recipe(&self) -> String {
         let space = self.input_space.as_ref().map_or("detect", ColorSpace::id);
         let mut recipe = format!("{VERSION}\n{space}\n{}", self.color.recipe());
-        for rendition in &self.renditions {
+        let decode = self.decode.recipe();
+        let decode = (!decode.is_empty()).then_some(decode);
+        for line in decode.into_iter().chain(self.renditions.iter().map(Rendition::recipe)) {
             recipe.push('\n');
-            recipe += &rendition.recipe();
+            recipe += &line;
         }
         identity::sha256(recipe.as_bytes())
     }

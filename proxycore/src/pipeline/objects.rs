@@ -5,9 +5,18 @@ use super::{Made, Outcome, Pipeline};
 use crate::color::Detected;
 use crate::encode::Encoded;
 use crate::error::{ErrorKind, Result};
-use crate::image::Tally;
+use crate::image::{ImageSpec, Tally};
 use crate::rendition::Rendition;
 use crate::source::Source;
+
+/// What a run has seen of its source.
+pub(super) struct Seen<'a> {
+    pub(super) spec: &'a ImageSpec,
+    pub(super) space: &'a Detected,
+    pub(super) tally: &'a Tally,
+    /// How long it took.
+    pub(super) seconds: f64,
+}
 
 impl Pipeline {
     fn output_key(&self, source: &Source, rendition: &Rendition) -> String {
@@ -67,13 +76,11 @@ impl Pipeline {
     pub(super) fn stamps(
         &self,
         source: &Source,
-        space: &Detected,
-        tally: &Tally,
-        seconds: f64,
+        seen: &Seen<'_>,
         encoded: &[Encoded],
     ) -> Vec<Stamp> {
         let recipe = self.recipe();
-        let stamp = |encoded| Stamp::new(source, space, tally, seconds, &recipe, encoded);
+        let stamp = |encoded| Stamp::new(source, seen, &recipe, encoded);
         encoded.iter().map(stamp).collect()
     }
 

@@ -15,7 +15,7 @@ use crate::space::ColorSpace;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// `success`.
+    /// `success`, or `partial` where pixels of the source are missing and shown hatched.
     pub status: &'static str,
     /// Whether everything stood already, and nothing was made.
     pub skipped: bool,
@@ -141,7 +141,7 @@ impl Outcome {
         let text = |field: fn(&Stamp) -> &String| stamp.map(field).cloned().unwrap_or_default();
         let [thumbnail, proxy] = told(&made);
         Self {
-            status: "success",
+            status: if stamp.is_some_and(Stamp::is_partial) { "partial" } else { "success" },
             skipped,
             asset_id: source.asset_id(),
             source_key: source.key().to_owned(),

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::color::Detected;
+use super::objects::Seen;
 use crate::encode::Encoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
-use crate::image::Tally;
 use crate::rendition::Role;
 use crate::source::Source;
 use crate::space::Certainty;
@@ -35,6 +34,9 @@ pub(super) struct Stamp {
     pub(super) source_colorspace: String,
     pub(super) source_colorspace_rule: String,
     pub(super) source_colorspace_certainty: String,
+    /// Pixels of the source that are missing; absent from stamps of old.
+    #[serde(default)]
+    missing: String,
     /// A JSON array of texts.
     warnings: String,
     pub(super) generated: String,
@@ -45,14 +47,8 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    pub(super) fn new(
-        source: &Source,
-        space: &Detected,
-        tally: &Tally,
-        seconds: f64,
-        recipe: &str,
-        encoded: &Encoded,
-    ) -> Self {
+    pub(super) fn new(source: &Source, seen: &Seen<'_>, recipe: &str, encoded: &Encoded) -> Self {
+        let (space, seconds) = (seen.space, seen.seconds);
         Self {
             source: source.uri(),
             source_size: source.meta().size.to_string(),
@@ -66,7 +62,8 @@ impl Stamp {
             source_colorspace: space.space.id().to_owned(),
             source_colorspace_rule: space.rule.name().to_owned(),
             source_colorspace_certainty: space.certainty.name().to_owned(),
-            warnings: json!(warnings(space, tally)).to_string(),
+            missing: seen.tally.missing().to_string(),
+            warnings: json!(warnings(seen)).to_string(),
             generated: timestamp::now(),
             seconds: format!("{seconds:.6}"),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -119,6 +116,11 @@ impl Stamp {
         Err(Error::new(ErrorKind::Collision { owner: self.source.clone(), claimant }).at(key))
     }
 
+    /// Whether it shows only a part of its source, and the rest hatched.
+    pub(super) fn is_partial(&self) -> bool {
+        !matches!(self.missing.as_str(), "" | "0")
+    }
+
     /// What a person should know of the source.
     pub(super) fn warnings(&self) -> Vec<String> {
         serde_json::from_str(&self.warnings).unwrap_or_default()
@@ -129,8 +131,16 @@ impl Stamp {
     }
 }
 
-fn warnings(space: &Detected, tally: &Tally) -> Vec<String> {
+fn warnings(seen: &Seen<'_>) -> Vec<String> {
+    let Seen { spec, space, tally, .. } = seen;
     let mut warnings = Vec::new();
+    if tally.missing() > 0 {
+        let all = u64::from(spec.width) * u64::from(spec.height);
+        let percent = 100.0 * tally.missing() as f64 / all as f64;
+        let missing = tally.missing();
+        warnings.push(format!("{missing} pixels ({percent:.1}%) are missing, and shown hatched"));
+    }
+    warnings.extend(spec.warnings.iter().cloned());
     if space.certainty == Certainty::Guessed {
         warnings.push(format!("the colour space is a guess: {}", space.space));
     }

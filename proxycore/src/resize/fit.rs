@@ -168,6 +168,18 @@ impl Placement {
         self.source == Region::whole(source)
     }
 
+    /// Whether a smaller version of the source, of size `level`, still has a pixel for each one of
+    /// the rendition.
+    #[must_use]
+    pub fn is_served_by(&self, level: Extent, source: Extent) -> bool {
+        let shown = |level: u32, region: f64, source: u32| {
+            f64::from(level) * region / f64::from(source.max(1))
+        };
+        let width = shown(level.width, self.source.width, source.width);
+        let height = shown(level.height, self.source.height, source.height);
+        width >= f64::from(self.picture.width) && height >= f64::from(self.picture.height)
+    }
+
     /// Describes what becomes of a picture: its size is the canvas's, and its pixels are square.
     #[must_use]
     pub fn describe(&self, source: &ImageSpec) -> ImageSpec {

@@ -8,7 +8,7 @@ use proxycore::decode::{DecodeOptions, decode};
 use proxycore::{ErrorKind, Result};
 
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-fn corpus(folder: &str) -> Vec<PathBuf> {
+pub fn corpus(folder: &str) -> Vec<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     let root = std::env::var_os("PROXYCORE_CORPUS").map_or(beside, PathBuf::from).join(folder);
     let found = files(&root);

@@ -113,7 +113,7 @@ fn the_beauty_is_found_among_parts_and_views() {
     assert_eq!((image.spec().part, image.spec().channels.join("")), (2, "RGB".into()));
     let grey = open(file((8, 8), std::slice::from_ref(&depth))).unwrap();
     assert_eq!(grey.spec().channels, ["Z"]);
-    check(&grey.into_pixels().unwrap(), &depth, (0, 0), 0.0);
+    assert!(grey.spec().is_data && grey.spec().reason.starts_with("no colour: depth"));
 }
 
 #[test]

@@ -75,7 +75,7 @@ impl Part {
 /// The sample of a channel at a pixel of the data window: smooth, other in each channel, and exact
 /// as a half and as a 64th.
 pub fn sample(channel: &str, x: usize, y: usize) -> f32 {
-    let seed = channel.bytes().fold(0, |seed, byte| seed * 31 + u32::from(byte)) % 7;
+    let seed = channel.bytes().fold(0, |seed: u32, byte| (seed * 31 + u32::from(byte)) % 7);
     ((x / 2 + y + seed as usize) % 64) as f32 / 64.0
 }
 

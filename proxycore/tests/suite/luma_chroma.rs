@@ -240,3 +240,22 @@ fn flipped_bytes_never_panic() {
         }
     }
 }
+
+#[test]
+fn rows_that_are_missing_are_hatched_without_colour() {
+    let whole = file(0, (0, 0), (64, 80), (64, 80));
+    let cut = whole[..whole.len() - 90 * 64].to_vec();
+    let options = DecodeOptions::default().with_partial(true);
+    let image = decode(Box::new(Cursor::new(cut)), &options).unwrap();
+    let tally = std::sync::Arc::clone(image.tally());
+    let made = image.into_pixels().unwrap();
+    assert!(tally.missing() > 0 && tally.missing() < 64 * 40, "{}", tally.missing());
+    // the last row is too far from whole ones for their chroma to reach it
+    for x in 0..64 {
+        let [red, green, blue] = made.at(x, 79);
+        let grey = if ((x + 79) / 16).is_multiple_of(2) { 0.0 } else { 0.5 };
+        assert!([red, green, blue].iter().all(|value| (value - grey).abs() < 1e-3), "{x}");
+    }
+    let [red, _, blue] = made.at(30, 10);
+    assert!(red > blue, "what is whole keeps its colour");
+}

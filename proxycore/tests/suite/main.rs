@@ -3,17 +3,27 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+mod choice;
 mod cineon;
 mod corpus;
+mod deep;
+mod deep_writer;
 mod dpx;
 mod dpx_writer;
 mod event;
 mod exr;
 mod fault;
 mod fixture;
+mod levels;
 mod luma_chroma;
 mod metadata;
 #[cfg(all(feature = "jpeg", feature = "openh264"))]
+mod partial;
+#[cfg(all(feature = "jpeg", feature = "openh264"))]
 mod pipeline;
 mod rendition;
+#[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
+mod stills;
 mod storage;
+#[cfg(feature = "tiff")]
+mod tiff;

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use exr::math::RoundingMode;
+use exr::meta::attribute::LevelMode;
 use exr::meta::header::Header;
 use exr::meta::{BlockDescription, MetaData};
 use exr::prelude::{IntegerBounds, SampleType as ExrSampleType};
 
 use super::choice::Choice;
 use super::tracked::Tracked;
-use super::{FORMAT, attributes, corrupt, guard, subsampled, unreadable};
+use super::{FORMAT, attributes, compression, corrupt, guard, levels, subsampled, unreadable};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
 use crate::image::{
-    ChannelInfo, FileInfo, ImageSpec, PartInfo, Rational, SampleType, Timecode, Window,
+    ChannelInfo, Extent, FileInfo, ImageSpec, PartInfo, Rational, SampleType, Timecode, Window,
 };
 use crate::input::Input;
 
@@ -23,6 +25,8 @@ pub(super) struct FileHeader {
     pub(super) info: Arc<FileInfo>,
     /// Where the first part's chunk offset table starts, in bytes.
     pub(super) tables_at: u64,
+    /// What the file may ask for.
+    pub(super) limits: Limits,
 }
 
 impl FileHeader {
@@ -30,19 +34,19 @@ impl FileHeader {
     pub(super) fn read(input: &mut dyn Input, limits: &Limits) -> Result<Self> {
         let mut tracked = Tracked::new(input).map_err(unreadable)?;
         let meta = guard::survive(|| MetaData::read_from_buffered(&mut tracked, false))
-            .map_err(|cause| corrupt("header", cause))?;
+            .map_err(|cause| corrupt("header", cause));
+        let meta = meta.map_err(|error| compression::named(error, &mut tracked))?;
         check_limits(&meta.headers, limits)?;
         let parts = meta.headers.iter().map(part_info).collect();
         let info = Arc::new(FileInfo { format: FORMAT, parts });
-        Ok(Self { meta, info, tables_at: tracked.position() })
+        Ok(Self { meta, info, tables_at: tracked.position(), limits: limits.clone() })
     }
 
-    /// Checks that the channels of a choice are some that we can unpack.
-    pub(super) fn check_readable(&self, choice: &Choice) -> Result<()> {
+    /// Checks that the level and the channels of a choice are some that we can unpack.
+    pub(super) fn check_readable(&self, choice: &Choice, level: usize) -> Result<()> {
         let header = &self.meta.headers[choice.part];
-        if header.deep {
-            return Err(Error::unsupported(FORMAT, "deep data"));
-        }
+        levels::check(header, &self.info.parts[choice.part], level)?;
+        compression::check(header.compression)?;
         if !subsampled::is_subsampled(header) {
             return self.validate(header);
         }
@@ -57,10 +61,27 @@ impl FileHeader {
             .map_err(|cause| corrupt("header", cause))
     }
 
+    /// What the picture of a choice shows: the display window, or the whole of a smaller level.
+    pub(super) fn picture(&self, choice: &Choice, level: usize) -> Window {
+        let part = &self.info.parts[choice.part];
+        let Extent { width, height } = part.levels[level];
+        if level == 0 { part.display_window } else { Window { x: 0, y: 0, width, height } }
+    }
+
     /// Describes the picture of a choice.
-    pub(super) fn spec(&self, choice: &Choice) -> ImageSpec {
+    pub(super) fn spec(&self, choice: &Choice, level: usize) -> ImageSpec {
+        let part = &self.info.parts[choice.part];
+        let (full, picture) = (part.display_window, self.picture(choice, level));
+        // levels of odd sizes are rounded, and so their pixels are not of the full level's shape
+        let wider = f64::from(full.width) / f64::from(picture.width);
+        let higher = f64::from(full.height) / f64::from(picture.height);
         ImageSpec {
-            channels: choice.names(&self.info.parts[choice.part]),
+            width: picture.width,
+            height: picture.height,
+            pixel_aspect: (f64::from(part.pixel_aspect) * wider / higher) as f32,
+            level,
+            reason: choice.reason,
+            channels: choice.names(part),
             frames_per_second: frames_per_second(&self.meta.headers[choice.part]),
             timecode: timecode(&self.meta.headers[choice.part]),
             ..ImageSpec::new(Arc::clone(&self.info), choice.part)
@@ -102,13 +123,13 @@ fn part_info(header: &Header) -> PartInfo {
         name: text(&header.own_attributes.layer_name),
         view: text(&header.own_attributes.view_name),
         layout: layout(header),
-        compression: header.compression.to_string(),
+        compression: compression::name(header.compression).to_owned(),
         data_window: data,
         display_window: window(header.shared_attributes.display_window),
         pixel_aspect: header.shared_attributes.pixel_aspect,
         channels: header.channels.list.iter().map(channel_info).collect(),
         attributes: attributes::named(header),
-        ..PartInfo::new(data.width, data.height)
+        levels: levels::sizes(header),
     }
 }
 
@@ -117,7 +138,14 @@ fn layout(header: &Header) -> String {
     match header.blocks {
         BlockDescription::ScanLines => format!("{deep}scanlines"),
         BlockDescription::Tiles(tiles) => {
-            format!("{deep}tiles {}x{}", tiles.tile_size.0, tiles.tile_size.1)
+            let (width, height) = (tiles.tile_size.0, tiles.tile_size.1);
+            let round = if tiles.rounding_mode == RoundingMode::Up { "up" } else { "down" };
+            let map = match tiles.level_mode {
+                LevelMode::Singular => String::new(),
+                LevelMode::MipMap => format!(", mip map {round}"),
+                LevelMode::RipMap => format!(", rip map {round}"),
+            };
+            format!("{deep}tiles {width}x{height}{map}")
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::blocks::{BLACK_ROWS, Blocks};
+use super::blocks::{BLACK_ROWS, Blocks, Reading};
 use super::choice::Choice;
 use super::chroma::{Planes, REACH, Reconstruction};
 use super::header::FileHeader;
@@ -29,9 +29,15 @@ pub(super) struct LumaChroma {
 }
 
 impl LumaChroma {
-    pub(super) fn new(input: Box<dyn Input>, header: FileHeader, choice: &Choice) -> Result<Self> {
+    pub(super) fn new(
+        input: Box<dyn Input>,
+        header: FileHeader,
+        choice: &Choice,
+        reading: Reading,
+    ) -> Result<Self> {
         let (picture, window) = Picture::new(&header, choice)?;
-        let blocks = Blocks::new(input, header, choice, window)?;
+        let reading = Reading { picture: window, ..reading };
+        let blocks = Blocks::new(input, header, choice, reading)?;
         Ok(Self { blocks, picture: Arc::new(picture), slabs: VecDeque::new(), y: 0 })
     }
 
@@ -72,7 +78,7 @@ impl Stream<NativeBand> for LumaChroma {
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         let Range { start, end } = self.picture.rows;
         if self.y >= self.picture.height {
-            Ok(None)
+            self.blocks.finish().map(|()| None)
         } else if self.y < start {
             Ok(Some(self.black(start)))
         } else if self.y < end {

@@ -4,29 +4,39 @@
 //! becomes of their samples is ours: rows leave in increasing y whatever the file's order, only the
 //! wanted channels are copied out, and a band is a few blocks, so memory grows with the width.
 //!
-//! Limitations: deep parts, HTJ2K and ZSTD are typed
+//! Limitations: HTJ2K and ZSTD are typed
 //! [`Unsupported`](crate::ErrorKind::Unsupported) errors, as are subsampled channels that are no
-//! luminance-chroma picture; of a mip or rip map only the full level
-//! is read.
+//! luminance-chroma picture, and levels beside the diagonal of a rip map.
 
 mod attributes;
 mod blocks;
 mod choice;
 mod chroma;
+mod compression;
+mod deep;
+mod falsecolor;
 mod guard;
 mod header;
+mod kind;
+mod levels;
 mod luma_chroma;
 mod luminance;
+mod partial;
+mod scope;
 mod subsampled;
+mod table;
 mod tracked;
 mod unpack;
 
-use self::blocks::Blocks;
+use std::sync::Arc;
+
+use self::blocks::{Blocks, Reading};
+use self::choice::Shown;
 use self::header::FileHeader;
 use self::luma_chroma::LumaChroma;
 use super::{DecodeOptions, Decoder};
 use crate::error::{Error, Result};
-use crate::image::{Image, Native};
+use crate::image::{Image, Native, Tally};
 use crate::input::Input;
 
 const FORMAT: &str = "OpenEXR";
@@ -50,14 +60,27 @@ impl Decoder for ExrDecoder {
 
     fn open(&self, mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
         let header = FileHeader::read(&mut *input, &options.limits)?;
-        let choice = choice::beauty(&header.info)?;
-        header.check_readable(&choice)?;
-        let spec = header.spec(&choice);
-        if choice.is_luma_chroma(spec.part()) {
-            return Ok(Image::new(spec, LumaChroma::new(input, header, &choice)?));
+        let choice = choice::choose(&header.info, &options.selection)?;
+        let level = options.selection.level.unwrap_or(0);
+        header.check_readable(&choice, level)?;
+        let tally = Arc::<Tally>::default();
+        let mut spec = header.spec(&choice, level);
+        let reading = Reading {
+            level,
+            picture: header.picture(&choice, level),
+            partial: options.partial.then(|| Arc::clone(&tally)),
+            tally: Arc::clone(&tally),
+        };
+        if choice.shown == Shown::LumaChroma {
+            let stream = LumaChroma::new(input, header, &choice, reading)?;
+            return Ok(Image::with_tally(spec, tally, stream));
         }
-        let display = spec.part().display_window;
-        Ok(Image::new(spec, Blocks::new(input, header, &choice, display)?))
+        let mut blocks = Blocks::new(input, header, &choice, reading)?;
+        if let Shown::Data(look) = choice.shown {
+            spec.is_data = true;
+            spec.warnings.extend(blocks.paint(look)?);
+        }
+        Ok(Image::with_tally(spec, tally, blocks))
     }
 }
 

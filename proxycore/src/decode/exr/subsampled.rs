@@ -103,8 +103,7 @@ impl<'a> Section<'a> {
                 return Err(Error::corrupt(FORMAT, "block: the size is not that of its samples"));
             }
             Compression::RLE | Compression::ZIP1 | Compression::ZIP16 => {
-                let row = channels(&[full(SampleType::F16)], SampleType::F16.bytes_per_sample());
-                self.call(row, Vec2(bytes / 2, 1), packed)
+                unpack_bytes(self.header.compression, packed, bytes)
             }
             Compression::PIZ | Compression::PXR24 => {
                 self.call(self.mean(bytes)?, self.size(), packed)
@@ -178,22 +177,13 @@ impl<'a> Section<'a> {
         filled
     }
 
-    /// Unpacks `packed` as a block of `size` pixels of `channels`.
     fn call(
         &self,
         channels: ChannelList,
         size: Vec2<usize>,
         packed: Vec<u8>,
     ) -> exr::error::Result<Vec<u8>> {
-        let compression = self.header.compression;
-        let mut header = Header::new(Text::from(""), size, SmallVec::new());
-        header.compression = compression;
-        header.blocks = BlockDescription::ScanLines;
-        header.channels = channels;
-        let bounds = IntegerBounds::from_dimensions(size);
-        guard::survive(|| {
-            compression.decompress_image_section_from_le(&header, packed, bounds, false)
-        })
+        call(self.header.compression, channels, size, packed)
     }
 
     /// The part's channels, with the bytes that a pixel of this section has on average.
@@ -237,6 +227,32 @@ impl<'a> Section<'a> {
         let bytes = self.width / channel.sampling.0 * channel.sample_type.bytes_per_sample();
         if has_samples { bytes } else { 0 }
     }
+}
+
+/// Unpacks an even number of bytes, whatever they stand for, by one of the entropy coders: RLE and
+/// ZIP ask only how many there are.
+pub(super) fn unpack_bytes(
+    compression: Compression,
+    packed: Vec<u8>,
+    bytes: usize,
+) -> exr::error::Result<Vec<u8>> {
+    let row = channels(&[full(SampleType::F16)], SampleType::F16.bytes_per_sample());
+    call(compression, row, Vec2(bytes / 2, 1), packed)
+}
+
+/// Unpacks `packed` as a block of `size` pixels of `channels`.
+fn call(
+    compression: Compression,
+    channels: ChannelList,
+    size: Vec2<usize>,
+    packed: Vec<u8>,
+) -> exr::error::Result<Vec<u8>> {
+    let mut header = Header::new(Text::from(""), size, SmallVec::new());
+    header.compression = compression;
+    header.blocks = BlockDescription::ScanLines;
+    header.channels = channels;
+    let bounds = IntegerBounds::from_dimensions(size);
+    guard::survive(|| compression.decompress_image_section_from_le(&header, packed, bounds, false))
 }
 
 fn full(sample_type: SampleType) -> ChannelDescription {

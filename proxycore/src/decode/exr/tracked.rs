@@ -1,18 +1,25 @@
 //! A buffered reader that knows where it is, so that reading on costs no seek.
 
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 #[derive(Debug)]
 pub(super) struct Tracked<R> {
     inner: BufReader<R>,
     position: u64,
+    length: u64,
 }
 
 impl<R: Read + Seek> Tracked<R> {
     /// Starts at byte 0 of `inner`, wherever it stood.
     pub(super) fn new(mut inner: R) -> io::Result<Self> {
+        let length = inner.seek(SeekFrom::End(0))?;
         inner.rewind()?;
-        Ok(Self { inner: BufReader::new(inner), position: 0 })
+        Ok(Self { inner: BufReader::new(inner), position: 0, length })
+    }
+
+    /// How many bytes there are.
+    pub(super) fn length(&self) -> u64 {
+        self.length
     }
 
     /// The next byte's offset.

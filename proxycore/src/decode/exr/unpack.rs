@@ -1,18 +1,25 @@
 //! From compressed chunks to a band: the wanted channels of the visible pixels.
 
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use exr::block::UncompressedBlock;
 use exr::block::chunk::{Chunk, CompressedBlock};
 use exr::meta::header::Header;
-use exr::prelude::{Compression, SampleType};
+use exr::prelude::{Compression, SampleType, Vec2};
 use half::f16;
 
-use super::choice::Choice;
+use super::blocks::{Found, Reading};
+use super::choice::{Choice, Shown};
+use super::deep::{self, Flattener};
+use super::falsecolor::Paint;
 use super::header::FileHeader;
+use super::levels::Grid;
+use super::partial::Losses;
 use super::{FORMAT, corrupt, guard, subsampled};
+use crate::decode::partial::hatch;
 use crate::error::{Error, Result};
-use crate::image::{NativeBand, Samples, Window};
+use crate::image::{NativeBand, Samples};
 
 /// A wanted channel.
 #[derive(Debug, Clone, Copy)]
@@ -27,32 +34,57 @@ struct Plane {
 pub(super) struct Unpacker {
     pub(super) header: FileHeader,
     part: usize,
+    grid: Grid,
     planes: Vec<Plane>,
+    shown: Shown,
+    /// What makes colours of samples that are none, once it is known.
+    paint: OnceLock<Paint>,
+    pub(super) losses: Losses,
     /// Whether any of the part's channels has fewer samples than pixels.
     subsampled: bool,
+    /// What makes a pixel of the samples of a deep one.
+    flattener: Option<Flattener>,
+    bytes_per_pixel: usize,
     width: usize,
     pub(super) height: usize,
     /// The picture's rows that the data window covers.
     pub(super) visible_rows: Range<usize>,
-    visible_columns: Range<usize>,
+    pub(super) visible_columns: Range<usize>,
     /// The data window's corner, seen from the picture's.
     left: i64,
     top: i64,
 }
 
 impl Unpacker {
-    pub(super) fn new(header: FileHeader, choice: &Choice, picture: Window) -> Self {
-        let data = header.info.parts[choice.part].data_window;
+    pub(super) fn new(header: FileHeader, choice: &Choice, grid: Grid, reading: Reading) -> Self {
+        let picture = reading.picture;
+        // a smaller level is read only where it is the whole picture
+        let data = match reading.level {
+            0 => header.info.parts[choice.part].data_window,
+            _ => picture,
+        };
         let left = i64::from(data.x) - i64::from(picture.x);
         let top = i64::from(data.y) - i64::from(picture.y);
         let columns = overlap(left, data.width, picture.width);
         let rows = overlap(top, data.height, picture.height);
         let part = &header.meta.headers[choice.part];
-        let planes = planes(part, &choice.channels);
+        let flattener = part.deep.then(|| {
+            Flattener::new(part, choice, header.limits.clone(), Arc::clone(&reading.tally))
+        });
+        let (planes, bytes_per_pixel) = match &flattener {
+            Some(flattener) => (flattened(choice.channels.len()), flattener.bytes_per_pixel()),
+            None => (planes(part, &choice.channels), part.channels.bytes_per_pixel),
+        };
         Self {
             part: choice.part,
+            grid,
             planes,
+            shown: choice.shown,
+            paint: OnceLock::new(),
+            losses: Losses::new(reading.partial),
             subsampled: subsampled::is_subsampled(part),
+            flattener,
+            bytes_per_pixel,
             width: picture.width as usize,
             height: picture.height as usize,
             visible_rows: if columns.is_empty() { 0..0 } else { rows },
@@ -69,37 +101,112 @@ impl Unpacker {
         (y as i64 - self.top) as usize
     }
 
+    /// How many channels are read.
+    pub(super) fn channels(&self) -> usize {
+        self.planes.len()
+    }
+
+    /// Whether the chunks are deep ones.
+    pub(super) fn is_deep(&self) -> bool {
+        self.flattener.is_some()
+    }
+
+    /// Sets what makes colours of samples that are none, from now on.
+    pub(super) fn paint(&self, paint: Paint) {
+        _ = self.paint.set(paint);
+    }
+
     /// Makes rows without pixels.
     pub(super) fn black(&self, y: usize, rows: usize) -> NativeBand {
-        let count = rows * self.planes.len() * self.width;
-        let half = self.planes.iter().all(|plane| plane.sample_type == SampleType::F16);
+        let painted = self.paint.get().is_some();
+        self.empty(y, rows, if painted { 3 } else { self.planes.len() })
+    }
+
+    fn empty(&self, y: usize, rows: usize, planes: usize) -> NativeBand {
+        let count = rows * planes * self.width;
+        let data = matches!(self.shown, Shown::Data(_));
+        let half = self.planes.iter().all(|plane| plane.sample_type == SampleType::F16) && !data;
         let samples = if half {
             Samples::Half(vec![f16::ZERO; count])
         } else {
             Samples::Float(vec![0.0; count])
         };
-        NativeBand::new(y as u32, self.width as u32, self.planes.len() as u32, samples)
+        NativeBand::new(y as u32, self.width as u32, planes as u32, samples)
     }
 
     /// Unpacks the chunks that hold `rows` rows of the picture from `y` on.
-    pub(super) fn unpack(&self, y: usize, rows: usize, chunks: Vec<Chunk>) -> Result<NativeBand> {
-        let mut band = self.black(y, rows);
+    ///
+    /// Those that cannot be had are hatched; while the numbers are surveyed, they are none.
+    pub(super) fn unpack(&self, y: usize, rows: usize, chunks: Vec<Found>) -> Result<NativeBand> {
+        let mut band = self.empty(y, rows, self.planes.len());
+        let mut lost = Vec::new();
         for chunk in chunks {
-            self.copy(&self.decompress(chunk)?, y, &mut band.samples);
+            match self.unpack_chunk(chunk)? {
+                Ok(block) => self.copy(&block, y, &mut band.samples),
+                Err(place) => lost.push(self.area(place, y, rows)),
+            }
+        }
+        let surveyed = matches!(self.shown, Shown::Data(_)) && self.paint.get().is_none();
+        if surveyed {
+            lost.into_iter().for_each(|area| erase(&mut band, area));
+            return Ok(band);
+        }
+        if let Some(paint) = self.paint.get() {
+            band = paint.apply(&band, &self.visible_columns);
+        }
+        for (columns, rows) in lost {
+            self.losses.missing(columns.len() * rows.len());
+            hatch(&mut band, rows.clone(), columns.clone());
+            if self.shown == Shown::LumaChroma {
+                bleach(&mut band, &columns, &rows);
+            }
         }
         Ok(band)
     }
 
-    /// The column and row, in chunks of the full level, that a chunk says it has; `None` for one of
+    fn unpack_chunk(
+        &self,
+        chunk: Found,
+    ) -> Result<std::result::Result<UncompressedBlock, (usize, usize)>> {
+        let (chunk, place) = match chunk {
+            Ok(chunk) => {
+                let place = self.place(&chunk).unwrap_or_default();
+                (chunk, place)
+            }
+            Err(place) => return Ok(Err(place)),
+        };
+        let block = self.losses.unpacked(self.decompress(chunk))?;
+        Ok(block.ok_or(place))
+    }
+
+    /// The columns of the picture and the rows of a band that the chunk at a place should cover.
+    fn area(
+        &self,
+        (column, row): (usize, usize),
+        y: usize,
+        rows: usize,
+    ) -> (Range<usize>, Range<usize>) {
+        let columns =
+            self.overlapping_columns((column * self.grid.columns) as i64, self.grid.columns);
+        let top = (row * self.grid.lines) as i64 + self.top - y as i64;
+        let within = |row: i64| row.clamp(0, rows as i64) as usize;
+        (columns, within(top)..within(top + self.grid.lines as i64))
+    }
+
+    /// The column and row, in chunks of the level, that a chunk says it has; `None` for one of
     /// another part or level.
     pub(super) fn place(&self, chunk: &Chunk) -> Option<(usize, usize)> {
-        let tile = self.header().get_block_data_indices(&chunk.compressed_block).ok()?;
-        let ours = chunk.layer_index == self.part && tile.is_largest_resolution_level();
+        let tile = deep::tile_of(self.header(), &chunk.compressed_block).ok()?;
+        let level = Vec2(self.grid.level, self.grid.level);
+        let ours = chunk.layer_index == self.part && tile.level_index == level;
         ours.then_some((tile.tile_index.0, tile.tile_index.1))
     }
 
     fn decompress(&self, chunk: Chunk) -> Result<UncompressedBlock> {
         let header = self.header();
+        if let Some(flattener) = &self.flattener {
+            return flattener.decompress(chunk, header);
+        }
         if self.subsampled {
             return subsampled::decompress(chunk, header);
         }
@@ -123,7 +230,7 @@ impl Unpacker {
     /// Copies the wanted samples of a block to where the picture shows them.
     fn copy(&self, block: &UncompressedBlock, y: usize, samples: &mut Samples) {
         let (x, columns) = (block.index.pixel_position.0 as i64, block.index.pixel_size.0);
-        let bytes_per_pixel = self.header().channels.bytes_per_pixel;
+        let bytes_per_pixel = self.bytes_per_pixel;
         let span = self.overlapping_columns(x, columns);
         if span.is_empty() {
             return;
@@ -150,6 +257,32 @@ impl Unpacker {
         let start = (self.left + x).max(self.visible_columns.start as i64);
         let end = (self.left + x + count as i64).min(self.visible_columns.end as i64);
         start as usize..end.max(start) as usize
+    }
+}
+
+/// Makes a rectangle of a band no numbers.
+fn erase(band: &mut NativeBand, (columns, rows): (Range<usize>, Range<usize>)) {
+    let (width, planes) = (band.width as usize, band.planes as usize);
+    if let Samples::Float(samples) = &mut band.samples {
+        for row in
+            samples.chunks_exact_mut(width).skip(rows.start * planes).take(rows.len() * planes)
+        {
+            row[columns.clone()].fill(f32::NAN);
+        }
+    }
+}
+
+/// Takes the chroma from a rectangle of a band of RY, Y, BY.
+fn bleach(band: &mut NativeBand, columns: &Range<usize>, rows: &Range<usize>) {
+    let width = band.width as usize;
+    let chroma = rows.clone().flat_map(|row| [3 * row * width, (3 * row + 2) * width]);
+    for start in chroma {
+        let span = start + columns.start..start + columns.end;
+        match &mut band.samples {
+            Samples::Half(samples) => samples[span].fill(f16::ZERO),
+            Samples::Float(samples) => samples[span].fill(0.0),
+            Samples::U8(_) | Samples::U16(_) => unreachable!("OpenEXR has no such samples"),
+        }
     }
 }
 
@@ -211,6 +344,12 @@ fn planes(header: &Header, channels: &[usize]) -> Vec<Plane> {
     let plane =
         |index: &usize| Plane { bytes_before: bytes(index), sample_type: list[*index].sample_type };
     channels.iter().map(plane).collect()
+}
+
+/// The planes of a flattened block: floats, one after the other.
+fn flattened(count: usize) -> Vec<Plane> {
+    let plane = |at| Plane { bytes_before: 4 * at, sample_type: SampleType::F32 };
+    (0..count).map(plane).collect()
 }
 
 fn check_dwa(header: &Header, block: &CompressedBlock) -> Result<()> {

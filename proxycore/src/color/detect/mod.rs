@@ -1,0 +1,331 @@
+//! Which colour space a picture is in: rules in order of belief, the first that hits wins.
+
+mod film;
+mod named;
+mod usual;
+mod web;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub(super) use self::named::aliases_of;
+use super::{BuiltIn, ColorConfig};
+use crate::image::{Attribute, ImageSpec, SampleType};
+use crate::space::{Certainty, ColorSpace};
+
+/// A colour space, the rule that gave it, and how sure it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Detected {
+    /// The space.
+    pub space: ColorSpace,
+    /// The rule that gave it.
+    pub rule: Rule,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// What the file says that was not followed.
+    pub warnings: Vec<String>,
+}
+
+impl Detected {
+    /// What the caller says overrides every other rule.
+    #[must_use]
+    pub fn stated(space: ColorSpace) -> Self {
+        Self::new(space, Rule::Override, Certainty::Stated)
+    }
+
+    fn new(space: ColorSpace, rule: Rule, certainty: Certainty) -> Self {
+        Self { space, rule, certainty, warnings: Vec::new() }
+    }
+
+    fn with_warning(mut self, warning: impl Into<String>) -> Self {
+        self.warnings.push(warning.into());
+        self
+    }
+}
+
+/// What a colour space was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Rule {
+    /// The caller said so.
+    Override,
+    /// The picture is made of numbers that are no colour.
+    NoColor,
+    /// The attribute `acesImageContainerFlag` is 1 (SMPTE ST 2065-4).
+    AcesContainer,
+    /// The attribute `colorInteropID` names it.
+    ColorInteropId,
+    /// A file rule of the OpenColorIO config, other than its default one.
+    FileRule,
+    /// The attribute `colorspace` or `oiio:ColorSpace` names it.
+    ColorspaceAttribute,
+    /// The attribute `chromaticities` of light in floats.
+    Chromaticities,
+    /// The transfer field of a DPX header, or that it is Cineon.
+    FilmTransfer,
+    /// Code points of ITU-T H.273 (PNG's `cICP`).
+    Cicp,
+    /// The embedded ICC profile.
+    IccProfile,
+    /// PNG's `sRGB`.
+    SrgbChunk,
+    /// PNG's `gAMA`.
+    Gamma,
+    /// Integers with nothing else said are taken to be sRGB.
+    IntegerDefault,
+    /// Floats with nothing else said are taken to be linear Rec.709.
+    FloatDefault,
+}
+
+impl Rule {
+    /// The rule's name for machines, such as `color_interop_id`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Override => "override",
+            Self::NoColor => "no_color",
+            Self::AcesContainer => "aces_container",
+            Self::ColorInteropId => "color_interop_id",
+            Self::FileRule => "file_rule",
+            Self::ColorspaceAttribute => "colorspace_attribute",
+            Self::Chromaticities => "chromaticities",
+            Self::FilmTransfer => "film_transfer",
+            Self::Cicp => "cicp",
+            Self::IccProfile => "icc_profile",
+            Self::SrgbChunk => "srgb_chunk",
+            Self::Gamma => "gamma",
+            Self::IntegerDefault => "integer_default",
+            Self::FloatDefault => "float_default",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a space may be found by.
+#[derive(Debug, Clone, Copy)]
+struct Signs<'a> {
+    spec: &'a ImageSpec,
+    /// The source's key.
+    name: &'a str,
+    config: &'a dyn ColorConfig,
+}
+
+/// The rules after the caller's own word, most believed first.
+const RULES: &[fn(Signs<'_>) -> Option<Detected>] = &[
+    |signs| usual::no_color(signs.spec),
+    |signs| named::aces_container(signs.spec),
+    named::color_interop_id,
+    named::file_rule,
+    named::colorspace_attribute,
+    |signs| usual::chromaticities(signs.spec),
+    |signs| film::cineon(signs.spec),
+    |signs| film::dpx(signs.spec),
+    |signs| web::cicp(signs.spec),
+    |signs| web::icc_profile(signs.spec),
+    |signs| web::srgb_chunk(signs.spec),
+    |signs| web::gamma(signs.spec),
+];
+
+/// Finds the colour space of a picture by the built-in names; without any sign it is a guess, and
+/// says so.
+#[must_use]
+pub fn detect(spec: &ImageSpec) -> Detected {
+    detect_with(spec, "", &BuiltIn)
+}
+
+/// Finds the colour space of the picture of the source `name`, by the names and the file rules of a
+/// config too.
+#[must_use]
+pub fn detect_with(spec: &ImageSpec, name: &str, config: &dyn ColorConfig) -> Detected {
+    let signs = Signs { spec, name, config };
+    RULES.iter().find_map(|rule| rule(signs)).unwrap_or_else(|| usual::guess(spec))
+}
+
+fn text<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a str> {
+    match spec.attribute(name)? {
+        Attribute::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn floats<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a [f64]> {
+    match spec.attribute(name)? {
+        Attribute::Floats(values) => Some(values),
+        _ => None,
+    }
+}
+
+/// Whether the picture's samples are codes rather than light. OpenEXR's integers are ids.
+fn is_integer(spec: &ImageSpec) -> bool {
+    let codes = [SampleType::Uint8, SampleType::Uint16];
+    let integers = |kind: SampleType| {
+        codes.contains(&kind) || (kind == SampleType::Uint32 && spec.file.format != "OpenEXR")
+    };
+    spec.part().channels.iter().any(|channel| integers(channel.sample_type))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::image::{ChannelInfo, FileInfo, PartInfo};
+
+    fn picture(attributes: &[(&str, Attribute)]) -> ImageSpec {
+        of_format("OpenEXR", SampleType::Half, attributes)
+    }
+
+    fn of_format(
+        format: &'static str,
+        sample_type: SampleType,
+        attributes: &[(&str, Attribute)],
+    ) -> ImageSpec {
+        let mut part = PartInfo::new(1, 1);
+        part.channels = vec![ChannelInfo { name: "Y".into(), sample_type, sampling: [1, 1] }];
+        part.attributes
+            .extend(attributes.iter().map(|(name, value)| ((*name).into(), value.clone())));
+        let file = FileInfo { format, parts: vec![part] };
+        ImageSpec::new(Arc::new(file), 0)
+    }
+
+    fn found(attributes: &[(&str, Attribute)]) -> (String, &'static str, Certainty) {
+        let found = detect(&picture(attributes));
+        (found.space.id().to_owned(), found.rule.name(), found.certainty)
+    }
+
+    fn named(name: &str) -> Attribute {
+        Attribute::Text(name.into())
+    }
+
+    fn ap1() -> Attribute {
+        Attribute::Floats(vec![0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767])
+    }
+
+    #[test]
+    fn each_rule_answers_with_its_name_and_its_certainty() {
+        use Certainty::{Derived, Guessed, Stated};
+        let own = Attribute::Floats(vec![0.7, 0.3, 0.2, 0.7, 0.1, 0.1, 0.34, 0.35]);
+        let cases = [
+            (
+                ("acesImageContainerFlag", Attribute::Int(1)),
+                "lin_ap0_scene",
+                "aces_container",
+                Stated,
+            ),
+            (
+                ("colorInteropID", named("lin_p3d65_scene")),
+                "lin_p3d65_scene",
+                "color_interop_id",
+                Stated,
+            ),
+            (
+                ("colorInteropID", named("studio:lin_ap1_scene")),
+                "lin_ap1_scene",
+                "color_interop_id",
+                Stated,
+            ),
+            (("colorInteropID", named("data")), "data", "color_interop_id", Stated),
+            (("colorspace", named("ACEScg")), "lin_ap1_scene", "colorspace_attribute", Stated),
+            (
+                ("oiio:ColorSpace", named("lin_rec709")),
+                "lin_rec709_scene",
+                "colorspace_attribute",
+                Stated,
+            ),
+            (("chromaticities", ap1()), "lin_ap1_scene", "chromaticities", Derived),
+            (("chromaticities", own), "lin_rec709_scene", "float_default", Guessed),
+            (("owner", named("nobody")), "lin_rec709_scene", "float_default", Guessed),
+        ];
+        for (attribute, space, rule, certainty) in cases {
+            assert_eq!(found(&[attribute]), (space.to_owned(), rule, certainty));
+        }
+    }
+
+    #[test]
+    fn what_is_said_by_name_is_believed_before_what_follows() {
+        let said = ("colorInteropID", named("lin_rec709_scene"));
+        assert_eq!(found(&[("chromaticities", ap1()), said]).1, "color_interop_id");
+        let unknown = ("colorInteropID", named("studio:our_own"));
+        assert_eq!(found(&[("chromaticities", ap1()), unknown]).1, "chromaticities");
+    }
+
+    #[test]
+    fn what_is_no_colour_is_data_whatever_the_file_says() {
+        let mut spec = picture(&[("chromaticities", ap1())]);
+        spec.is_data = true;
+        let found = detect(&spec);
+        assert_eq!((found.space, found.rule.name()), (ColorSpace::DATA, "no_color"));
+    }
+
+    #[test]
+    fn odd_chromaticities_are_told() {
+        let own = Attribute::Floats(vec![0.7, 0.3, 0.2, 0.7, 0.1, 0.1, 0.34, 0.35]);
+        let found = detect(&picture(&[("chromaticities", own)]));
+        assert_eq!(found.warnings.len(), 1);
+        assert!(
+            found.warnings[0]
+                .ends_with("red 0.7 0.3, green 0.2 0.7, blue 0.1 0.1, white 0.34 0.35")
+        );
+        assert!(detect(&picture(&[("chromaticities", ap1())])).warnings.is_empty());
+    }
+
+    #[test]
+    fn film_is_log_where_it_says_so_and_where_it_says_nothing() {
+        use Certainty::{Derived, Guessed};
+        let cases = [
+            ("Printing density", 10, "cineon_rec709_scene", Derived),
+            ("Logarithmic", 16, "cineon_rec709_scene", Derived),
+            ("User defined", 10, "cineon_rec709_scene", Guessed),
+            ("Undefined", 12, "cineon_rec709_scene", Guessed),
+            ("Undefined", 8, "srgb_rec709_display", Guessed),
+            ("ITU-R 709-4", 10, "g24_rec709_display", Derived),
+            ("Linear", 16, "lin_rec709_scene", Derived),
+        ];
+        for (transfer, bits, space, certainty) in cases {
+            let said =
+                [("dpx:Transfer", named(transfer)), ("oiio:BitsPerSample", Attribute::Int(bits))];
+            let found = detect(&of_format("DPX", SampleType::Uint16, &said));
+            assert_eq!((found.space.id(), found.certainty), (space, certainty), "{transfer}");
+            assert!(found.warnings.is_empty());
+        }
+        let doubtful =
+            [("dpx:Transfer", named("Linear")), ("oiio:BitsPerSample", Attribute::Int(10))];
+        let found = detect(&of_format("DPX", SampleType::Uint16, &doubtful));
+        assert_eq!((found.space.id(), found.warnings.len()), ("lin_rec709_scene", 1));
+        assert_eq!(detect(&of_format("Cineon", SampleType::Uint16, &[])).space, ColorSpace::CINEON);
+    }
+
+    #[test]
+    fn chunks_of_png_are_believed_in_their_order() {
+        let all = [
+            ("png:gamma", Attribute::Float(1.0 / 1.8)),
+            ("png:sRGB", Attribute::Int(0)),
+            ("CICP", Attribute::Floats(vec![12.0, 13.0, 0.0, 1.0])),
+        ];
+        let found = |said: &[(&str, Attribute)]| {
+            let found = detect(&of_format("PNG", SampleType::Uint8, said));
+            (found.space.id().to_owned(), found.rule)
+        };
+        assert_eq!(found(&all), ("srgb_p3d65_display".into(), Rule::Cicp));
+        assert_eq!(found(&all[..2]), ("srgb_rec709_display".into(), Rule::SrgbChunk));
+        assert_eq!(found(&all[..1]), ("g18_rec709_display".into(), Rule::Gamma));
+        assert_eq!(found(&[]), ("srgb_rec709_display".into(), Rule::IntegerDefault));
+        let primaries = ("chromaticities", ap1());
+        assert_eq!(found(&[primaries]).1, Rule::IntegerDefault);
+    }
+
+    #[test]
+    fn a_profile_of_no_known_space_is_told() {
+        let mut spec = of_format("JPEG", SampleType::Uint8, &[]);
+        spec.icc_profile = Some(Arc::from(&b"not a profile"[..]));
+        let found = detect(&spec);
+        assert_eq!((found.rule, found.warnings.len()), (Rule::IntegerDefault, 1));
+    }
+}

@@ -1,0 +1,76 @@
+//! What the file says by name.
+
+use super::{Detected, Rule, Signs, text};
+use crate::color::encoding::Encoding;
+use crate::image::{Attribute, ImageSpec};
+use crate::space::{Certainty, ColorSpace};
+
+pub(super) fn aces_container(spec: &ImageSpec) -> Option<Detected> {
+    let flag = spec.attribute("acesImageContainerFlag")? == &Attribute::Int(1);
+    let found = || Detected::new(ColorSpace::LIN_AP0_SCENE, Rule::AcesContainer, Certainty::Stated);
+    flag.then(found)
+}
+
+pub(super) fn color_interop_id(signs: Signs<'_>) -> Option<Detected> {
+    let id = text(signs.spec, "colorInteropID")?;
+    let space = known_id(id, signs)?;
+    Some(Detected::new(space, Rule::ColorInteropId, Certainty::Stated))
+}
+
+pub(super) fn file_rule(signs: Signs<'_>) -> Option<Detected> {
+    let space = signs.config.file_rule(signs.name)?;
+    Some(Detected::new(space, Rule::FileRule, Certainty::Stated))
+}
+
+pub(super) fn colorspace_attribute(signs: Signs<'_>) -> Option<Detected> {
+    let name = text(signs.spec, "colorspace").or_else(|| text(signs.spec, "oiio:ColorSpace"))?;
+    let space = known_id(name, signs).or_else(|| known_alias(name))?;
+    Some(Detected::new(space, Rule::ColorspaceAttribute, Certainty::Stated))
+}
+
+/// The space of a Color Interop ID or of a config's name; the leftmost namespace of an unknown one
+/// is dropped, and it is looked up again.
+fn known_id(id: &str, signs: Signs<'_>) -> Option<ColorSpace> {
+    let space = ColorSpace::new(id);
+    if space == ColorSpace::DATA || signs.config.knows(&space) || Encoding::of(&space).is_some() {
+        return Some(space);
+    }
+    known_id(id.split_once(':')?.1, signs)
+}
+
+/// Names that OpenColorIO configs and OpenImageIO give to the same spaces, in lower case.
+const ALIASES: &[(&str, ColorSpace)] = &[
+    ("acescg", ColorSpace::LIN_AP1_SCENE),
+    ("lin_ap1", ColorSpace::LIN_AP1_SCENE),
+    ("aces - acescg", ColorSpace::LIN_AP1_SCENE),
+    ("aces2065-1", ColorSpace::LIN_AP0_SCENE),
+    ("aces2065_1", ColorSpace::LIN_AP0_SCENE),
+    ("lin_ap0", ColorSpace::LIN_AP0_SCENE),
+    ("linear", ColorSpace::LIN_REC709_SCENE),
+    ("lin_rec709", ColorSpace::LIN_REC709_SCENE),
+    ("lin_srgb", ColorSpace::LIN_REC709_SCENE),
+    ("linear rec.709 (srgb)", ColorSpace::LIN_REC709_SCENE),
+    ("lin_rec2020", ColorSpace::LIN_REC2020_SCENE),
+    ("linear rec.2020", ColorSpace::LIN_REC2020_SCENE),
+    ("lin_p3d65", ColorSpace::LIN_P3D65_SCENE),
+    ("linear p3-d65", ColorSpace::LIN_P3D65_SCENE),
+    ("srgb", ColorSpace::SRGB_REC709_DISPLAY),
+    ("srgb - display", ColorSpace::SRGB_REC709_DISPLAY),
+    ("srgb - texture", ColorSpace::SRGB_REC709_DISPLAY),
+    ("rec709", ColorSpace::G24_REC709_DISPLAY),
+    ("rec.1886 rec.709 - display", ColorSpace::G24_REC709_DISPLAY),
+    ("display p3 - display", ColorSpace::SRGB_P3D65_DISPLAY),
+    ("kodaklog", ColorSpace::CINEON),
+    ("cineon", ColorSpace::CINEON),
+    ("raw", ColorSpace::DATA),
+];
+
+fn known_alias(name: &str) -> Option<ColorSpace> {
+    let name = name.to_lowercase();
+    ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, space)| space.clone())
+}
+
+/// The names that configs give to a space.
+pub(in crate::color) fn aliases_of(space: &ColorSpace) -> impl Iterator<Item = &'static str> {
+    ALIASES.iter().filter(move |(_, known)| known == space).map(|(alias, _)| *alias)
+}

@@ -1,0 +1,47 @@
+//! What follows from primaries, and what is usual where a file says nothing.
+
+use super::{Detected, Rule, floats, is_integer};
+use crate::color::primaries::Chromaticities;
+use crate::image::ImageSpec;
+use crate::space::{Certainty, ColorSpace};
+
+/// Whatever the file says of its colours, these are none.
+pub(super) fn no_color(spec: &ImageSpec) -> Option<Detected> {
+    let found = || Detected::new(ColorSpace::DATA, Rule::NoColor, Certainty::Derived);
+    spec.is_data.then(found)
+}
+
+pub(super) fn chromaticities(spec: &ImageSpec) -> Option<Detected> {
+    if is_integer(spec) {
+        return None;
+    }
+    let space = stated(spec)?.known_space()?;
+    Some(Detected::new(space, Rule::Chromaticities, Certainty::Derived))
+}
+
+/// Integers are sRGB and floats linear Rec.709; primaries that are no standard's are not followed,
+/// and not passed over in silence either.
+pub(super) fn guess(spec: &ImageSpec) -> Detected {
+    let (space, rule) = if is_integer(spec) {
+        (ColorSpace::SRGB_REC709_DISPLAY, Rule::IntegerDefault)
+    } else {
+        (ColorSpace::LIN_REC709_SCENE, Rule::FloatDefault)
+    };
+    let found = Detected::new(space, rule, Certainty::Guessed);
+    if let Some(profile) = &spec.icc_profile {
+        return found.with_warning(format!(
+            "the ICC profile `{}` is that of no known space, and is not followed",
+            crate::color::profile::description(profile)
+        ));
+    }
+    match stated(spec).filter(|_| !is_integer(spec)) {
+        Some(odd) => found.with_warning(format!(
+            "the chromaticities are those of no known space, and are not followed: {odd}"
+        )),
+        None => found,
+    }
+}
+
+fn stated(spec: &ImageSpec) -> Option<Chromaticities> {
+    Chromaticities::from_slice(floats(spec, "chromaticities")?)
+}

@@ -1,0 +1,81 @@
+//! From what a view shows to light with Rec.709 primaries.
+
+use ocio::{ColorSpaceTransform, Config, MatrixTransform, Transform};
+
+use crate::color::curve::Curve;
+use crate::color::matrix::Matrix;
+use crate::color::primaries::{self, Chromaticities};
+
+/// The last steps of a transform, and what is left for a pixel that has gone through it.
+#[derive(Debug)]
+pub(super) struct Path {
+    pub(super) to_light: Vec<Transform>,
+    pub(super) scale: Scale,
+}
+
+/// What the numbers at the end of a transform are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Scale {
+    /// Light.
+    Linear,
+    /// Codes of a display whose space the config does not connect to XYZ: of configs of version 1,
+    /// and of views that show numbers as they are.
+    Codes(Curve),
+}
+
+impl Scale {
+    /// Light in 0..=1, NaN as black.
+    pub(super) fn light(self, value: f32) -> f32 {
+        let value = match self {
+            Self::Linear => value,
+            Self::Codes(curve) => curve.exact(value.clamp(0.0, 1.0).into()) as f32,
+        };
+        if value > 0.0 { value.min(1.0) } else { 0.0 }
+    }
+}
+
+/// The role of CIE XYZ with a D65 white, which display spaces of version 2 are connected by.
+const XYZ: &str = "cie_xyz_d65_interchange";
+
+/// The space in which a view of scene-referred numbers (log, linear) is connected.
+const ACES: &str = "aces_interchange";
+
+/// Finds the way from the space that a view ends in.
+pub(super) fn to_light(config: &Config, display: &str, view: &str) -> Path {
+    let named = config.display_view_color_space_name(display, view);
+    let named = if named.eq_ignore_ascii_case("<USE_DISPLAY_NAME>") { display } else { named };
+    let space = config.get_color_space(named);
+    let is_display = space
+        .is_some_and(|space| space.reference_space_type() == ocio::ReferenceSpaceType::Display);
+    let is_data = space.is_none_or(ocio::config::colorspace::ColorSpace::is_data);
+    if is_display && !is_data && config.has_role(XYZ) {
+        return linear(named, XYZ, primaries::xyz_to_rec709());
+    }
+    if !is_data && config.has_role(ACES) {
+        return linear(named, ACES, primaries::named("ap0").and_then(Chromaticities::to_rec709));
+    }
+    Path { to_light: Vec::new(), scale: Scale::Codes(curve_of(display)) }
+}
+
+fn linear(space: &str, role: &str, matrix: Option<Matrix>) -> Path {
+    let mut to_light = vec![Transform::ColorSpace(ColorSpaceTransform::new(space, role))];
+    to_light.extend(
+        matrix.map(|rows| Transform::Matrix(MatrixTransform::new(square(&rows), [0.0; 4]))),
+    );
+    Path { to_light, scale: Scale::Linear }
+}
+
+fn square(rows: &Matrix) -> [f64; 16] {
+    let mut all = ocio::IDENTITY_MATRIX44;
+    for (row, values) in rows.iter().enumerate() {
+        all[4 * row..4 * row + 3].copy_from_slice(values);
+    }
+    all
+}
+
+/// The curve of a display by its name.
+fn curve_of(display: &str) -> Curve {
+    let name = display.to_lowercase();
+    let is_video = ["rec709", "rec.709", "1886", "bt709"].iter().any(|word| name.contains(word));
+    if is_video { Curve::Gamma(2.4) } else { Curve::Srgb }
+}

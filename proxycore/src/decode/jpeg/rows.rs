@@ -1,0 +1,120 @@
+//! Bands of pixels from rows of coefficients.
+//!
+//! Reading is done in order; transforming, filling up and converting are a band's job. A band
+//! needs the rows above and below it, for chroma; each is transformed once, by whoever comes first.
+
+use std::sync::Arc;
+
+use super::color::Model;
+use super::header::Frame;
+use super::idct::SIDE;
+use super::reader::{Reader, Row};
+use super::upsample::{Source, widen};
+use crate::decode::partial;
+use crate::error::Result;
+use crate::image::{Job, NativeBand, Samples, Stream, Tally};
+
+pub(super) struct Rows {
+    reader: Reader,
+    model: Model,
+    /// Where damage is hatched and counted; else it is an error.
+    tally: Option<Arc<Tally>>,
+    next: usize,
+    above: Option<Arc<Row>>,
+    row: Option<Arc<Row>>,
+}
+
+impl Rows {
+    pub(super) fn new(reader: Reader, model: Model, tally: Option<Arc<Tally>>) -> Self {
+        Self { reader, model, tally, next: 0, above: None, row: None }
+    }
+
+    fn read(&mut self, at: usize) -> Result<Option<Arc<Row>>> {
+        Ok(self.reader.row(at, self.tally.is_some())?.map(Arc::new))
+    }
+}
+
+impl Stream<NativeBand> for Rows {
+    fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
+        let at = self.next;
+        if at == self.reader.frame.units[1] {
+            return Ok(None);
+        }
+        if at == 0 {
+            self.row = self.read(0)?;
+        }
+        let below = if self.row.is_some() { self.read(at + 1)? } else { None };
+        let row = std::mem::replace(&mut self.row, below.clone());
+        let above = std::mem::replace(&mut self.above, row.clone());
+        self.next += 1;
+        let frame = self.reader.frame.clone();
+        let band = Band { frame, model: self.model, at, rows: [above, row, below] };
+        let tally = self.tally.clone();
+        Ok(Some(Box::new(move || Ok(band.make(tally.as_deref())))))
+    }
+}
+
+struct Band {
+    frame: Arc<Frame>,
+    model: Model,
+    at: usize,
+    /// The rows of units above, here and below.
+    rows: [Option<Arc<Row>>; 3],
+}
+
+impl Band {
+    fn make(&self, tally: Option<&Tally>) -> NativeBand {
+        let (width, unit) = (self.frame.width, self.frame.sampling[1] * SIDE);
+        let rows = self.at * unit..self.frame.height.min((self.at + 1) * unit);
+        let planes = if self.model == Model::Grey { 1 } else { 3 };
+        let (y, count) = (rows.start as u32, rows.len());
+        let band = |samples| NativeBand::new(y, width as u32, planes as u32, Samples::U8(samples));
+        if self.rows[1].is_none() {
+            let mut band = band(vec![0; count * planes * width]);
+            partial::hatch(&mut band, 0..count, 0..width);
+            if let Some(tally) = tally {
+                tally.add_missing((count * width) as u64);
+            }
+            return band;
+        }
+        let mut samples = Vec::with_capacity(count * planes * width);
+        for y in rows {
+            samples.append(&mut self.pixels(y));
+        }
+        band(samples)
+    }
+
+    fn pixels(&self, y: usize) -> Vec<u8> {
+        let width = self.frame.width;
+        let mut rows = vec![0; self.frame.components.len() * width];
+        for (at, out) in rows.chunks_exact_mut(width).enumerate() {
+            let component = &self.frame.components[at];
+            let times = [0, 1].map(|axis| self.frame.sampling[axis] / component.sampling[axis]);
+            let (row, below) = (y / times[1], !y.is_multiple_of(times[1]));
+            let near =
+                if below { (row + 1).min(component.height - 1) } else { row.saturating_sub(1) };
+            let source = Source {
+                row: self.samples(at, row, row),
+                near: self.samples(at, near, row),
+                below,
+            };
+            widen(&source, component, times, out);
+        }
+        self.model.convert(&mut rows, width);
+        rows
+    }
+
+    /// A row of a component; or row `instead` of this band, where that one cannot be had.
+    fn samples(&self, component: usize, row: usize, instead: usize) -> &[u8] {
+        let one = &self.frame.components[component];
+        let (stride, height) = (one.blocks[0] * SIDE, one.sampling[1] * SIDE);
+        let place = (row / height + 1).checked_sub(self.at);
+        let found = place.and_then(|place| self.rows.get(place)?.as_ref());
+        let (unit, row) = match (found, &self.rows[1]) {
+            (Some(unit), _) => (unit, row % height),
+            (None, Some(unit)) => (unit, instead % height),
+            (None, None) => return &[],
+        };
+        &unit.plane(&self.frame, component)[row * stride..][..stride]
+    }
+}

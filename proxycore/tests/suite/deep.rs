@@ -1,0 +1,190 @@
+//! Deep OpenEXR through the public interface, against files that the tests write.
+
+use std::io::Cursor;
+
+use proxycore::decode::{DecodeOptions, decode};
+use proxycore::image::Pixels;
+use proxycore::{ErrorKind, Result};
+
+use crate::deep_writer::{Deep, Kind, Packing};
+
+/// Compositing in doubles of values in floats or halves.
+const ROUNDING: f32 = 2e-3;
+
+fn read(bytes: Vec<u8>) -> Result<Pixels> {
+    decode(Box::new(Cursor::new(bytes)), &DecodeOptions::default())?.into_pixels()
+}
+
+/// Up to three samples, the farthest first, each half opaque.
+fn samples(x: i32, y: i32) -> Vec<[f32; 5]> {
+    let count = (x + 2 * y).rem_euclid(4);
+    let of = |at: i32| {
+        let light = ((x + y + at).rem_euclid(8)) as f32 / 16.0;
+        [0.5, light / 4.0, light / 2.0, light, 10.0 - at as f32]
+    };
+    (0..count).map(of).collect()
+}
+
+/// Over, from the nearest to the farthest.
+fn composited(x: i32, y: i32) -> [f32; 3] {
+    let mut light = [0.0; 3];
+    let mut passes = 1.0;
+    for [alpha, blue, green, red, _] in samples(x, y).into_iter().rev() {
+        for (light, add) in light.iter_mut().zip([red, green, blue]) {
+            *light += passes * add;
+        }
+        passes *= 1.0 - alpha;
+    }
+    light
+}
+
+fn is_near(got: [f32; 3], want: [f32; 3]) -> bool {
+    got.iter().zip(want).all(|(got, want)| (got - want).abs() <= ROUNDING)
+}
+
+fn frame(file: &Deep) -> Vec<u8> {
+    file.write(|x, y| samples(x, y).into_iter().map(|sample| sample.to_vec()).collect())
+}
+
+#[test]
+fn every_kind_of_deep_part_is_flattened() {
+    for packing in [Packing::None, Packing::Rle, Packing::Zips] {
+        for tile in [None, Some((16, 8)), Some((64, 64))] {
+            for kind in [Kind::Half, Kind::Float] {
+                let mut file = Deep::new(37, 21);
+                (file.packing, file.tile) = (packing, tile);
+                file.channels.iter_mut().for_each(|channel| channel.1 = kind);
+                let pixels = read(frame(&file)).unwrap();
+                for y in 0..21 {
+                    for x in 0..37 {
+                        let (got, want) = (pixels.at(x, y), composited(x as i32, y as i32));
+                        assert!(
+                            is_near(got, want),
+                            "{packing:?} {tile:?} {kind:?} {x} {y}: {got:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_display_window_is_the_picture() {
+    for tile in [None, Some((8, 8))] {
+        let mut file = Deep::new(20, 12);
+        (file.tile, file.data, file.display) = (tile, [-3, 2, 20, 12], [1, -1, 12, 20]);
+        let pixels = read(frame(&file)).unwrap();
+        assert_eq!((pixels.width, pixels.height), (12, 20));
+        for (y, row) in (-1..19).enumerate() {
+            for (x, column) in (1..13).enumerate() {
+                let inside = (2..14).contains(&row) && (-3..17).contains(&column);
+                let want = if inside { composited(column, row) } else { [0.0; 3] };
+                assert!(is_near(pixels.at(x as u32, y as u32), want), "{column} {row}");
+            }
+        }
+    }
+}
+
+#[test]
+fn samples_are_counted() {
+    let file = frame(&Deep::new(8, 1));
+    let image = decode(Box::new(Cursor::new(file)), &DecodeOptions::default()).unwrap();
+    let tally = std::sync::Arc::clone(image.tally());
+    image.into_pixels().unwrap();
+    assert_eq!((tally.deep_samples(), tally.most_deep_samples()), (12, 3));
+}
+
+#[test]
+fn volumes_that_overlap_are_split_and_merged() {
+    let mut file = Deep::new(1, 1);
+    file.channels.push(("ZBack", Kind::Float));
+    let volume = |light: f32, front: f32, back: f32| vec![0.5, light, light, light, front, back];
+    let light =
+        |volumes: Vec<Vec<f32>>| read(file.write(|_, _| volumes.clone())).unwrap().at(0, 0)[0];
+    // one after the other: over
+    assert!((light(vec![volume(0.3, 1.0, 2.0), volume(0.2, 2.0, 3.0)]) - 0.4).abs() < 1e-6);
+    // at the same place: alpha 1 - 0.5 * 0.5, light of both by the same weight
+    let merged = 0.5 * (0.75 / (2.0 * 0.5f32.ln().abs()) * 0.5f32.ln().abs() / 0.5);
+    assert!((light(vec![volume(0.3, 1.0, 2.0), volume(0.2, 1.0, 2.0)]) - merged).abs() < 1e-6);
+    // half of it in front of the other, half behind the front of it: between the two ends
+    let between = light(vec![volume(0.3, 1.0, 3.0), volume(0.2, 2.0, 4.0)]);
+    assert!(between > merged && between < 0.4, "{between}");
+}
+
+#[test]
+fn without_opacity_the_nearest_sample_hides_the_others() {
+    let mut file = Deep::new(1, 1);
+    file.channels = ["B", "G", "R", "Z"].map(|name| (name, Kind::Float)).to_vec();
+    let two = vec![vec![0.1, 0.2, 0.3, 9.0], vec![0.4, 0.5, 0.6, 2.0]];
+    let pixels = read(file.write(|_, _| two.clone())).unwrap();
+    assert!(is_near(pixels.at(0, 0), [0.6, 0.5, 0.4]));
+}
+
+#[test]
+fn a_deep_part_of_depth_alone_is_a_picture() {
+    let mut file = Deep::new(8, 8);
+    file.channels = vec![("Z", Kind::Float)];
+    let pixels = read(file.write(|x, _| vec![vec![1.0 + x as f32], vec![50.0]])).unwrap();
+    assert!(pixels.samples.iter().all(|sample| (0.0..=1.0).contains(sample)));
+    assert_ne!(pixels.at(0, 0), pixels.at(7, 0));
+}
+
+#[test]
+fn the_nearest_id_is_shown() {
+    let mut file = Deep::new(2, 1);
+    file.channels = vec![("Z", Kind::Float), ("id", Kind::Uint)];
+    let two = |x: i32| vec![vec![9.0, 4.0], vec![2.0, 1.0 + x as f32]];
+    let pixels = read(file.write(|x, _| two(x))).unwrap();
+    let same = read(file.write(|_, _| two(0))).unwrap();
+    assert_ne!(pixels.at(0, 0), pixels.at(1, 0));
+    assert_eq!(same.at(0, 0), same.at(1, 0));
+}
+
+#[test]
+fn counts_that_lie_are_errors() {
+    let file = frame(&Deep::new(4, 1));
+    // the chunk: y, three sizes, the table of four counts
+    let chunk =
+        u64::from_le_bytes(*file[file.len() - 4 - 24 - 16 - 6 * 20 - 8..].first_chunk().unwrap());
+    let table = chunk as usize + 4 + 24;
+    for (at, count) in [(table, i32::MAX), (table + 12, -1), (table + 4, 1 << 20), (table, 5)] {
+        let mut file = file.clone();
+        file[at..at + 4].copy_from_slice(&count.to_le_bytes());
+        let error = read(file).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Corrupt { .. } | ErrorKind::Limit { .. }),
+            "{error}"
+        );
+    }
+    for (at, size) in [(4, u64::MAX), (12, 1 << 40), (20, 1 << 50), (20, 7)] {
+        let mut file = file.clone();
+        let at = chunk as usize + at;
+        file[at..at + 8].copy_from_slice(&u64::to_le_bytes(size));
+        let error = read(file).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Corrupt { .. } | ErrorKind::Limit { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn every_cut_is_an_error_and_no_flip_a_panic() {
+    for (packing, tile) in
+        [(Packing::Zips, None), (Packing::Rle, Some((8, 8))), (Packing::None, None)]
+    {
+        let mut file = Deep::new(24, 10);
+        (file.packing, file.tile) = (packing, tile);
+        let whole = frame(&file);
+        for cut in 0..50 {
+            assert!(read(whole[..whole.len() * cut / 50].to_vec()).is_err(), "{packing:?} {cut}");
+        }
+        for flip in 0..400usize {
+            let mut bytes = whole.clone();
+            let at = (flip * 7919) % bytes.len();
+            bytes[at] ^= 1 << (flip % 8) | 1;
+            _ = read(bytes);
+        }
+    }
+}
