@@ -26,7 +26,8 @@ pub(super) struct Part {
 impl Part {
     /// Bounds the opacity, as the note's code does; one that is no number is none.
     pub(super) fn new(light: f64, alpha: f64) -> Self {
-        Self { light, alpha: alpha.max(0.0).min(1.0) }
+        let alpha = if alpha > 0.0 { alpha.min(1.0) } else { 0.0 };
+        Self { light, alpha }
     }
 }
 

@@ -4,7 +4,7 @@
 //! pixel is composited from the front to the back ([`flatten`]), and what leaves is a block of floats
 //! like that of a flat part, with the wanted channels alone.
 //!
-//! A sample reaches from Z to ZBack; without ZBack it is a point, and without Z the file's order is
+//! A sample reaches from Z to `ZBack`; without `ZBack` it is a point, and without Z the file's order is
 //! that of depth. Its opacity is A, or AR, AG, AB channel by channel; without any it hides what lies
 //! behind it. Numbers that are no colour (ids, depth) are those of the nearest sample.
 
