@@ -127,7 +127,11 @@ impl Deep {
             _ => return Err(damaged("is flat")),
         };
         let (width, bytes_per_sample) = (size.0, header.channels.bytes_per_pixel);
-        let table = table.into_iter().map(i8::cast_unsigned).collect();
+        let mut table: Vec<u8> = table.into_iter().map(i8::cast_unsigned).collect();
+        // OpenEXR writes the table of a tile at the edge as that of a whole one, if not packed
+        if whole_table(header) == Some(table.len()) {
+            table.truncate(4 * size.area());
+        }
         let table = unpack(header.compression, table, 4 * size.area())?;
         let ends: Vec<_> = table.as_chunks().0.iter().map(|end| u32::from_le_bytes(*end)).collect();
         let total = check(&ends, width, limits)?;
@@ -157,6 +161,14 @@ impl Deep {
             rest = below;
             Row { ends, samples, bytes }
         })
+    }
+}
+
+/// The bytes of the table of a tile that is not cut by the edge.
+fn whole_table(header: &Header) -> Option<usize> {
+    match header.blocks {
+        BlockDescription::Tiles(tiles) => Some(4 * tiles.tile_size.area()),
+        BlockDescription::ScanLines => None,
     }
 }
 
