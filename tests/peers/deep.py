@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Deep OpenEXR against OpenImageIO: the same light of the same samples.
 
-    cargo build --release -p proxycore-examples --example floats
+    cargo build -p proxycore-examples --example floats
     python tests/peers/deep.py [--corpus DIR]
 
 Writes deep parts of every kind with OpenImageIO and compares ours with its `flatten`. That
@@ -10,7 +10,7 @@ composites samples in the file's order, so it is given samples that its own `spl
 failure. Then the files of our tests' own writer are read by both, and public frames
 ($PROXYCORE_CORPUS, or ../shared/corpus beside the checkout) where they are.
 
-Ours come from the example `floats`: `$PROXYCORE_FLOATS`, else `target/release/examples/floats`.
+Ours come from the example `floats`: `$PROXYCORE_FLOATS`, else `target/debug/examples/floats`.
 Prints a line a case and closes with `N passed, M failed`; exits 1 where one failed.
 """
 
@@ -31,7 +31,7 @@ except ImportError as missing:
     sys.exit(0)
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOATS = os.environ.get("PROXYCORE_FLOATS") or ROOT / "target/release/examples/floats"
+FLOATS = os.environ.get("PROXYCORE_FLOATS") or ROOT / "target/debug/examples/floats"
 CORPUS = os.environ.get("PROXYCORE_CORPUS") or ROOT.parent / "shared/corpus"
 
 COMPRESSIONS = ["none", "rle", "zips"]

@@ -2,7 +2,7 @@
 """Reads the DPX and Cineon files of the tests' own writer with OpenImageIO and ffmpeg, and compares
 every pixel with ours: what all three read alike, the writer cannot have wrong.
 
-Ours come from the example `floats`: `$PROXYCORE_FLOATS`, else `target/release/examples/floats`.
+Ours come from the example `floats`: `$PROXYCORE_FLOATS`, else `target/debug/examples/floats`.
 Where a reader is known to misread a kind of file, the tables below say why.
 """
 
@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FLOATS = os.environ.get("PROXYCORE_FLOATS") or ROOT / "target/release/examples/floats"
+FLOATS = os.environ.get("PROXYCORE_FLOATS") or ROOT / "target/debug/examples/floats"
 NAME = re.compile(r"d(\d+)-b(\d+)-p(\d+)-(be|le)-(\w+)-o(\d+)-w(\d+)\.dpx")
 CINEON = re.compile(r"cineon-c(\d+)-b(\d+)-p(\d+)-(be|le)-i(\d)-o(\d)\.cin")
 COMPONENTS = {50: 3, 51: 4, 52: 4, 100: 2, 101: 3, 102: 3, 103: 4, 150: 2, 151: 3, 156: 8}

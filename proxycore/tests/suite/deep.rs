@@ -153,6 +153,14 @@ fn the_display_window_is_the_picture() {
 }
 
 #[test]
+fn tables_of_tiles_at_the_edge_may_be_whole() {
+    let mut file = Deep::new(20, 12);
+    (file.tile, file.whole_tables) = (Some((16, 16)), true);
+    let pixels = read(frame(&file)).unwrap();
+    assert!(is_near(pixels.at(19, 11), composited(19, 11)));
+}
+
+#[test]
 fn samples_are_counted() {
     let file = frame(&Deep::new(8, 1));
     let image = decode(Box::new(Cursor::new(file)), &DecodeOptions::default()).unwrap();

@@ -44,6 +44,8 @@ pub struct Deep {
     pub most: i32,
     /// Columns and rows of a tile; scan lines without.
     pub tile: Option<(i32, i32)>,
+    /// Whether tables of tiles at the edge are as long as others, as OpenEXR leaves them unpacked.
+    pub whole_tables: bool,
     /// First column and row, then columns and rows.
     pub data: [i32; 4],
     pub display: [i32; 4],
@@ -54,8 +56,16 @@ impl Deep {
     pub fn new(width: i32, height: i32) -> Self {
         let channels = ["A", "B", "G", "R", "Z"].map(|name| (name, Kind::Float)).to_vec();
         let window = [0, 0, width, height];
-        let (packing, order, most) = (Packing::None, Order::Increasing, 64);
-        Self { channels, packing, order, most, tile: None, data: window, display: window }
+        Self {
+            channels,
+            packing: Packing::None,
+            order: Order::Increasing,
+            most: 64,
+            tile: None,
+            whole_tables: false,
+            data: window,
+            display: window,
+        }
     }
 
     /// Writes the samples of each pixel of the data window: for each the values of the channels, in
@@ -88,6 +98,9 @@ impl Deep {
                     }
                 }
                 let sizes = samples.len() as u64;
+                if self.whole_tables {
+                    ends.resize(4 * (across * down) as usize, 0xcd);
+                }
                 let (ends, samples) = (self.pack(ends), self.pack(samples));
                 let sizes = [ends.len() as u64, samples.len() as u64, sizes];
                 chunk.extend(sizes.into_iter().flat_map(u64::to_le_bytes));

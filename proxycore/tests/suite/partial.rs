@@ -190,3 +190,18 @@ fn the_result_and_its_skip_say_that_it_is_partial() {
     let pipeline = pipeline.with_decode(DecodeOptions::default());
     assert!(pipeline.run("a.exr").is_err(), "a partial result is no whole one");
 }
+
+/// Found by fuzzing: the columns of a tile beside the picture were taken for ones behind its end.
+#[test]
+fn a_damaged_tile_beside_the_picture_is_passed_over() {
+    let channels = vec![("Z", Kind::Float)];
+    let part = Part { channels, blocks: Blocks::Tiles(Vec2(8, 8)), ..lines(24, 8) };
+    let mut bytes = file((2, 8), &[part]);
+    let table = table(&bytes, 3);
+    let at = u64::from_le_bytes(bytes[table + 16..][..8].try_into().unwrap()) as usize;
+    // another level than the file has
+    bytes[at + 8] = 7;
+    bytes[table + 16..][..8].fill(0);
+    let (pixels, missing) = partly(bytes).unwrap();
+    assert_eq!((pixels.width, missing), (2, 0));
+}

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use self::header::Header;
 use super::film::{Pick, Picture, Room, Rows, Show, Source, rational, stride, upright_of};
-use super::{DecodeOptions, Decoder, Selection};
-use crate::error::{Error, ErrorKind, Result};
+use super::{DecodeOptions, Decoder, Selection, no_such};
+use crate::error::Result;
 use crate::image::{Image, ImageSpec, Native};
 use crate::input::Input;
 
@@ -55,21 +55,18 @@ impl Decoder for CineonDecoder {
 
 /// The channels that are shown, and why.
 fn shown(header: &Header, selection: &Selection) -> Result<(Vec<usize>, &'static str)> {
-    let no_such = |what, name: &str, available: &[String]| {
-        let (name, available) = (name.to_owned(), available.to_vec());
-        Err(Error::new(ErrorKind::NoSuch { what, name, available }))
-    };
-    let find = |wanted: &str| header.channels.iter().position(|channel| channel == wanted);
     selection.check_flat()?;
+    let names: Vec<&str> = header.channels.iter().map(String::as_str).collect();
+    let find = |wanted: &str| names.iter().position(|channel| *channel == wanted);
     match selection {
-        Selection { part: Some(part), .. } if part != "0" => no_such("part", part, &["0".into()]),
+        Selection { part: Some(part), .. } if part != "0" => Err(no_such("part", part, &["0"])),
         Selection { layer: Some(layer), .. } => match find(layer) {
             Some(channel) => Ok((vec![channel], "the channel that was named")),
-            None => no_such("layer", layer, &header.channels),
+            None => Err(no_such("layer", layer, &names)),
         },
         _ => Ok(match ["R", "G", "B"].map(find) {
             [Some(red), Some(green), Some(blue)] => (vec![red, green, blue], "R, G and B"),
-            _ if header.channels.len() >= 3 => (vec![0, 1, 2], "the first three channels"),
+            _ if names.len() >= 3 => (vec![0, 1, 2], "the first three channels"),
             _ => (vec![0], "the first channel"),
         }),
     }

@@ -105,7 +105,7 @@ const SIGNALS: &[(u8, &str)] = &[
 pub(super) fn file_info(header: &Header) -> FileInfo {
     let shared = shared(header);
     let part = |element: &Element| PartInfo {
-        name: Some(element.name()),
+        name: Some(element.name().to_owned()),
         compression: if element.is_run_length() { "RLE" } else { "none" }.into(),
         pixel_aspect: pixel_aspect(header),
         channels: channels(element),
@@ -176,7 +176,7 @@ fn of_element(
     let mut tell = |name: &str, text: String| found.insert(name.into(), Attribute::Text(text));
     tell("dpx:Transfer", characteristic(21));
     tell("dpx:Colorimetric", characteristic(22));
-    tell("dpx:ImageDescriptor", element.name());
+    tell("dpx:ImageDescriptor", element.name().to_owned());
     if let Some(packing) = PACKINGS.get(usize::from(element.packing)) {
         tell("dpx:Packing", (*packing).to_owned());
     }

@@ -8,8 +8,8 @@ use super::element::{Descriptor, Element};
 use super::header::Header;
 use super::{FORMAT, colour, layout};
 use crate::decode::film::{Pick, Picture, Show, Source, Value};
-use crate::decode::{Limits, Selection};
-use crate::error::{Error, ErrorKind, Result};
+use crate::decode::{Limits, Selection, no_such};
+use crate::error::{Error, Result};
 
 /// What is shown, and why.
 #[derive(Debug)]
@@ -27,11 +27,11 @@ pub(super) struct Choice {
 
 impl Choice {
     pub(super) fn new(header: &Header, selection: &Selection) -> Result<Self> {
+        selection.check_flat()?;
         let (elements, reason) = match &selection.part {
             Some(name) => (vec![named(header, name)?], "the element that was named"),
             None => chosen(header),
         };
-        selection.check_flat()?;
         let part = elements[0];
         let descriptor = header.elements[part].described()?;
         let mut choice = Self {
@@ -52,8 +52,8 @@ impl Choice {
     /// Shows one channel of the element alone.
     fn take_layer(&mut self, descriptor: &Descriptor, layer: &str) -> Result<()> {
         let readable = |name: &&&str| descriptor.code_of(name).is_some();
-        let available = descriptor.channels.iter().filter(readable).map(ToString::to_string);
-        let missing = || no_such("layer", layer, available.collect());
+        let available: Vec<_> = descriptor.channels.iter().filter(readable).copied().collect();
+        let missing = || no_such("layer", layer, &available);
         self.layer = Some(descriptor.code_of(layer).ok_or_else(missing)?);
         self.elements.truncate(1);
         self.channels = vec![layer.to_owned()];
@@ -135,16 +135,12 @@ impl Choice {
     }
 }
 
-fn no_such(what: &'static str, name: &str, available: Vec<String>) -> Error {
-    Error::new(ErrorKind::NoSuch { what, name: name.to_owned(), available })
-}
-
 /// The element of a number from 0 or of a descriptor's name.
 fn named(header: &Header, name: &str) -> Result<usize> {
-    let names: Vec<String> = header.elements.iter().map(Element::name).collect();
+    let names: Vec<&str> = header.elements.iter().map(Element::name).collect();
     let number = name.parse().ok().filter(|&number: &usize| number < names.len());
     let by_name = || names.iter().position(|known| known.eq_ignore_ascii_case(name));
-    number.or_else(by_name).ok_or_else(|| no_such("part", name, names.clone()))
+    number.or_else(by_name).ok_or_else(|| no_such("part", name, &names))
 }
 
 fn chosen(header: &Header) -> (Vec<usize>, &'static str) {

@@ -120,8 +120,8 @@ impl Element {
     }
 
     /// Its descriptor's name.
-    pub(super) fn name(&self) -> String {
-        self.descriptor().map_or("Undefined", |descriptor| descriptor.name).to_owned()
+    pub(super) fn name(&self) -> &'static str {
+        self.descriptor().map_or("Undefined", |descriptor| descriptor.name)
     }
 
     /// What its codes are.

@@ -258,9 +258,10 @@ impl Unpacker {
 
     /// The picture's columns that `count` columns from data column `x` on cover.
     fn overlapping_columns(&self, x: i64, count: usize) -> Range<usize> {
-        let start = (self.left + x).max(self.visible_columns.start as i64);
-        let end = (self.left + x + count as i64).min(self.visible_columns.end as i64);
-        start as usize..end.max(start) as usize
+        let (left, right) = (self.visible_columns.start as i64, self.visible_columns.end as i64);
+        let start = (self.left + x).clamp(left, right);
+        let end = (self.left + x + count as i64).clamp(start, right);
+        start as usize..end as usize
     }
 }
 

@@ -128,7 +128,7 @@ impl Deep {
         };
         let (width, bytes_per_sample) = (size.0, header.channels.bytes_per_pixel);
         let table = table.into_iter().map(i8::cast_unsigned).collect();
-        let table = unpack_table(header.compression, table, 4 * size.area())?;
+        let table = unpack_table(header, table, 4 * size.area())?;
         let ends: Vec<_> = table.as_chunks().0.iter().map(|end| u32::from_le_bytes(*end)).collect();
         let total = check(&ends, width, limits)?;
         if total.checked_mul(bytes_per_sample) != Some(bytes) {
@@ -199,16 +199,24 @@ fn check(ends: &[u32], width: usize, limits: &Limits) -> Result<usize> {
     Ok(total)
 }
 
-/// Unpacks a table of counts. One of no bytes is of zeros, and early writers stored that of a tile at
-/// the edge as if it were of a whole one, both as OpenEXR's own reader takes it.
-fn unpack_table(compression: Compression, mut packed: Vec<u8>, bytes: usize) -> Result<Vec<u8>> {
+/// Unpacks a table of counts. One of no bytes is of zeros, and OpenEXR writes that of a tile at the
+/// edge as that of a whole one, if not packed.
+fn unpack_table(header: &Header, mut packed: Vec<u8>, bytes: usize) -> Result<Vec<u8>> {
     if packed.is_empty() {
         return Ok(vec![0; bytes]);
     }
-    if compression == Compression::Uncompressed && packed.len() > bytes {
+    if whole_table(header) == Some(packed.len()) {
         packed.truncate(bytes);
     }
-    unpack(compression, packed, bytes)
+    unpack(header.compression, packed, bytes)
+}
+
+/// The bytes of the table of a tile that is not cut by the edge.
+fn whole_table(header: &Header) -> Option<usize> {
+    match header.blocks {
+        BlockDescription::Tiles(tiles) => tiles.tile_size.area().checked_mul(4),
+        BlockDescription::ScanLines => None,
+    }
 }
 
 /// The most that a byte of the coders unpacks to: deflate makes at the most 1032 of one.
@@ -230,6 +238,8 @@ fn unpack(compression: Compression, packed: Vec<u8>, bytes: usize) -> Result<Vec
 
 #[cfg(test)]
 mod tests {
+    use exr::prelude::{SmallVec, Text};
+
     use super::*;
 
     #[test]
@@ -260,8 +270,10 @@ mod tests {
         assert!(unpack(Compression::Uncompressed, vec![0; 10], 12).is_err());
         assert_eq!(unpack(Compression::Uncompressed, vec![7; 4], 4).unwrap(), [7; 4]);
         assert_eq!(unpack(Compression::ZIP1, Vec::new(), 0).unwrap(), [0; 0]);
-        assert_eq!(unpack_table(Compression::Uncompressed, vec![1; 9], 8).unwrap(), [1; 8]);
-        assert_eq!(unpack_table(Compression::ZIP1, Vec::new(), 8).unwrap(), [0; 8]);
-        assert!(unpack_table(Compression::Uncompressed, vec![1; 7], 8).is_err());
+        let mut lines = Header::new(Text::from(""), (2, 1), SmallVec::new());
+        (lines.compression, lines.blocks) =
+            (Compression::Uncompressed, BlockDescription::ScanLines);
+        assert_eq!(unpack_table(&lines, Vec::new(), 8).unwrap(), [0; 8]);
+        assert!(unpack_table(&lines, vec![1; 16], 8).is_err());
     }
 }
