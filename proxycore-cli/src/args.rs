@@ -120,9 +120,12 @@ impl Pick {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Colour")]
 pub struct Look {
-    /// Follow an OpenColorIO config: a .ocio or .ocioz file, or ocio://NAME [default: $OCIO, else
-    /// $OCIO_CONFIG_PATH, else the built-in transforms]
-    #[arg(long, value_name = "CONFIG")]
+    #[arg(
+        long,
+        value_name = "CONFIG",
+        help = "Follow an OpenColorIO config: a .ocio or .ocioz file, or ocio://NAME \
+                [default: $OCIO, else $OCIO_CONFIG_PATH, else the built-in transforms]"
+    )]
     pub ocio: Option<String>,
     /// Take the frames to be in SPACE, by Color Interop ID or by the config's name [default: what
     /// each says of itself]

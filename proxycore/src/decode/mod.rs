@@ -31,6 +31,7 @@ mod radiance;
 mod raster;
 #[cfg(feature = "tiff")]
 mod tiff;
+#[cfg(feature = "image")]
 mod whole;
 
 pub use self::cineon::CineonDecoder;

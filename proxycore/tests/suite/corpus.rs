@@ -4,8 +4,8 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use proxycore::Result;
 use proxycore::decode::{DecodeOptions, decode};
-use proxycore::{ErrorKind, Result};
 
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
 pub fn corpus(folder: &str) -> Vec<PathBuf> {
@@ -38,19 +38,24 @@ fn pixels(path: &Path) -> Result<u64> {
     Ok(pixels)
 }
 
+/// Their last strips are cut short; OpenImageIO refuses them too.
+const CUT: &[&str] = &["text.tif"];
+
 #[test]
-fn every_frame_decodes_or_says_what_it_needs() {
-    let (mut decoded, mut unsupported) = (0, 0);
-    for path in corpus("exr") {
+fn every_frame_decodes() {
+    let mut decoded = 0;
+    for path in ["exr", "dpx", "tiff"].into_iter().flat_map(corpus) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".txt") || name.starts_with("README") {
+            continue;
+        }
+        let is_cut = CUT.iter().any(|name| path.ends_with(name));
         match pixels(&path) {
             Ok(pixels) => decoded += u64::from(pixels > 0),
-            Err(error) => {
-                assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{path:?}: {error}");
-                unsupported += 1;
-            }
+            Err(error) => assert!(is_cut, "{path:?}: {error}"),
         }
     }
-    eprintln!("{decoded} frames decoded, {unsupported} unsupported");
+    eprintln!("{decoded} frames decoded");
 }
 
 #[test]

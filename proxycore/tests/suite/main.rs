@@ -14,6 +14,8 @@ mod event;
 mod exr;
 mod fault;
 mod fixture;
+#[cfg(all(feature = "image", feature = "jpeg", feature = "png", feature = "tiff"))]
+mod formats;
 mod levels;
 mod luma_chroma;
 mod metadata;

@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+#[cfg(feature = "ocio")]
 pub(super) use self::named::aliases_of;
 use super::{BuiltIn, ColorConfig};
 use crate::image::{Attribute, ImageSpec, SampleType};

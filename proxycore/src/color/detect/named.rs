@@ -71,6 +71,7 @@ fn known_alias(name: &str) -> Option<ColorSpace> {
 }
 
 /// The names that configs give to a space.
+#[cfg(feature = "ocio")]
 pub(in crate::color) fn aliases_of(space: &ColorSpace) -> impl Iterator<Item = &'static str> {
     ALIASES.iter().filter(move |(_, known)| known == space).map(|(alias, _)| *alias)
 }
