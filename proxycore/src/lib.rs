@@ -85,13 +85,17 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `jpeg` | yes | writing JPEG |
+//! | `ocio` | yes | OpenColorIO configs |
+//! | `jpeg` | yes | reading and writing JPEG |
+//! | `png` | yes | reading PNG |
+//! | `tiff` | yes | reading TIFF |
+//! | `image` | yes | reading TGA, BMP, WebP and PNM |
 //! | `openh264` | yes | writing H.264 in MP4 (builds C++ from source) |
 //! | `jsonl` | yes | rows and events as JSON Lines |
 //! | `sqlite` | | rows in SQLite (builds C from source) |
 //!
-//! Features only add. With none of them the crate still decodes OpenEXR to pixels, transforms and
-//! resizes, and builds without a C or C++ compiler.
+//! Features only add. With none of them the crate still decodes OpenEXR, DPX, Cineon and Radiance HDR
+//! to pixels, transforms and resizes, and builds without a C or C++ compiler.
 
 pub mod color;
 pub mod decode;

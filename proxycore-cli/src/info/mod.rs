@@ -1,11 +1,10 @@
 //! `proxycore info`: what a frame is, which picture of it is shown, and why.
 
-mod icc;
 mod text;
 
 use std::sync::Arc;
 
-use proxycore::color::{Detected, detect_with};
+use proxycore::color::{Detected, detect_with, icc_description};
 use proxycore::image::{Image, ImageSpec, Native};
 use proxycore::{LocalStorage, Result, Source};
 use serde_json::{Value, json};
@@ -61,7 +60,7 @@ fn as_json(source: &Source, spec: &ImageSpec, found: &Detected, deep: Option<[u6
         "colorspace_certainty": found.certainty,
         "icc_profile": profile.map(|profile| json!({
             "size_bytes": profile.len(),
-            "description": icc::description(profile),
+            "description": icc_description(profile),
         })),
         "deep": deep.map(|[samples, most]| json!({ "samples": samples, "most_in_a_pixel": most })),
         "warnings": warnings(spec, found),

@@ -1,11 +1,11 @@
 //! What a frame is, for people: within 100 columns.
 
 use proxycore::Source;
-use proxycore::color::Detected;
+use proxycore::color::{Detected, icc_description};
 use proxycore::image::{Attribute, ChannelInfo, ImageSpec, PartInfo, Timecode, Window};
 use serde_json::json;
 
-use super::{icc, warnings};
+use super::warnings;
 use crate::report::bytes;
 
 /// Columns of a line.
@@ -37,7 +37,7 @@ pub fn describe(
         page.frame("timecode", &timecode(code));
     }
     if let Some(profile) = &spec.icc_profile {
-        let name = icc::description(profile).unwrap_or_else(|| "without a name".into());
+        let name = icc_description(profile).unwrap_or_else(|| "without a name".into());
         page.frame("ICC profile", &format!("{name}, {}", bytes(profile.len() as u64)));
     }
     for warning in warnings(spec, found) {

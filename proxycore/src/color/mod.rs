@@ -28,6 +28,7 @@ pub use self::detect::{Detected, Rule, detect, detect_with};
 #[cfg(feature = "ocio")]
 pub use self::ocio::OcioConfig;
 pub use self::primaries::Chromaticities;
+pub use self::profile::icc_description;
 use crate::error::Result;
 use crate::image::{Band, DisplayLinear, Image, Job, Native, NativeBand, Pool, Stream, Tally};
 use crate::space::ColorSpace;

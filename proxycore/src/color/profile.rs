@@ -37,24 +37,25 @@ pub(super) fn space(profile: &[u8]) -> Option<ColorSpace> {
     Some(ColorSpace::new(format!("{curve}_{name}_display")))
 }
 
-/// What a profile calls itself.
-pub(super) fn description(profile: &[u8]) -> String {
-    let found = tag(profile, b"desc").and_then(|text| match text.get(..4)? {
+/// What an ICC profile calls itself, in its first language (ICC.1:2022, section 9.2.41), if it does.
+#[must_use]
+pub fn icc_description(profile: &[u8]) -> Option<String> {
+    let tag = tag(profile, b"desc")?;
+    let text = match tag.get(..4)? {
         b"desc" => {
-            let length = number(text, 8)? as usize;
-            let text = text.get(12..12usize.checked_add(length)?)?;
-            Some(String::from_utf8_lossy(text).trim_end_matches('\0').to_owned())
+            let length = number(tag, 8)? as usize;
+            String::from_utf8_lossy(tag.get(12..12usize.checked_add(length)?)?).into_owned()
         }
         b"mluc" => {
-            let (length, at) = (number(text, 20)? as usize, number(text, 24)? as usize);
-            let text = text.get(at..at.checked_add(length)?)?;
-            let units: Vec<u16> =
-                text.as_chunks().0.iter().map(|&b| u16::from_be_bytes(b)).collect();
-            Some(String::from_utf16_lossy(&units))
+            let (length, at) = (number(tag, 20)? as usize, number(tag, 24)? as usize);
+            let text = tag.get(at..at.checked_add(length)?)?;
+            let units = text.as_chunks().0.iter().map(|&unit| u16::from_be_bytes(unit));
+            String::from_utf16_lossy(&units.collect::<Vec<_>>())
         }
-        _ => None,
-    });
-    found.unwrap_or_else(|| "unnamed".into())
+        _ => return None,
+    };
+    let text = text.trim_end_matches('\0');
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn primaries(profile: &[u8]) -> Option<&'static str> {
@@ -209,7 +210,21 @@ mod tests {
             assert_eq!(found, Some(ColorSpace::new(want)));
         }
         assert_eq!(space(&profile("rec709", &gamma(3.0))), None);
-        assert_eq!(description(&profile("rec709", &gamma(3.0))), "one");
+    }
+
+    #[test]
+    fn both_kinds_of_description_are_read() {
+        let tagged = |text: &[u8]| {
+            let place = [144, text.len() as u32].map(u32::to_be_bytes);
+            [&[0; 128][..], &[0, 0, 0, 1], b"desc", place.as_flattened(), text].concat()
+        };
+        let ascii = tagged(b"desc\0\0\0\0\0\0\0\x05sRGB\0");
+        assert_eq!(icc_description(&ascii).unwrap(), "sRGB");
+        let wide = b"mluc\0\0\0\0\0\0\0\x01\0\0\0\x0cenUS\0\0\0\x04\0\0\0\x1c\0P\x003";
+        assert_eq!(icc_description(&tagged(wide)).unwrap(), "P3");
+        for length in 0..ascii.len() {
+            assert_eq!(icc_description(&ascii[..length]), None, "{length} bytes");
+        }
     }
 
     #[test]
@@ -217,7 +232,6 @@ mod tests {
         let whole = profile("rec709", &srgb());
         for length in 0..whole.len() {
             assert_eq!(space(&whole[..length]), None, "{length} bytes");
-            let _ = description(&whole[..length]);
         }
     }
 }

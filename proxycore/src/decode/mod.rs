@@ -196,11 +196,11 @@ impl Selection {
     /// Checks that neither a view nor a smaller level is named.
     fn check_flat(&self) -> Result<()> {
         if let Some(view) = &self.view {
-            return Err(no_such("view", view, &[]));
+            return Err(no_such("view", view, NONE));
         }
         match self.level {
             None | Some(0) => Ok(()),
-            Some(level) => Err(no_such("level", &level.to_string(), &["0"])),
+            Some(level) => Err(no_such("level", &level.to_string(), ["0"])),
         }
     }
 
@@ -208,17 +208,30 @@ impl Selection {
     fn check_single(&self) -> Result<()> {
         self.check_flat()?;
         if let Some(part) = self.part.as_ref().filter(|part| *part != "0") {
-            return Err(no_such("part", part, &["0"]));
+            return Err(no_such("part", part, ["0"]));
         }
         match &self.layer {
             None => Ok(()),
-            Some(layer) => Err(no_such("layer", layer, &[])),
+            Some(layer) => Err(no_such("layer", layer, NONE)),
         }
     }
 }
 
-fn no_such(what: &'static str, name: &str, available: &[&str]) -> Error {
-    let available = available.iter().map(ToString::to_string).collect();
+/// What there is where nothing can be named.
+const NONE: [&str; 0] = [];
+
+/// Says that a name is none of these, and names each of them once.
+fn no_such(
+    what: &'static str,
+    name: &str,
+    names: impl IntoIterator<Item = impl Into<String>>,
+) -> Error {
+    let mut available = Vec::new();
+    for name in names.into_iter().map(Into::into) {
+        if !available.contains(&name) {
+            available.push(name);
+        }
+    }
     Error::new(ErrorKind::NoSuch { what, name: name.to_owned(), available })
 }
 
@@ -267,6 +280,15 @@ impl DecodeOptions {
     }
 }
 
+/// Rows of a band, unless a format's blocks ask for more: enough work to be worth a thread's while,
+/// and few enough for the cache.
+const BAND_ROWS: usize = 16;
+
+/// Says that the input failed; what it read may be fine.
+fn unreadable(cause: std::io::Error) -> Error {
+    Error::storage("cannot read").with_source(cause)
+}
+
 /// Recognises the format of `input` and opens it.
 ///
 /// # Errors
@@ -295,7 +317,7 @@ fn read_head(input: &mut dyn Input) -> Result<Vec<u8>> {
         .take(HEAD as u64)
         .read_to_end(&mut head)
         .and_then(|_| input.seek(SeekFrom::Start(0)))
-        .map_err(|cause| Error::storage("cannot read").with_source(cause))?;
+        .map_err(unreadable)?;
     Ok(head)
 }
 

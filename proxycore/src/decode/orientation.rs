@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use half::f16;
 
+use super::BAND_ROWS;
 use crate::error::Result;
 use crate::image::{Image, ImageSpec, Job, Native, NativeBand, Samples, Stream, next_batch};
 
@@ -127,9 +128,6 @@ fn mirror(band: &mut NativeBand) {
         Samples::Float(samples) => turn(samples, width),
     }
 }
-
-/// Rows that a band of a turned picture has.
-const BAND_ROWS: usize = 16;
 
 /// A picture that is gathered whole, then read the other way.
 struct Turned {

@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::sync::Arc;
 
 use super::orientation::upright;
-use super::{DecodeOptions, Decoder, Orientation, partial};
+use super::{BAND_ROWS, DecodeOptions, Decoder, Orientation, partial, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{
     Attribute, ChannelInfo, FileInfo, Image, ImageSpec, Job, Native, NativeBand, PartInfo,
@@ -20,9 +20,6 @@ use crate::image::{
 use crate::input::Input;
 
 const FORMAT: &str = "Radiance HDR";
-
-/// Rows that a band has.
-const BAND_ROWS: usize = 16;
 
 /// Bytes of a line of the header, and lines of it.
 const LINE: u64 = 4096;
@@ -173,7 +170,7 @@ fn broken(cause: std::io::Error) -> Error {
     if cause.kind() == ErrorKind::UnexpectedEof {
         return Error::corrupt(FORMAT, "the file ends too early");
     }
-    Error::storage("cannot read").with_source(cause)
+    unreadable(cause)
 }
 
 struct Rows {

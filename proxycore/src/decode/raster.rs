@@ -16,7 +16,7 @@ use image::{ColorType, ImageDecoder, ImageError, ImageResult};
 use super::exif::Exif;
 use super::orientation::upright;
 use super::whole::{Interleaved, Whole};
-use super::{DecodeOptions, Decoder};
+use super::{DecodeOptions, Decoder, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{
     Attribute, ChannelInfo, FileInfo, Image, ImageSpec, Native, PartInfo, SampleType, Samples,
@@ -182,7 +182,7 @@ fn damaged(format: &'static str, cause: ImageError) -> Error {
         ImageError::IoError(io) if io.kind() == ErrorKind::InvalidData => {
             Error::corrupt(format, io.to_string())
         }
-        ImageError::IoError(io) => Error::storage("cannot read").with_source(io),
+        ImageError::IoError(io) => unreadable(io),
         ImageError::Unsupported(what) => Error::unsupported(format, what.to_string()),
         other => Error::corrupt(format, other.to_string()),
     }

@@ -3,11 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::BAND_ROWS;
 use crate::error::Result;
 use crate::image::{Job, NativeBand, Samples, Stream};
-
-/// Rows that a band has.
-const BAND_ROWS: usize = 16;
 
 /// Pixels as most decoders give them: sample by sample of a pixel, pixel by pixel of a row.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What follows from primaries, and what is usual where a file says nothing.
 
 use super::{Detected, Rule, floats, is_integer};
+use crate::color::icc_description;
 use crate::color::primaries::Chromaticities;
 use crate::image::ImageSpec;
 use crate::space::{Certainty, ColorSpace};
@@ -31,7 +32,7 @@ pub(super) fn guess(spec: &ImageSpec) -> Detected {
     if let Some(profile) = &spec.icc_profile {
         return found.with_warning(format!(
             "the ICC profile `{}` is that of no known space, and is not followed",
-            crate::color::profile::description(profile)
+            icc_description(profile).as_deref().unwrap_or("unnamed")
         ));
     }
     match stated(spec).filter(|_| !is_integer(spec)) {

@@ -11,11 +11,7 @@ use crate::space::ColorSpace;
 pub(super) fn find(what: &'static str, name: &str, names: Vec<String>) -> Result<String> {
     match names.iter().find(|known| known.eq_ignore_ascii_case(name)) {
         Some(known) => Ok(known.clone()),
-        None => Err(Error::new(ErrorKind::NoSuch {
-            what,
-            available: nearest(name, names),
-            name: name.to_owned(),
-        })),
+        None => Err(no_such(what, name, names)),
     }
 }
 
@@ -58,21 +54,25 @@ pub(super) fn scene_linear(config: &Config) -> Result<String> {
 
 /// The name that a config has for a space: its own name, alias or role, its interop ID, or what
 /// configs usually call it.
-pub(super) fn space(config: &Config, space: &ColorSpace) -> Result<String> {
+pub(super) fn space(config: &Config, space: &ColorSpace) -> Option<String> {
     if config.get_color_space(space.id()).is_some() {
-        return Ok(space.id().to_owned());
+        return Some(space.id().to_owned());
     }
     let all = config.all_color_spaces();
     if let Some(found) = all.iter().find(|known| known.interop_id() == space.id()) {
-        return Ok(found.name().to_owned());
+        return Some(found.name().to_owned());
     }
     let usual = detect::aliases_of(space).find(|name| config.get_color_space(name).is_some());
-    usual.map(str::to_owned).ok_or_else(|| {
-        let names = all.iter().map(|known| known.name().to_owned()).collect();
-        Error::new(ErrorKind::NoSuch {
-            what: "colour space",
-            name: space.id().to_owned(),
-            available: nearest(space.id(), names),
-        })
-    })
+    usual.map(str::to_owned)
+}
+
+/// Says that a config lacks a space.
+pub(super) fn no_space(config: &Config, space: &ColorSpace) -> Error {
+    let names = config.all_color_spaces().iter().map(|known| known.name().to_owned()).collect();
+    no_such("colour space", space.id(), names)
+}
+
+fn no_such(what: &'static str, name: &str, names: Vec<String>) -> Error {
+    let available = nearest(name, names);
+    Error::new(ErrorKind::NoSuch { what, name: name.to_owned(), available })
 }

@@ -143,11 +143,13 @@ impl OcioConfig {
     }
 
     /// The config's name for a space, or for the light behind a curve that it does not have.
-    fn entry(&self, space: &ColorSpace) -> Result<(String, Option<Curve>)> {
-        lookup::space(&self.config, space).map(|name| (name, None)).or_else(|unknown| {
-            let encoding = Encoding::of(space).ok_or(unknown)?;
-            Ok((lookup::space(&self.config, &encoding.linear_space())?, Some(encoding.curve)))
-        })
+    fn entry(&self, space: &ColorSpace) -> Option<(String, Option<Curve>)> {
+        if let Some(name) = lookup::space(&self.config, space) {
+            return Some((name, None));
+        }
+        let encoding = Encoding::of(space)?;
+        let name = lookup::space(&self.config, &encoding.linear_space())?;
+        Some((name, Some(encoding.curve)))
     }
 
     /// The transform from a space of the config to display-linear light.
@@ -190,7 +192,8 @@ impl ColorConfig for OcioConfig {
         if source.space == ColorSpace::DATA {
             return BuiltIn.processor(source);
         }
-        let (name, curve) = self.entry(&source.space)?;
+        let missing = || lookup::no_space(&self.config, &source.space);
+        let (name, curve) = self.entry(&source.space).ok_or_else(missing)?;
         let (transform, scale) = self.transform(&name)?;
         let made = self
             .config
@@ -211,7 +214,7 @@ impl ColorConfig for OcioConfig {
     }
 
     fn knows(&self, space: &ColorSpace) -> bool {
-        *space == ColorSpace::DATA || self.entry(space).is_ok()
+        *space == ColorSpace::DATA || self.entry(space).is_some()
     }
 
     fn recipe(&self) -> String {

@@ -1,18 +1,15 @@
 //! The header: the picture's size, its channels, and how they are packed.
 
-use std::io::{Read, SeekFrom};
-
 use super::FORMAT;
 use crate::decode::Limits;
-use crate::decode::film::{Cells, Fields, Packing, Value};
+use crate::decode::film::{Cells, Fields, HEADER, Packing, Value, read_head};
 use crate::error::{Error, Result};
 use crate::input::Input;
 
 /// The first bytes of a big-endian file.
 pub(super) const MAGIC: [u8; 4] = [0x80, 0x2a, 0x5f, 0xd7];
 
-/// Bytes of the generic and the industry header together; those of the generic one.
-const HEADER: u64 = 2048;
+/// Bytes of the generic header, without which there is no picture.
 const GENERIC: usize = 1024;
 /// Where the elements' fields start, how far they are apart, and how many there can be.
 const ELEMENTS: usize = 196;
@@ -36,14 +33,13 @@ pub(super) struct Header {
 impl Header {
     /// Reads the header and checks it against the limits.
     pub(super) fn read(input: &mut dyn Input, limits: &Limits) -> Result<Self> {
-        let unreadable = |cause| Error::storage("cannot read").with_source(cause);
-        let (bytes, end) = head(input).map_err(unreadable)?;
+        let (bytes, end) = read_head(input)?;
         if bytes.len() < GENERIC {
             return Err(Error::corrupt(FORMAT, "the file ends within its header"));
         }
         let big_endian = bytes.starts_with(&MAGIC);
         let mut fields = Fields::new(bytes, big_endian);
-        let offset = fields.long(4).filter(|&offset| offset != 0).unwrap_or(HEADER as u32);
+        let offset = fields.long(4).filter(|&offset| offset != 0).unwrap_or(HEADER);
         fields.end_at((offset as usize).max(GENERIC));
         let count = fields.byte(193).unwrap_or(0);
         if !(1..=MOST_ELEMENTS).contains(&count) {
@@ -93,15 +89,6 @@ impl Header {
         };
         Ok(Packing { cells, bits: self.bits.into(), big_endian: self.fields.big_endian() })
     }
-}
-
-/// The header's bytes, as far as there are any, and the file's size.
-fn head(input: &mut dyn Input) -> std::io::Result<(Vec<u8>, u64)> {
-    let end = input.seek(SeekFrom::End(0))?;
-    input.seek(SeekFrom::Start(0))?;
-    let mut bytes = Vec::new();
-    input.take(HEADER).read_to_end(&mut bytes)?;
-    Ok((bytes, end))
 }
 
 /// An element's depth, width and height.

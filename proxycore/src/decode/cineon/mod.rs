@@ -59,10 +59,10 @@ fn shown(header: &Header, selection: &Selection) -> Result<(Vec<usize>, &'static
     let names: Vec<&str> = header.channels.iter().map(String::as_str).collect();
     let find = |wanted: &str| names.iter().position(|channel| *channel == wanted);
     match selection {
-        Selection { part: Some(part), .. } if part != "0" => Err(no_such("part", part, &["0"])),
+        Selection { part: Some(part), .. } if part != "0" => Err(no_such("part", part, ["0"])),
         Selection { layer: Some(layer), .. } => match find(layer) {
             Some(channel) => Ok((vec![channel], "the channel that was named")),
-            None => Err(no_such("layer", layer, &names)),
+            None => Err(no_such("layer", layer, names)),
         },
         _ => Ok(match ["R", "G", "B"].map(find) {
             [Some(red), Some(green), Some(blue)] => (vec![red, green, blue], "R, G and B"),

@@ -52,8 +52,8 @@ impl Choice {
     /// Shows one channel of the element alone.
     fn take_layer(&mut self, descriptor: &Descriptor, layer: &str) -> Result<()> {
         let readable = |name: &&&str| descriptor.code_of(name).is_some();
-        let available: Vec<_> = descriptor.channels.iter().filter(readable).copied().collect();
-        let missing = || no_such("layer", layer, &available);
+        let available = descriptor.channels.iter().filter(readable).copied();
+        let missing = || no_such("layer", layer, available);
         self.layer = Some(descriptor.code_of(layer).ok_or_else(missing)?);
         self.elements.truncate(1);
         self.channels = vec![layer.to_owned()];
@@ -140,7 +140,7 @@ fn named(header: &Header, name: &str) -> Result<usize> {
     let names: Vec<&str> = header.elements.iter().map(Element::name).collect();
     let number = name.parse().ok().filter(|&number: &usize| number < names.len());
     let by_name = || names.iter().position(|known| known.eq_ignore_ascii_case(name));
-    number.or_else(by_name).ok_or_else(|| no_such("part", name, &names))
+    number.or_else(by_name).ok_or_else(|| no_such("part", name, names.iter().copied()))
 }
 
 fn chosen(header: &Header) -> (Vec<usize>, &'static str) {

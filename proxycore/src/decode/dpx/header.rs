@@ -1,16 +1,12 @@
 //! The generic header: the picture's size and its elements.
 
-use std::io::{Read, SeekFrom};
-
 use super::FORMAT;
 use super::element::Element;
 use crate::decode::Limits;
-use crate::decode::film::Fields;
+use crate::decode::film::{Fields, HEADER, read_head};
 use crate::error::{Error, Result};
 use crate::input::Input;
 
-/// Bytes of the generic and the industry header together.
-const HEADER: u64 = 2048;
 /// Bytes of the generic header, without which there is no picture.
 const GENERIC: usize = 1664;
 /// Where the elements' fields start, how far they are apart, and how many there can be.
@@ -32,14 +28,13 @@ pub(super) struct Header {
 impl Header {
     /// Reads the header and checks it against the limits.
     pub(super) fn read(input: &mut dyn Input, limits: &Limits) -> Result<Self> {
-        let (bytes, end) =
-            head(input).map_err(|cause| Error::storage("cannot read").with_source(cause))?;
+        let (bytes, end) = read_head(input)?;
         if bytes.len() < GENERIC {
             return Err(Error::corrupt(FORMAT, "the file ends within its header"));
         }
         let big_endian = bytes.starts_with(b"SDPX");
         let mut fields = Fields::new(bytes, big_endian);
-        let offset = fields.long(4).unwrap_or(HEADER as u32);
+        let offset = fields.long(4).unwrap_or(HEADER);
         fields.end_at((offset as usize).max(GENERIC));
         let [width, height] = [772, 776].map(|at| fields.long(at).unwrap_or(0));
         if width == 0 || height == 0 {
@@ -54,15 +49,6 @@ impl Header {
     pub(super) fn orientation(&self) -> u16 {
         self.fields.short(768).unwrap_or(0)
     }
-}
-
-/// The header's bytes, as far as there are any, and the file's size.
-fn head(input: &mut dyn Input) -> std::io::Result<(Vec<u8>, u64)> {
-    let end = input.seek(SeekFrom::End(0))?;
-    input.seek(SeekFrom::Start(0))?;
-    let mut bytes = Vec::new();
-    input.take(HEADER).read_to_end(&mut bytes)?;
-    Ok((bytes, end))
 }
 
 fn elements(fields: &Fields, offset: u32) -> Result<Vec<Element>> {

@@ -12,14 +12,11 @@ pub(super) use super::levels::Grid;
 pub(super) use super::table::read_offsets;
 use super::tracked::Tracked;
 use super::unpack::Unpacker;
-use super::{FORMAT, corrupt, unreadable};
+use super::{FORMAT, corrupt};
+use crate::decode::{BAND_ROWS, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{Job, NativeBand, Stream, Tally, Window, next_batch};
 use crate::input::Input;
-
-/// Rows that a band has at least, where a block has fewer: enough work to be worth a thread's
-/// while, and few enough for the cache.
-const BAND_ROWS: usize = 16;
 
 /// Rows that a band without pixels has at the most.
 pub(super) const BLACK_ROWS: usize = 256;
@@ -30,9 +27,9 @@ pub(super) struct Reading {
     pub(super) level: usize,
     /// What is shown, in the level's pixel space.
     pub(super) picture: Window,
-    /// Where missing pixels are counted; `None` where damage is an error.
-    pub(super) partial: Option<Arc<Tally>>,
-    /// Where the samples of deep pixels are counted.
+    /// Whether pixels may be missing: damage is an error where they may not.
+    pub(super) partial: bool,
+    /// Where missing pixels and the samples of deep ones are counted.
     pub(super) tally: Arc<Tally>,
 }
 

@@ -10,10 +10,8 @@ use exr::prelude::{IntegerBounds, SampleType as ExrSampleType};
 
 use super::choice::Choice;
 use super::tracked::Tracked;
-use super::{
-    FORMAT, attributes, compression, corrupt, deep, guard, levels, subsampled, unreadable,
-};
-use crate::decode::Limits;
+use super::{FORMAT, attributes, compression, corrupt, deep, guard, levels, subsampled};
+use crate::decode::{Limits, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{
     ChannelInfo, Extent, FileInfo, ImageSpec, PartInfo, Rational, SampleType, Timecode, Window,

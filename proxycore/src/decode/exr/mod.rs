@@ -34,7 +34,7 @@ use self::blocks::{Blocks, Reading};
 use self::choice::Shown;
 use self::header::FileHeader;
 use self::luma_chroma::LumaChroma;
-use super::{DecodeOptions, Decoder};
+use super::{DecodeOptions, Decoder, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{Image, Native, Tally};
 use crate::input::Input;
@@ -68,7 +68,7 @@ impl Decoder for ExrDecoder {
         let reading = Reading {
             level,
             picture: header.picture(&choice, level),
-            partial: options.partial.then(|| Arc::clone(&tally)),
+            partial: options.partial,
             tally: Arc::clone(&tally),
         };
         if choice.shown == Shown::LumaChroma {
@@ -105,8 +105,4 @@ fn corrupt(what: impl Into<String>, cause: exr::error::Error) -> Error {
         exr::error::Error::Io(io) => unreadable(io),
         exr::error::Error::Aborted => broken("decoding was aborted"),
     }
-}
-
-fn unreadable(cause: std::io::Error) -> Error {
-    Error::storage("cannot read").with_source(cause)
 }

@@ -9,17 +9,18 @@ use crate::image::Tally;
 /// The chunks that were read, and those that were not or turned out to be damaged.
 #[derive(Debug)]
 pub(super) struct Losses {
-    /// Where missing pixels are counted; `None` where damage is an error.
-    tally: Option<Arc<Tally>>,
+    /// Whether chunks may be missing: damage is an error where they may not.
+    allowed: bool,
+    tally: Arc<Tally>,
     read: AtomicU64,
     damaged: AtomicU64,
     first: Mutex<Option<ErrorKind>>,
 }
 
 impl Losses {
-    pub(super) fn new(tally: Option<Arc<Tally>>) -> Self {
+    pub(super) fn new(allowed: bool, tally: Arc<Tally>) -> Self {
         let none = || AtomicU64::new(0);
-        Self { tally, read: none(), damaged: none(), first: Mutex::default() }
+        Self { allowed, tally, read: none(), damaged: none(), first: Mutex::default() }
     }
 
     /// Counts a chunk that was read, or gives `None` for one that cannot be.
@@ -42,7 +43,7 @@ impl Losses {
             Ok(chunk) => return Ok(Some(chunk)),
             Err(error) => error,
         };
-        if self.tally.is_none() || !matches!(error.kind(), ErrorKind::Corrupt { .. }) {
+        if !self.allowed || !matches!(error.kind(), ErrorKind::Corrupt { .. }) {
             return Err(error);
         }
         let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,9 +53,7 @@ impl Losses {
 
     /// Counts pixels that are hatched.
     pub(super) fn missing(&self, pixels: usize) {
-        if let Some(tally) = &self.tally {
-            tally.add_missing(pixels as u64);
-        }
+        self.tally.add_missing(pixels as u64);
     }
 
     /// Answers with the first error where nothing at all is whole, as far as it was unpacked.

@@ -5,7 +5,8 @@
 //! channel without one is the default view's ("Storing Multi-View Images in OpenEXR Files").
 
 use super::kind::Kind;
-use crate::error::{Error, ErrorKind, Result};
+use crate::decode::no_such;
+use crate::error::Result;
 use crate::image::{Attribute, FileInfo, PartInfo};
 
 /// Views that come first where a file does not say which is its default.
@@ -179,16 +180,6 @@ fn names(scope: &Scope<'_>) -> Vec<String> {
     let layers = scope.layers().into_iter().filter(|layer| !layer.is_empty()).map(Into::into);
     let plain = scope.labels.iter().filter(|label| label.layer.is_empty());
     layers.chain(plain.map(|label| label.suffix.clone())).collect()
-}
-
-fn no_such(what: &'static str, name: &str, names: impl Iterator<Item = String>) -> Error {
-    let mut available: Vec<String> = Vec::new();
-    for name in names {
-        if !available.contains(&name) {
-            available.push(name);
-        }
-    }
-    Error::new(ErrorKind::NoSuch { what, name: name.to_owned(), available })
 }
 
 fn layer_of(channel: &str) -> &str {

@@ -10,10 +10,11 @@ use std::io::Read;
 use exr::meta::BlockDescription;
 use exr::meta::header::Header;
 
+use super::FORMAT;
 use super::header::FileHeader;
 use super::levels::Grid;
 use super::tracked::Tracked;
-use super::{FORMAT, unreadable};
+use crate::decode::unreadable;
 use crate::error::{Error, Result};
 use crate::input::Input;
 

@@ -81,7 +81,7 @@ impl Unpacker {
             planes,
             shown: choice.shown,
             paint: OnceLock::new(),
-            losses: Losses::new(reading.partial),
+            losses: Losses::new(reading.partial, reading.tally),
             subsampled: subsampled::is_subsampled(part),
             flattener,
             bytes_per_pixel,

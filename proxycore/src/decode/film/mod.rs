@@ -5,6 +5,7 @@
 //! bytes to bands, is done here. Nothing here knows a header's layout.
 
 mod fields;
+mod head;
 mod orientation;
 mod packing;
 mod padding;
@@ -15,6 +16,7 @@ mod runs;
 mod ycbcr;
 
 pub(super) use fields::{Field, Fields};
+pub(super) use head::{HEADER, read_head};
 pub(super) use orientation::upright_of;
 pub(super) use packing::{Cells, Packing};
 pub(super) use padding::{Room, stride};

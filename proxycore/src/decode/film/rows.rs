@@ -11,12 +11,12 @@ use super::picture::{Picture, Row, Source};
 use super::runs;
 use crate::decode::orientation::{Orientation, upright};
 use crate::decode::partial::hatch;
+use crate::decode::{BAND_ROWS, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{Image, ImageSpec, Job, Native, NativeBand, Stream, Tally};
 use crate::input::Input;
 
-/// Rows that a band has, and samples that it has at most, one row of them at least.
-const BAND_ROWS: usize = 16;
+/// Samples that a band has at most, one row of them at least.
 const BAND_SAMPLES: usize = 1 << 22;
 
 /// The rows of a picture from the top.
@@ -232,8 +232,4 @@ fn missing(picture: &Picture, whole: usize) -> Error {
         picture.format,
         format!("the file ends too early: {gone} of {height} rows are missing"),
     )
-}
-
-fn unreadable(cause: std::io::Error) -> Error {
-    Error::storage("cannot read").with_source(cause)
 }

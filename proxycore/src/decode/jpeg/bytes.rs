@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Read, SeekFrom};
 
 use super::{EARLY_END, FORMAT};
+use crate::decode::unreadable;
 use crate::error::{Error, Result};
 use crate::input::Input;
 
@@ -84,8 +85,4 @@ impl Bytes {
             stray += 2;
         }
     }
-}
-
-fn unreadable(cause: std::io::Error) -> Error {
-    Error::storage("cannot read").with_source(cause)
 }

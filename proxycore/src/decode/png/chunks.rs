@@ -4,7 +4,8 @@
 
 use std::io::{Read, SeekFrom};
 
-use crate::error::{Error, Result};
+use crate::decode::unreadable;
+use crate::error::Result;
 use crate::input::Input;
 
 /// Chunks that are looked at.
@@ -19,7 +20,7 @@ pub(super) struct Survey {
 
 /// Walks over the chunks up to the pixels, and goes back to the start.
 pub(super) fn survey(input: &mut dyn Input) -> Result<Survey> {
-    walk(input).map_err(|cause| Error::storage("cannot read").with_source(cause))
+    walk(input).map_err(unreadable)
 }
 
 fn walk(input: &mut dyn Input) -> std::io::Result<Survey> {

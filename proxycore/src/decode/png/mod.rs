@@ -18,7 +18,7 @@ use png::{Decoder as PngReader, DecodingError};
 
 use self::rows::Rows;
 use super::orientation::upright;
-use super::{DecodeOptions, Decoder, Limits};
+use super::{DecodeOptions, Decoder, Limits, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{Image, Native, Tally};
 use crate::input::Input;
@@ -89,7 +89,7 @@ fn damaged(cause: DecodingError) -> Error {
         DecodingError::IoError(io) if io.kind() == ErrorKind::UnexpectedEof => {
             Error::corrupt(FORMAT, "the file ends too early")
         }
-        DecodingError::IoError(io) => Error::storage("cannot read").with_source(io),
+        DecodingError::IoError(io) => unreadable(io),
         DecodingError::LimitsExceeded => {
             let limit = METADATA as u64;
             let what = "bytes of profiles and texts";

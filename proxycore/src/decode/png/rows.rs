@@ -9,13 +9,10 @@ use std::sync::Arc;
 use png::{BitDepth, ColorType, Info, Reader};
 
 use super::damaged;
-use crate::decode::partial;
+use crate::decode::{BAND_ROWS, partial};
 use crate::error::Result;
 use crate::image::{Job, NativeBand, Samples, Stream, Tally};
 use crate::input::Input;
-
-/// Rows that a band has.
-const BAND_ROWS: usize = 16;
 
 pub(super) struct Rows {
     reader: Reader<BufReader<Box<dyn Input>>>,

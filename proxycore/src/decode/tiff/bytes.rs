@@ -2,7 +2,8 @@
 
 use std::io::{Read, SeekFrom};
 
-use super::{FORMAT, unreadable};
+use super::FORMAT;
+use crate::decode::unreadable;
 use crate::error::{Error, Result};
 use crate::input::Input;
 

@@ -38,7 +38,7 @@ use self::picture::Picture;
 use self::rows::{Plan, Rows};
 use super::orientation::upright;
 use super::{DecodeOptions, Decoder, Orientation};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::image::{FileInfo, Image, ImageSpec, Native, Tally};
 use crate::input::Input;
 
@@ -118,8 +118,4 @@ fn orientation(file: &mut File, page: &Page) -> (bool, Orientation) {
         Orientation::BottomRight => (true, Orientation::TopRight),
         other => (false, other),
     }
-}
-
-fn unreadable(cause: std::io::Error) -> Error {
-    Error::storage("cannot read").with_source(cause)
 }

@@ -6,7 +6,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::partial::hatch;
 use super::FORMAT;
 use super::bytes::File;
 use super::chunk::Chunk;
@@ -14,11 +13,10 @@ use super::codec::Codec;
 use super::layout::Layout;
 use super::picture::{Picture, Place};
 use super::sample::Channel;
+use crate::decode::BAND_ROWS;
+use crate::decode::partial::hatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Job, NativeBand, Samples, Stream, Tally};
-
-/// Rows that a band has at least, where strips are shorter.
-const BAND_ROWS: usize = 16;
 
 /// Rows that a band has at the most, where strips or tiles are taller.
 const TALL_ROWS: usize = 64;
