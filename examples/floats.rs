@@ -1,6 +1,6 @@
 //! A frame as stored: raw little-endian floats, R, G, B interleaved, and its size on stderr:
-//! `cargo run -p proxycore-examples --example floats -- beauty.0001.exr beauty.raw`. Then may follow
-//! what of the frame: `--part NAME`, `--layer NAME`, `--view NAME`, `--level N`, each a pair.
+//! `cargo run -p proxycore-examples --example floats -- beauty.0001.exr beauty.raw`, or `-` for stdout.
+//! Then may follow what of the frame: `--part NAME`, `--layer NAME`, `--view NAME`, `--level N`.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -11,7 +11,7 @@ use proxycore::{DecodeOptions, Source};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let frame = args.next().ok_or("usage: floats FRAME [OUT]")?;
-    let target = args.next();
+    let target = args.next().filter(|path| path != "-");
     let options = DecodeOptions::default().with_selection(selection(args)?);
     let pixels = Source::open(&frame)?.decode(&options)?.into_pixels()?;
     let out: Box<dyn Write> = match target {

@@ -2,19 +2,16 @@
 """Deep OpenEXR against OpenImageIO: the same light of the same samples.
 
     cargo build -p proxycore-examples --example floats
-    python tests/peers/deep.py [--corpus DIR]
+    python tests/peers/deep.py
 
 Writes deep parts of every kind with OpenImageIO and compares ours with its `flatten`. That
 composites samples in the file's order, so it is given samples that its own `split`, `sort` and
 `merge_overlaps` have made tidy; how far its answer is off without that is printed, and is no
-failure. Then the files of our tests' own writer are read by both, and public frames
-($PROXYCORE_CORPUS, or ../shared/corpus beside the checkout) where they are.
+failure. Then the files of our tests' own writer are read by both, and public frames where they are.
 
-Ours come from the example `floats`: `$PROXYCORE_FLOATS`, else `target/debug/examples/floats`.
 Prints a line a case and closes with `N passed, M failed`; exits 1 where one failed.
 """
 
-import argparse
 import itertools
 import os
 import random
@@ -26,13 +23,11 @@ from pathlib import Path
 try:
     import numpy as np
     import OpenImageIO as oiio
+
+    from common import CORPUS, ROOT, ours
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(0)
-
-ROOT = Path(__file__).resolve().parents[2]
-FLOATS = os.environ.get("PROXYCORE_FLOATS") or ROOT / "target/debug/examples/floats"
-CORPUS = os.environ.get("PROXYCORE_CORPUS") or ROOT.parent / "shared/corpus"
 
 COMPRESSIONS = ["none", "rle", "zips"]
 LAYOUTS = [0, 16]
@@ -240,16 +235,6 @@ def cases():
         yield Case(name, channels, pixel, known=known)
 
 
-def ours(frame, *options):
-    with tempfile.NamedTemporaryFile(suffix=".raw") as out:
-        command = [FLOATS, frame, out.name, *options]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip())
-        width, height = map(int, done.stderr.split()[0].split("x"))
-        return np.fromfile(out.name, "<f4").reshape(height, width, 3).astype(np.float64)
-
-
 def tidied(deep):
     """A copy in floats, made tidy; integers stay."""
     channels = range(deep.channels)
@@ -396,13 +381,10 @@ def of_corpus(root):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--corpus", default=CORPUS)
-    arguments = parser.parse_args()
     passed = failed = 0
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         written = ((case.name, lambda case=case: run(case, Path(one))) for case in cases())
-        everything = (written, of_our_writer(Path(other)), of_corpus(arguments.corpus))
+        everything = (written, of_our_writer(Path(other)), of_corpus(CORPUS))
         for name, check in itertools.chain(*everything):
             try:
                 fine, said = check()

@@ -2,7 +2,9 @@
 """Reads the DPX and Cineon files of the tests' own writer with OpenImageIO and ffmpeg, and compares
 every pixel with ours: what all three read alike, the writer cannot have wrong.
 
-Ours come from the example `floats`: `$PROXYCORE_FLOATS`, else `target/debug/examples/floats`.
+    cargo build -p proxycore-examples --example floats
+    python tests/peers/dpx.py
+
 Where a reader is known to misread a kind of file, the tables below say why.
 """
 
@@ -13,8 +15,15 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-FLOATS = os.environ.get("PROXYCORE_FLOATS") or ROOT / "target/debug/examples/floats"
+try:
+    import numpy as np
+    import OpenImageIO as oiio
+
+    from common import ROOT, ours
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(0)
+
 NAME = re.compile(r"d(\d+)-b(\d+)-p(\d+)-(be|le)-(\w+)-o(\d+)-w(\d+)\.dpx")
 CINEON = re.compile(r"cineon-c(\d+)-b(\d+)-p(\d+)-(be|le)-i(\d)-o(\d)\.cin")
 COMPONENTS = {50: 3, 51: 4, 52: 4, 100: 2, 101: 3, 102: 3, 103: 4, 150: 2, 151: 3, 156: 8}
@@ -112,15 +121,14 @@ def rgb(pixels, case):
     return pixels[:, :, :3]
 
 
-def ours(case, np):
-    done = subprocess.run([FLOATS, case.path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if done.returncode:
+def of_ours(case):
+    try:
+        return ours(case.path)
+    except RuntimeError:
         return None
-    width, height = map(int, done.stderr.decode().split()[-1].split("x"))
-    return np.frombuffer(done.stdout, "<f4").reshape(height, width, 3)
 
 
-def of_oiio(case, oiio, np):
+def of_oiio(case):
     config = oiio.ImageSpec()
     # luma and colour differences as they are: it gets their conversion wrong, and has none for
     # user-defined elements
@@ -139,7 +147,7 @@ def of_oiio(case, oiio, np):
         unused = pixels.dtype.itemsize * 8 - case.bits
         pixels = (pixels >> unused) / (2.0**case.bits - 1)
     if case.ycbcr:
-        return of_ycbcr(case, pixels, np)
+        return of_ycbcr(case, pixels)
     return turned(rgb(pixels.astype("f8"), case), case.orientation)
 
 
@@ -170,7 +178,7 @@ def ffmpeg_format(case):
     return (name, {8: "u1"}.get(bits, "<u2")) if name else None
 
 
-def of_ffmpeg(case, name, kind, np):
+def of_ffmpeg(case, name, kind):
     command = ["ffmpeg", "-v", "error", "-i", case.path, "-f", "rawvideo", "-pix_fmt", name, "-"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     raw = np.frombuffer(done.stdout, kind).astype("f8")
@@ -179,10 +187,10 @@ def of_ffmpeg(case, name, kind, np):
         return None
     if case.descriptor == 100:
         pairs = raw.reshape(height, -1)[:, : 2 * case.width] / 255
-        return of_ycbcr(case, pairs.reshape(height, -1, 2), np)
+        return of_ycbcr(case, pairs.reshape(height, -1, 2))
     if case.ycbcr:
         luma, cb, cr = raw.reshape(-1, height, case.width)[:3] / 255
-        return of_ycbcr(case, np.stack([cb, luma, cr], axis=2), np)
+        return of_ycbcr(case, np.stack([cb, luma, cr], axis=2))
     if name.startswith("g") and not name.startswith("gray"):
         planes = raw.reshape(-1, height, case.width)
         pixels = np.stack([planes[2], planes[0], planes[1]], axis=2)
@@ -193,12 +201,12 @@ def of_ffmpeg(case, name, kind, np):
     return turned(rgb(pixels, case), case.orientation)
 
 
-def of_ycbcr(case, parts, np):
+def of_ycbcr(case, parts):
     """ITU-R BT.709 of parts of the largest code in the order of the file; of 4:2:2, the mean
     between."""
     luma = parts[:, :, 1]
     if case.descriptor in (100, 101):
-        cb, cr = (differences(parts[:, :, 0], odd, np) for odd in (0, 1))
+        cb, cr = (differences(parts[:, :, 0], odd) for odd in (0, 1))
     else:
         cb, cr = parts[:, :, 0], parts[:, :, 2]
     if case.bits <= 16:
@@ -210,7 +218,7 @@ def of_ycbcr(case, parts, np):
     return turned(np.stack([red, green, blue], axis=2), case.orientation)
 
 
-def differences(shared, odd, np):
+def differences(shared, odd):
     """Cb or Cr of every pixel, of a row in which even pixels have Cb and odd ones Cr."""
     width = shared.shape[1]
     own = shared[:, odd::2]
@@ -220,7 +228,7 @@ def differences(shared, odd, np):
     return np.stack([own, (own + following) / 2], axis=2).reshape(len(own), -1)[:, :width]
 
 
-def verdict(case, got, other, known, np):
+def verdict(case, got, other, known):
     if other is not None and got is not None and got.shape == other.shape:
         if np.abs(got - other).max() <= TOLERANCE:
             return "ok", ""
@@ -235,12 +243,6 @@ def verdict(case, got, other, known, np):
 
 
 def main():
-    try:
-        import numpy as np
-        import OpenImageIO as oiio
-    except ImportError as missing:
-        print(f"skipped: {missing}")
-        return 0
     counts = {"ok": 0, "FAILED": 0, "known": 0}
 
     def report(reader, case, result):
@@ -253,12 +255,12 @@ def main():
         subprocess.run([*tests, "dpx::every_", "cineon::every_"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
         for path in sorted(pathlib.Path(folder).iterdir()):
             case = Case(path)
-            got = ours(case, np)
-            report("oiio", case, verdict(case, got, of_oiio(case, oiio, np), OIIO_KNOWN, np))
+            got = of_ours(case)
+            report("oiio", case, verdict(case, got, of_oiio(case), OIIO_KNOWN))
             # half of the widths is enough for a process a file
             if (wanted := ffmpeg_format(case)) and case.width == 37:
-                theirs = of_ffmpeg(case, *wanted, np)
-                report("ffmpeg", case, verdict(case, got, theirs, FFMPEG_KNOWN, np))
+                theirs = of_ffmpeg(case, *wanted)
+                report("ffmpeg", case, verdict(case, got, theirs, FFMPEG_KNOWN))
     print(f"{counts['ok']} passed, {counts['FAILED']} failed, {counts['known']} known differences")
     return 1 if counts["FAILED"] else 0
 

@@ -1,11 +1,11 @@
 """OpenEXR against OpenImageIO: the same window, the same channels, the same numbers.
 
     cargo build -p proxycore-cli && cargo build -p proxycore-examples --example floats
-    python tests/peers/exr.py [--corpus DIR]
+    python tests/peers/exr.py
 
 Writes a matrix of frames with OpenImageIO (each compression x sample type x layout x number of
-parts, mip maps, line orders, data windows), then walks public frames ($PROXYCORE_CORPUS, or
-../shared/corpus beside the checkout) where they are. Rip maps are not in the matrix, for neither
+parts, mip maps, line orders, data windows), then walks public frames where they
+are. Rip maps are not in the matrix, for neither
 OpenImageIO nor OpenEXR's Python module writes them; the crate's own tests have them.
 
 Prints a line a case and closes with `N passed, M failed`; exits 1 where one failed.
@@ -22,12 +22,12 @@ from pathlib import Path
 try:
     import numpy as np
     import OpenImageIO as oiio
+
+    from common import CORPUS, info, ours
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(0)
 
-HERE = Path(__file__).resolve().parents[2]
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")) / "debug"
 SIZE = (67, 45)
 TILE = 16
 
@@ -36,25 +36,6 @@ RELATIVE, ABSOLUTE = 2**-10, 1e-4
 
 COMPRESSIONS = ["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
 TYPES = ["half", "float", "uint"]
-
-
-def info(frame, *options):
-    done = subprocess.run(
-        [TARGET / "proxycore", "info", "--json", *options, frame], capture_output=True, text=True
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip())
-    return json.loads(done.stdout)
-
-
-def ours(frame, *options):
-    with tempfile.NamedTemporaryFile(suffix=".raw") as out:
-        command = [TARGET / "examples" / "floats", frame, out.name, *options]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip())
-        width, height = map(int, done.stderr.split()[0].split("x"))
-        return np.fromfile(out.name, "<f4").reshape(height, width, 3)
 
 
 def theirs(frame, part, level, channels):
@@ -193,21 +174,19 @@ def maps(folder):
 
 
 def corpus():
-    root = os.environ.get("PROXYCORE_CORPUS", HERE / ".." / "shared" / "corpus")
-    root = Path(sys.argv[sys.argv.index("--corpus") + 1] if "--corpus" in sys.argv else root)
-    frames = sorted(root.glob("exr/**/*.exr"))
+    frames = sorted(CORPUS.glob("exr/**/*.exr"))
     if not frames:
-        print(f"skipped: no frames in {root}/exr")
+        print(f"skipped: no frames in {CORPUS}/exr")
     for frame in frames:
         try:
             told = info(frame)
         except RuntimeError as error:
             if "deep" in str(error):
-                print(f"skip  {frame.relative_to(root)}: deep, for another script")
+                print(f"skip  {frame.relative_to(CORPUS)}: deep, for another script")
                 continue
             raise
         part = told["parts"][told["picture"]["part"]]
-        name = str(frame.relative_to(root))
+        name = str(frame.relative_to(CORPUS))
         if part["layout"].startswith("deep"):
             print(f"skip  {name}: deep, for another script")
         elif told["picture"]["channels"] == ["RY", "Y", "BY"]:

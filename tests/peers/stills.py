@@ -1,12 +1,11 @@
 """Holds PNG, JPEG, Radiance HDR, TGA, BMP, WebP and PNM against OpenImageIO.
 
     cargo build -p proxycore-examples --example floats
-    python tests/peers/stills.py [target/debug/examples/floats]
+    python tests/peers/stills.py
 
 Writes frames with OpenImageIO, reads them with OpenImageIO and with us, and compares codes.
 """
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -14,11 +13,11 @@ from pathlib import Path
 try:
     import numpy as np
     import OpenImageIO as oiio
+
+    from common import ours
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(0)
-
-FLOATS = sys.argv[1] if len(sys.argv) > 1 else "target/debug/examples/floats"
 
 # WebP's lossy frames: image-webp and libwebp fill chroma up in the same way but for edges.
 WEBP_CODES = 2
@@ -89,18 +88,9 @@ def theirs(path):
     return pixels[:, :, :3], source.spec().format
 
 
-def ours(path, folder):
-    out = Path(folder) / "out.raw"
-    run = subprocess.run([FLOATS, path, out], capture_output=True, text=True)
-    if run.returncode:
-        raise ValueError(run.stderr.strip()[-120:])
-    width, height = map(int, run.stderr.split()[-1].split("x"))
-    return np.fromfile(out, "<f4").reshape(height, width, 3)
-
-
-def compare(path, folder, codes):
+def compare(path, codes):
     want, kind = theirs(path)
-    got = ours(path, folder)
+    got = ours(path)
     if want.shape != got.shape:
         return f"{got.shape} where OpenImageIO has {want.shape}"
     scale = {"uint8": 255, "uint16": 65535}.get(str(kind))
@@ -121,8 +111,8 @@ def main():
                 print(f"left out {label}: OpenImageIO cannot write it: {error.strip()}")
                 continue
             try:
-                wrong = compare(path, folder, codes)
-            except ValueError as error:
+                wrong = compare(path, codes)
+            except RuntimeError as error:
                 wrong = str(error)
             passed, failed = passed + (wrong is None), failed + (wrong is not None)
             print(f"{'ok' if wrong is None else 'FAILED'} {label}{': ' + wrong if wrong else ''}")

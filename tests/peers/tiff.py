@@ -1,8 +1,10 @@
 """Holds TIFF pixels against OpenImageIO's: public frames, then a matrix that OpenImageIO writes,
 then kinds that it cannot write, made by `Writer` here.
 
-Usage: `python tests/peers/tiff.py [FLOATS]`, where FLOATS is the example of that name (built here
-where it is not given). Prints a line a case and `N passed, M failed`; exits 1 on a failure.
+    cargo build -p proxycore-examples --example floats
+    python tests/peers/tiff.py
+
+Prints a line a case and `N passed, M failed`; exits 1 on a failure.
 
 OpenImageIO gives what is no plain grey or RGB (palettes, YCbCr, L*a*b*, LogL) in 8 bits. Where it
 errs itself, the case says so and a rule of its own is the truth.
@@ -20,12 +22,13 @@ import zlib
 try:
     import numpy as np
     import OpenImageIO as oiio
+
+    from common import CORPUS, ours
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(0)
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-CORPUS = pathlib.Path(os.environ.get("PROXYCORE_CORPUS", ROOT.parent / "shared/corpus")) / "tiff"
+FRAMES = CORPUS / "tiff"
 
 # a rounding of the last bit: parts of the largest code, as floats
 EXACT = 1e-6
@@ -46,23 +49,6 @@ STATED = {
     "quad-jpeg.tif": (JPEG, "another inverse cosine transform"),
     "zackthecat.tif": (OLD_JPEG, "chroma interpolated, libtiff repeats it"),
 }
-
-
-def floats_binary():
-    if len(sys.argv) > 1:
-        return sys.argv[1]
-    build = ["cargo", "build", "--quiet", "-p", "proxycore-examples", "--example", "floats"]
-    subprocess.run(build, cwd=ROOT, check=True)
-    return str(ROOT / "target/debug/examples/floats")
-
-
-def ours(binary, path):
-    done = subprocess.run([binary, str(path)], capture_output=True)
-    said = done.stderr.decode().strip()
-    if done.returncode:
-        raise RuntimeError(said)
-    width, height = map(int, said.splitlines()[-1].split("x"))
-    return np.frombuffer(done.stdout, "<f4").reshape(height, width, 3)
 
 
 def theirs(path):
@@ -94,11 +80,11 @@ def attempt(read, *arguments):
 
 
 class Run:
-    def __init__(self, binary):
-        self.binary, self.passed, self.failed = binary, 0, 0
+    def __init__(self):
+        self.passed, self.failed = 0, 0
 
     def case(self, name, path, tolerance=EXACT, wanted=None, why=""):
-        got, want = (attempt(ours, self.binary, path), wanted)
+        got, want = (attempt(ours, path), wanted)
         want = attempt(theirs, path) if want is None else want
         refusals = [said for said in (got, want) if isinstance(said, str)]
         if refusals:
@@ -119,15 +105,15 @@ class Run:
 
 
 def corpus(run):
-    paths = sorted(CORPUS.rglob("*.tif"))
+    paths = sorted(FRAMES.rglob("*.tif"))
     if not paths:
-        print(f"skipped: no frames in {CORPUS}")
+        print(f"skipped: no frames in {FRAMES}")
     for path in paths:
         bits = oiio.ImageBuf(str(path)).spec().get_int_attribute("oiio:BitsPerSample")
         tolerance, why = STATED.get(path.name, (EXACT, ""))
         if not why and bits in (10, 12, 14):
             tolerance, why = WIDENED, "OpenImageIO widens to 16 bits"
-        run.case(str(path.relative_to(CORPUS)), path, tolerance, why=why)
+        run.case(str(path.relative_to(FRAMES)), path, tolerance, why=why)
 
 
 TYPES = {"uint8": 8, "uint16": 16, "uint32": 32, "half": 16, "float": 32, "double": 64}
@@ -400,7 +386,7 @@ def srgb_of_lab(lab):
 
 
 def main():
-    run = Run(floats_binary())
+    run = Run()
     corpus(run)
     with tempfile.TemporaryDirectory() as folder:
         matrix(run, pathlib.Path(folder))
