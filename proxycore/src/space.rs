@@ -32,6 +32,8 @@ impl ColorSpace {
     pub const LIN_REC709_DISPLAY: Self = Self(Cow::Borrowed("lin_rec709_display"));
     /// The sRGB display, IEC 61966-2-1.
     pub const SRGB_REC709_DISPLAY: Self = Self(Cow::Borrowed("srgb_rec709_display"));
+    /// sRGB codes of scene-referred light, as textures are painted: the same curve.
+    pub const SRGB_REC709_SCENE: Self = Self(Cow::Borrowed("srgb_rec709_scene"));
     /// The Rec.709 display with the transfer function of ITU-R BT.1886, gamma 2.4.
     pub const G24_REC709_DISPLAY: Self = Self(Cow::Borrowed("g24_rec709_display"));
     /// The Display P3 display: the sRGB curve on P3's primaries with a D65 white.

@@ -22,9 +22,10 @@ pub fn run(args: &Info) -> Result<usize> {
     let source = Source::find(Arc::new(LocalStorage::new(&place.root)?), &place.key)?;
     let image = source.decode(&args.pick.options())?;
     let spec = Arc::clone(image.spec());
+    let config = args.look.config()?;
     let found = match args.look.input_space() {
-        Some(space) => Detected::stated(space),
-        None => detect_with(&spec, source.key(), &*args.look.config()?),
+        Some(space) => Detected::named(&space, &*config),
+        None => detect_with(&spec, source.key(), &*config),
     };
     let deep = count(image)?;
     if args.json {

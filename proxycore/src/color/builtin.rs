@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::curve::Table;
 use super::encoding::{self, Encoding};
 use super::matrix::Matrix;
+#[cfg(feature = "ocio")]
+use super::ocio::studio as registry;
 use super::{ColorConfig, Detected, Processor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::space::ColorSpace;
@@ -23,7 +25,9 @@ impl ColorConfig for BuiltIn {
         } else {
             source.space.clone()
         };
-        let encoding = Encoding::of(&shown).ok_or_else(|| unknown(&source.space))?;
+        let Some(encoding) = Encoding::of(&shown) else {
+            return registry::processor(&shown).unwrap_or_else(|| Err(unknown(&source.space)));
+        };
         let primaries: Arc<dyn Processor> = match encoding.to_rec709() {
             Some(matrix) => Arc::new(Primaries::new(&matrix)),
             None => Arc::new(Clip),
@@ -34,8 +38,12 @@ impl ColorConfig for BuiltIn {
         })
     }
 
-    fn knows(&self, space: &ColorSpace) -> bool {
-        *space == ColorSpace::DATA || Encoding::of(space).is_some()
+    fn resolve(&self, name: &str) -> Option<ColorSpace> {
+        let space = ColorSpace::new(name);
+        if space == ColorSpace::DATA || Encoding::of(&space).is_some() {
+            return Some(space);
+        }
+        registry::resolve(name)
     }
 
     fn recipe(&self) -> String {
@@ -43,11 +51,29 @@ impl ColorConfig for BuiltIn {
     }
 }
 
+/// Without OpenColorIO there are no other spaces.
+#[cfg(not(feature = "ocio"))]
+mod registry {
+    use super::{Arc, ColorSpace, Processor, Result};
+
+    pub(super) fn resolve(_: &str) -> Option<ColorSpace> {
+        None
+    }
+
+    pub(super) fn processor(_: &ColorSpace) -> Option<Result<Arc<dyn Processor>>> {
+        None
+    }
+}
+
 fn unknown(space: &ColorSpace) -> Error {
-    let known = encoding::names();
-    let what = format!("the built-in transforms do not know `{space}`; they know {known} and data");
+    let (known, more) = (encoding::names(), if cfg!(feature = "ocio") { MORE } else { "" });
+    let what =
+        format!("the built-in transforms do not know `{space}`; they know {known}{more} and data");
     Error::new(ErrorKind::Color { what })
 }
+
+/// What comes with OpenColorIO.
+const MORE: &str = ", the spaces of OpenColorIO's studio config";
 
 /// Codes to light, then what becomes of light.
 #[derive(Debug)]
@@ -155,7 +181,7 @@ mod tests {
     #[test]
     fn an_unknown_space_is_an_error_that_names_the_known_ones() {
         let error =
-            BuiltIn.processor(&Detected::stated(ColorSpace::new("arri_logc4"))).unwrap_err();
-        assert!(error.to_string().contains("`arri_logc4`; they know <lin|srgb|"), "{error}");
+            BuiltIn.processor(&Detected::stated(ColorSpace::new("arri_logc5"))).unwrap_err();
+        assert!(error.to_string().contains("`arri_logc5`; they know <lin|srgb|"), "{error}");
     }
 }

@@ -51,8 +51,9 @@ pub trait ColorConfig: Debug + Send + Sync {
         None
     }
 
-    /// Whether it has a processor for a space.
-    fn knows(&self, space: &ColorSpace) -> bool;
+    /// The Color Interop ID of the space that has this name, or the config's own name for it;
+    /// `None` for a space that it has no processor for.
+    fn resolve(&self, name: &str) -> Option<ColorSpace>;
 
     /// Everything that changes its pixels, in one line: part of the recipe's hash.
     fn recipe(&self) -> String;

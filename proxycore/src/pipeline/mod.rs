@@ -224,7 +224,7 @@ impl Pipeline {
 
     fn space_of(&self, spec: &ImageSpec, key: &str) -> Detected {
         match &self.input_space {
-            Some(space) if !spec.is_data => Detected::stated(space.clone()),
+            Some(space) if !spec.is_data => Detected::named(space, &*self.color),
             _ => detect_with(spec, key, &*self.color),
         }
     }

@@ -1,5 +1,6 @@
 //! Which colour space a picture is in: rules in order of belief, the first that hits wins.
 
+mod doubts;
 mod film;
 mod named;
 mod usual;
@@ -33,6 +34,13 @@ impl Detected {
     #[must_use]
     pub fn stated(space: ColorSpace) -> Self {
         Self::new(space, Rule::Override, Certainty::Stated)
+    }
+
+    /// What the caller says, by any name that a config has for it.
+    #[must_use]
+    pub fn named(space: &ColorSpace, config: &dyn ColorConfig) -> Self {
+        let known = named::known(space.id(), config);
+        Self::stated(known.unwrap_or_else(|| space.clone()))
     }
 
     fn new(space: ColorSpace, rule: Rule, certainty: Certainty) -> Self {
@@ -146,7 +154,10 @@ pub fn detect(spec: &ImageSpec) -> Detected {
 #[must_use]
 pub fn detect_with(spec: &ImageSpec, name: &str, config: &dyn ColorConfig) -> Detected {
     let signs = Signs { spec, name, config };
-    RULES.iter().find_map(|rule| rule(signs)).unwrap_or_else(|| usual::guess(spec))
+    let mut found = RULES.iter().find_map(|rule| rule(signs)).unwrap_or_else(|| usual::guess(spec));
+    let doubts = doubts::doubts(&found, signs);
+    found.warnings.extend(doubts);
+    found
 }
 
 fn text<'a>(spec: &'a ImageSpec, name: &str) -> Option<&'a str> {
@@ -255,6 +266,24 @@ mod tests {
         assert_eq!(found(&[("chromaticities", ap1()), said]).1, "color_interop_id");
         let unknown = ("colorInteropID", named("studio:our_own"));
         assert_eq!(found(&[("chromaticities", ap1()), unknown]).1, "chromaticities");
+    }
+
+    #[test]
+    fn what_speaks_against_the_answer_is_told() {
+        let said = |attributes: &[(&str, Attribute)]| detect(&picture(attributes)).warnings;
+        let rec709 = ("colorInteropID", named("lin_rec709_scene"));
+        let both = said(&[rec709.clone(), ("chromaticities", ap1())]);
+        assert_eq!(both.len(), 1);
+        assert!(both[0].contains("red 0.713 0.293") && both[0].contains("`lin_rec709_scene`"));
+        let other = said(&[rec709.clone(), ("colorspace", named("ACEScg"))]);
+        assert_eq!(
+            other,
+            ["colorspace is `ACEScg`, and `lin_rec709_scene` of color_interop_id is followed"]
+        );
+        let unknown = said(&[("colorspace", named("our own"))]);
+        assert_eq!(unknown, ["colorspace is `our own`, which is the name of no known space"]);
+        let same = said(&[rec709, ("oiio:ColorSpace", named("lin_srgb"))]);
+        assert!(same.is_empty(), "{same:?}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the file says by name.
 
 use super::{Detected, Rule, Signs, text};
+use crate::color::ColorConfig;
 use crate::color::encoding::Encoding;
 use crate::image::{Attribute, ImageSpec};
 use crate::space::{Certainty, ColorSpace};
@@ -13,7 +14,7 @@ pub(super) fn aces_container(spec: &ImageSpec) -> Option<Detected> {
 
 pub(super) fn color_interop_id(signs: Signs<'_>) -> Option<Detected> {
     let id = text(signs.spec, "colorInteropID")?;
-    let space = known_id(id, signs)?;
+    let space = known_id(id, signs.config)?;
     Some(Detected::new(space, Rule::ColorInteropId, Certainty::Stated))
 }
 
@@ -24,18 +25,21 @@ pub(super) fn file_rule(signs: Signs<'_>) -> Option<Detected> {
 
 pub(super) fn colorspace_attribute(signs: Signs<'_>) -> Option<Detected> {
     let name = text(signs.spec, "colorspace").or_else(|| text(signs.spec, "oiio:ColorSpace"))?;
-    let space = known_id(name, signs).or_else(|| known_alias(name))?;
+    let space = known(name, signs.config)?;
     Some(Detected::new(space, Rule::ColorspaceAttribute, Certainty::Stated))
+}
+
+/// The space of an ID, or of any other name.
+pub(super) fn known(name: &str, config: &dyn ColorConfig) -> Option<ColorSpace> {
+    known_id(name, config).or_else(|| known_alias(name))
 }
 
 /// The space of a Color Interop ID or of a config's name; the leftmost namespace of an unknown one
 /// is dropped, and it is looked up again.
-fn known_id(id: &str, signs: Signs<'_>) -> Option<ColorSpace> {
-    let space = ColorSpace::new(id);
-    if space == ColorSpace::DATA || signs.config.knows(&space) || Encoding::of(&space).is_some() {
-        return Some(space);
-    }
-    known_id(id.split_once(':')?.1, signs)
+fn known_id(id: &str, config: &dyn ColorConfig) -> Option<ColorSpace> {
+    let of_ours = || Some(ColorSpace::new(id)).filter(|space| Encoding::of(space).is_some());
+    let found = config.resolve(id).or_else(of_ours);
+    found.or_else(|| known_id(id.split_once(':')?.1, config))
 }
 
 /// Names that OpenColorIO configs and OpenImageIO give to the same spaces, in lower case.
@@ -56,7 +60,7 @@ const ALIASES: &[(&str, ColorSpace)] = &[
     ("linear p3-d65", ColorSpace::LIN_P3D65_SCENE),
     ("srgb", ColorSpace::SRGB_REC709_DISPLAY),
     ("srgb - display", ColorSpace::SRGB_REC709_DISPLAY),
-    ("srgb - texture", ColorSpace::SRGB_REC709_DISPLAY),
+    ("srgb - texture", ColorSpace::SRGB_REC709_SCENE),
     ("rec709", ColorSpace::G24_REC709_DISPLAY),
     ("rec.1886 rec.709 - display", ColorSpace::G24_REC709_DISPLAY),
     ("display p3 - display", ColorSpace::SRGB_P3D65_DISPLAY),

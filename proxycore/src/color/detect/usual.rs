@@ -43,6 +43,6 @@ pub(super) fn guess(spec: &ImageSpec) -> Detected {
     }
 }
 
-fn stated(spec: &ImageSpec) -> Option<Chromaticities> {
+pub(super) fn stated(spec: &ImageSpec) -> Option<Chromaticities> {
     Chromaticities::from_slice(floats(spec, "chromaticities")?)
 }

@@ -9,6 +9,7 @@
 
 mod lookup;
 mod path;
+pub(super) mod studio;
 
 use std::fmt;
 use std::sync::Arc;
@@ -152,8 +153,8 @@ impl OcioConfig {
         Some((name, Some(encoding.curve)))
     }
 
-    /// The transform from a space of the config to display-linear light.
-    fn transform(&self, source: &str) -> Result<(Transform, Scale)> {
+    /// The steps from a space of the config to display-linear light.
+    fn steps(&self, source: &str) -> Result<(Vec<Transform>, Scale)> {
         let (display, view) = (self.display(), self.view(source)?);
         let mut steps = Vec::new();
         let source = self.grade(source, &mut steps)?;
@@ -164,7 +165,7 @@ impl OcioConfig {
         steps.push(Transform::DisplayView(shown));
         let Path { to_light, scale } = path::to_light(&self.config, &display, &view);
         steps.extend(to_light);
-        Ok((Transform::Group(GroupTransform { transforms: steps, ..Default::default() }), scale))
+        Ok((steps, scale))
     }
 
     /// Puts exposure and looks before the view; answers with the space that they leave light in.
@@ -194,13 +195,8 @@ impl ColorConfig for OcioConfig {
         }
         let missing = || lookup::no_space(&self.config, &source.space);
         let (name, curve) = self.entry(&source.space).ok_or_else(missing)?;
-        let (transform, scale) = self.transform(&name)?;
-        let made = self
-            .config
-            .get_processor_with_context(&self.context(), &transform, TransformDirection::Forward)
-            .map_err(|cause| color(format!("from `{name}`: {cause}")))?;
-        let table = curve.and_then(Curve::table);
-        Ok(Arc::new(Exact { table, processor: made.default_cpu_processor(), scale }))
+        let (steps, scale) = self.steps(&name)?;
+        Ok(Arc::new(Exact::new(self, &name, steps, curve.and_then(Curve::table), scale)?))
     }
 
     /// A built-in config takes every EXR file for ACES2065-1; it was written for nobody's files, so
@@ -213,8 +209,20 @@ impl ColorConfig for OcioConfig {
         Some(ColorSpace::new(self.config.color_space_from_filepath(name)))
     }
 
-    fn knows(&self, space: &ColorSpace) -> bool {
-        *space == ColorSpace::DATA || self.entry(space).is_some()
+    /// The ID that the config gives to the space, where no other space of it has the same one.
+    fn resolve(&self, name: &str) -> Option<ColorSpace> {
+        let space = ColorSpace::new(name);
+        if space == ColorSpace::DATA {
+            return Some(space);
+        }
+        let Some(name) = lookup::space(&self.config, &space) else {
+            return self.entry(&space).map(|_| space);
+        };
+        let id = ColorSpace::new(self.config.get_color_space(&name)?.interop_id());
+        let is_its_own = lookup::space(&self.config, &id).is_some_and(|found| {
+            self.config.canonical_name(&found) == self.config.canonical_name(&name)
+        });
+        Some(if is_its_own { id } else { space })
     }
 
     fn recipe(&self) -> String {
@@ -246,6 +254,22 @@ struct Exact {
     table: Option<Table>,
     processor: CpuProcessor,
     scale: Scale,
+}
+
+impl Exact {
+    fn new(
+        config: &OcioConfig,
+        source: &str,
+        transforms: Vec<Transform>,
+        table: Option<Table>,
+        scale: Scale,
+    ) -> Result<Self> {
+        let steps = Transform::Group(GroupTransform { transforms, ..Default::default() });
+        let (context, forward) = (config.context(), TransformDirection::Forward);
+        let made = config.config.get_processor_with_context(&context, &steps, forward);
+        let made = made.map_err(|cause| color(format!("from `{source}`: {cause}")))?;
+        Ok(Self { table, processor: made.default_cpu_processor(), scale })
+    }
 }
 
 /// Pixels that go through the ops at a time: few enough for the nearest cache.

@@ -44,31 +44,33 @@ const ACES: &str = "aces_interchange";
 pub(super) fn to_light(config: &Config, display: &str, view: &str) -> Path {
     let named = config.display_view_color_space_name(display, view);
     let named = if named.eq_ignore_ascii_case("<USE_DISPLAY_NAME>") { display } else { named };
-    let space = config.get_color_space(named);
-    let is_display = space
-        .is_some_and(|space| space.reference_space_type() == ocio::ReferenceSpaceType::Display);
-    let is_data = space.is_none_or(ocio::config::colorspace::ColorSpace::is_data);
-    if is_display && !is_data && config.has_role(XYZ) {
-        return linear(named, XYZ, primaries::xyz_to_rec709());
-    }
-    if !is_data && config.has_role(ACES) {
-        return linear(named, ACES, primaries::named("ap0").and_then(Chromaticities::to_rec709));
-    }
-    Path { to_light: Vec::new(), scale: Scale::Codes(curve_of(display)) }
+    let codes = || Path { to_light: Vec::new(), scale: Scale::Codes(curve_of(display)) };
+    of_space(config, named, 1.0).unwrap_or_else(codes)
 }
 
-fn linear(space: &str, role: &str, matrix: Option<Matrix>) -> Path {
-    let mut to_light = vec![Transform::ColorSpace(ColorSpaceTransform::new(space, role))];
-    to_light.extend(
-        matrix.map(|rows| Transform::Matrix(MatrixTransform::new(square(&rows), [0.0; 4]))),
-    );
-    Path { to_light, scale: Scale::Linear }
+/// The way from a space, with its light times `gain`; `None` for one of data, or that the config
+/// connects to nothing we know.
+pub(super) fn of_space(config: &Config, name: &str, gain: f64) -> Option<Path> {
+    let space = config.get_color_space(name)?;
+    let is_display = space.reference_space_type() == ocio::ReferenceSpaceType::Display;
+    let (role, matrix) = if space.is_data() {
+        return None;
+    } else if is_display && config.has_role(XYZ) {
+        (XYZ, primaries::xyz_to_rec709())
+    } else if config.has_role(ACES) {
+        (ACES, primaries::named("ap0").and_then(Chromaticities::to_rec709))
+    } else {
+        return None;
+    };
+    let matrix = Transform::Matrix(MatrixTransform::new(square(&matrix?, gain), [0.0; 4]));
+    let to_role = Transform::ColorSpace(ColorSpaceTransform::new(name, role));
+    Some(Path { to_light: vec![to_role, matrix], scale: Scale::Linear })
 }
 
-fn square(rows: &Matrix) -> [f64; 16] {
+fn square(rows: &Matrix, gain: f64) -> [f64; 16] {
     let mut all = ocio::IDENTITY_MATRIX44;
     for (row, values) in rows.iter().enumerate() {
-        all[4 * row..4 * row + 3].copy_from_slice(values);
+        all[4 * row..4 * row + 3].copy_from_slice(&values.map(|value| gain * value));
     }
     all
 }
