@@ -143,9 +143,22 @@ pub struct Look {
     /// Expose by STOPS more, through a config
     #[arg(long, value_name = "STOPS", default_value_t = 0.0, allow_negative_numbers = true)]
     pub exposure: f64,
+    /// Let a view be near enough (dE2000 under 0.5), or have it op by op
+    #[arg(long, value_name = "HOW", default_value = "fast")]
+    pub color_precision: ColorPrecision,
     /// Set a variable of the config's context
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     pub context: Vec<(String, String)>,
+}
+
+/// How near a view has to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorPrecision {
+    /// A table where it cannot be told from the view
+    #[default]
+    Fast,
+    /// The view itself
+    Exact,
 }
 
 impl Look {
@@ -173,6 +186,9 @@ impl Look {
         }
         for (name, value) in &self.context {
             config = config.with_context(name, value);
+        }
+        if self.color_precision == ColorPrecision::Exact {
+            config = config.exact();
         }
         Ok(Arc::new(config.with_exposure(self.exposure)))
     }

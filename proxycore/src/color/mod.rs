@@ -12,6 +12,8 @@
 mod builtin;
 mod curve;
 mod detect;
+#[cfg(feature = "ocio")]
+mod difference;
 mod encoding;
 mod matrix;
 mod mend;
@@ -65,6 +67,24 @@ pub trait ColorConfig: Debug + Send + Sync {
 pub trait Processor: Debug + Send + Sync {
     /// Transforms a row's finite R, G, B in place into 0..=1; the three are of one length.
     fn apply(&self, row: [&mut [f32]; 3]);
+
+    /// How near it is to the transform that was asked for.
+    fn precision(&self) -> Precision {
+        Precision::Exact
+    }
+}
+
+/// How near a processor is to the transform that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Precision {
+    /// It is the transform itself.
+    Exact,
+    /// It stands for the transform.
+    Fast {
+        /// The largest dE2000 of a few thousand pixels that went both ways.
+        error: f64,
+    },
 }
 
 impl Image<Native> {
@@ -80,10 +100,16 @@ impl Image<Native> {
         config: &dyn ColorConfig,
         source: &Detected,
     ) -> Result<Image<DisplayLinear>> {
-        let processor = config.processor(source)?;
+        Ok(self.transform_by(config.processor(source)?))
+    }
+
+    /// Transforms the picture by a processor for the space it is in, as [`transform`](Self::transform)
+    /// does.
+    #[must_use]
+    pub fn transform_by(self, processor: Arc<dyn Processor>) -> Image<DisplayLinear> {
         let spec = (**self.spec()).clone();
         let (tally, pool) = (Arc::clone(self.tally()), Arc::clone(self.pool()));
-        Ok(self.then(spec, |native| Transformed { native, processor, tally, pool }))
+        self.then(spec, |native| Transformed { native, processor, tally, pool })
     }
 }
 

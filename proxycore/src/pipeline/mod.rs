@@ -176,11 +176,13 @@ impl Pipeline {
         let native = info_span!("decode").in_scope(|| self.decode(source))?;
         let spec = Arc::clone(native.spec());
         let space = self.space_of(&spec, source.key());
-        let display = native.transform(&*self.color, &space)?;
+        let processor = self.color.processor(&space)?;
+        let precision = processor.precision();
+        let display = native.transform_by(processor);
         let tally = Arc::clone(display.tally());
         let encoded = info_span!("render").in_scope(|| display.render(&self.renditions))?;
         let seconds = started.elapsed().as_secs_f64();
-        let seen = Seen { spec: &spec, space: &space, tally: &tally, seconds };
+        let seen = Seen { spec: &spec, space: &space, precision, tally: &tally, seconds };
         let stamps = self.stamps(source, &seen, &encoded);
         let made = info_span!("store").in_scope(|| self.store(source, &encoded, stamps))?;
         Ok(self.outcome(source, made, false))

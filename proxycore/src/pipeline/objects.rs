@@ -2,7 +2,7 @@
 
 use super::stamp::Stamp;
 use super::{Made, Outcome, Pipeline};
-use crate::color::Detected;
+use crate::color::{Detected, Precision};
 use crate::encode::Encoded;
 use crate::error::{ErrorKind, Result};
 use crate::image::{ImageSpec, Tally};
@@ -13,6 +13,7 @@ use crate::source::Source;
 pub(super) struct Seen<'a> {
     pub(super) spec: &'a ImageSpec,
     pub(super) space: &'a Detected,
+    pub(super) precision: Precision,
     pub(super) tally: &'a Tally,
     /// How long it took.
     pub(super) seconds: f64,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::objects::Seen;
+use crate::color::Precision;
 use crate::encode::Encoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
@@ -34,6 +35,9 @@ pub(super) struct Stamp {
     pub(super) source_colorspace: String,
     pub(super) source_colorspace_rule: String,
     pub(super) source_colorspace_certainty: String,
+    /// dE2000 of the transform, where it was not the exact one.
+    #[serde(default)]
+    pub(super) color_error: String,
     /// Pixels of the source that are missing; absent from stamps of old.
     #[serde(default)]
     missing: String,
@@ -62,6 +66,10 @@ impl Stamp {
             source_colorspace: space.space.id().to_owned(),
             source_colorspace_rule: space.rule.name().to_owned(),
             source_colorspace_certainty: space.certainty.name().to_owned(),
+            color_error: match seen.precision {
+                Precision::Exact => String::new(),
+                Precision::Fast { error } => format!("{error:.3}"),
+            },
             missing: seen.tally.missing().to_string(),
             warnings: json!(warnings(seen)).to_string(),
             generated: timestamp::now(),

@@ -24,13 +24,12 @@ pub(super) enum Scale {
 }
 
 impl Scale {
-    /// Light in 0..=1, NaN as black.
+    /// The light of a number; it may lie outside 0..=1.
     pub(super) fn light(self, value: f32) -> f32 {
-        let value = match self {
+        match self {
             Self::Linear => value,
             Self::Codes(curve) => curve.exact(value.clamp(0.0, 1.0).into()) as f32,
-        };
-        if value > 0.0 { value.min(1.0) } else { 0.0 }
+        }
     }
 }
 
@@ -38,7 +37,7 @@ impl Scale {
 const XYZ: &str = "cie_xyz_d65_interchange";
 
 /// The space in which a view of scene-referred numbers (log, linear) is connected.
-const ACES: &str = "aces_interchange";
+pub(super) const ACES: &str = "aces_interchange";
 
 /// Finds the way from the space that a view ends in.
 pub(super) fn to_light(config: &Config, display: &str, view: &str) -> Path {
@@ -67,7 +66,7 @@ pub(super) fn of_space(config: &Config, name: &str, gain: f64) -> Option<Path> {
     Some(Path { to_light: vec![to_role, matrix], scale: Scale::Linear })
 }
 
-fn square(rows: &Matrix, gain: f64) -> [f64; 16] {
+pub(super) fn square(rows: &Matrix, gain: f64) -> [f64; 16] {
     let mut all = ocio::IDENTITY_MATRIX44;
     for (row, values) in rows.iter().enumerate() {
         all[4 * row..4 * row + 3].copy_from_slice(&values.map(|value| gain * value));

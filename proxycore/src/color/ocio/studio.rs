@@ -6,8 +6,9 @@
 
 use std::sync::{Arc, LazyLock};
 
+use super::exact::Exact;
 use super::path::{self, Path};
-use super::{Exact, OcioConfig, lookup};
+use super::{OcioConfig, lookup};
 use crate::color::Processor;
 use crate::error::Result;
 use crate::space::ColorSpace;

@@ -1,0 +1,86 @@
+//! A config's ops, one by one.
+
+use std::fmt;
+
+use ocio::{CpuProcessor, Transform};
+
+use super::path::Scale;
+use super::{OcioConfig, color};
+use crate::color::Processor;
+use crate::color::curve::Table;
+use crate::error::Result;
+
+/// The ops, and what is left to become light.
+pub(super) struct Exact {
+    /// What makes light of codes of a curve that the config does not have.
+    table: Option<Table>,
+    processor: CpuProcessor,
+    scale: Scale,
+}
+
+impl Exact {
+    /// Pixels that go through the ops at a time: few enough for the nearest cache.
+    pub(super) const CHUNK: usize = 256;
+
+    pub(super) fn new(
+        config: &OcioConfig,
+        source: &str,
+        transforms: Vec<Transform>,
+        table: Option<Table>,
+        scale: Scale,
+    ) -> Result<Self> {
+        let processor = config.cpu(transforms);
+        let processor = processor.map_err(|cause| color(format!("from `{source}`: {cause}")))?;
+        Ok(Self { table, processor, scale })
+    }
+
+    /// Light of pixels, in place; it may lie outside 0..=1.
+    pub(super) fn light(&self, pixels: &mut [[f32; 4]]) {
+        if let Some(table) = &self.table {
+            pixels.iter_mut().for_each(|pixel| table.apply(&mut pixel[..3]));
+        }
+        self.processor.apply_pixels(pixels);
+        let scaled = |pixel: &mut [f32; 4]| *pixel = pixel.map(|value| self.scale.light(value));
+        pixels.iter_mut().for_each(scaled);
+    }
+
+    /// Light of one pixel; it may lie outside 0..=1.
+    pub(super) fn light_of(&self, [red, green, blue]: [f32; 3]) -> [f32; 3] {
+        let mut pixel = [[red, green, blue, 1.0]];
+        self.light(&mut pixel);
+        let [[red, green, blue, _]] = pixel;
+        [red, green, blue]
+    }
+
+    /// Light in 0..=1, NaN as black.
+    pub(super) fn clip(light: f32) -> f32 {
+        if light > 0.0 { light.min(1.0) } else { 0.0 }
+    }
+}
+
+impl Processor for Exact {
+    fn apply(&self, [red, green, blue]: [&mut [f32]; 3]) {
+        let mut pixels = [[0.0; 4]; Self::CHUNK];
+        let planes = red
+            .chunks_mut(Self::CHUNK)
+            .zip(green.chunks_mut(Self::CHUNK))
+            .zip(blue.chunks_mut(Self::CHUNK));
+        for ((red, green), blue) in planes {
+            let pixels = &mut pixels[..red.len()];
+            for (at, pixel) in pixels.iter_mut().enumerate() {
+                *pixel = [red[at], green[at], blue[at], 1.0];
+            }
+            self.light(pixels);
+            for (at, pixel) in pixels.iter().enumerate() {
+                let [r, g, b, _] = pixel.map(Self::clip);
+                (red[at], green[at], blue[at]) = (r, g, b);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exact").field("scale", &self.scale).finish_non_exhaustive()
+    }
+}

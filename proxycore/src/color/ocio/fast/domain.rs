@@ -1,0 +1,87 @@
+//! What a lattice's axes are, and what pixels pictures have on them.
+
+use ocio::{ColorSpaceTransform, CpuProcessor, MatrixTransform, Transform};
+
+use super::axis::Axis;
+use super::samples;
+use crate::color::matrix::{self, Matrix};
+use crate::color::ocio::OcioConfig;
+use crate::color::ocio::path::{ACES, square};
+use crate::color::primaries::{self, Chromaticities};
+
+/// The axes of a lattice for a space.
+pub(super) struct Domain {
+    pub(super) axis: Axis,
+    /// From the space to the axes, where they are not its own.
+    pub(super) to_axes: Option<[[f32; 3]; 3]>,
+    /// The same way back.
+    pub(super) to_space: Vec<Transform>,
+    /// Pixels that pictures have, on the axes.
+    pub(super) samples: Vec<[f32; 3]>,
+}
+
+/// What may serve for a space. What it holds says how its axes are divided; where nobody says,
+/// either may do. A curved space is one whose curve the config does not have.
+pub(super) fn domains(config: &OcioConfig, space: &str, is_curved: bool) -> Vec<Domain> {
+    let own = |axis, samples| Domain { axis, to_axes: None, to_space: Vec::new(), samples };
+    if is_curved {
+        return vec![own(Axis::Codes, samples::codes())];
+    }
+    let seen = || of_space(config, space);
+    match config.is_light(space) {
+        Some(true) => {
+            let light = || own(Axis::Light, seen().unwrap_or_else(samples::light));
+            vec![working(config, space).unwrap_or_else(light)]
+        }
+        Some(false) => vec![own(Axis::Codes, seen().unwrap_or_else(samples::codes))],
+        None => vec![
+            own(Axis::Light, seen().unwrap_or_else(samples::light)),
+            own(Axis::Codes, seen().unwrap_or_else(samples::codes)),
+        ],
+    }
+}
+
+/// Linear AP1 as the axes of a linear space: views are smooth along them, and few pixels are
+/// negative.
+fn working(config: &OcioConfig, space: &str) -> Option<Domain> {
+    let to_aces = Transform::ColorSpace(ColorSpaceTransform::new(space, ACES));
+    let to_axes = linear(&config.cpu(vec![to_aces, between("ap0", "ap1")?]).ok()?)?;
+    let to_space =
+        vec![between("ap1", "ap0")?, Transform::ColorSpace(ColorSpaceTransform::new(ACES, space))];
+    let to_ap1 = config.cpu(vec![between("rec2020", "ap1")?]).ok()?;
+    let mut samples = samples::light();
+    samples.iter_mut().for_each(|pixel| to_ap1.apply_rgb(pixel));
+    Some(Domain { axis: Axis::Light, to_axes: Some(to_axes), to_space, samples })
+}
+
+/// Light of pictures in a space of a config; `None` where the config does not say how.
+fn of_space(config: &OcioConfig, space: &str) -> Option<Vec<[f32; 3]>> {
+    let to_space = Transform::ColorSpace(ColorSpaceTransform::new(ACES, space));
+    let processor = config.cpu(vec![between("rec2020", "ap0")?, to_space]).ok()?;
+    let mut samples = samples::light();
+    samples.iter_mut().for_each(|pixel| processor.apply_rgb(pixel));
+    Some(samples)
+}
+
+/// The step between two sets of primaries.
+fn between(from: &str, to: &str) -> Option<Transform> {
+    let to_rec709 = |name| primaries::named(name).and_then(Chromaticities::to_rec709);
+    let rows: Matrix = matrix::multiply(&matrix::invert(&to_rec709(to)?)?, &to_rec709(from)?);
+    Some(Transform::Matrix(MatrixTransform::new(square(&rows, 1.0), [0.0; 4])))
+}
+
+/// The matrix that a processor is, if it is one.
+fn linear(processor: &CpuProcessor) -> Option<[[f32; 3]; 3]> {
+    let of = |mut pixel: [f32; 3]| {
+        processor.apply_rgb(&mut pixel);
+        pixel
+    };
+    let columns = [of([1.0, 0.0, 0.0]), of([0.0, 1.0, 0.0]), of([0.0, 0.0, 1.0])];
+    let rows = [0, 1, 2].map(|row| columns.map(|column| column[row]));
+    let checks = [[0.0; 3], [0.02, 0.3, 5.0], [40.0, -0.1, 0.5]];
+    let same = |pixel: [f32; 3]| {
+        let pairs = super::mix(&rows, pixel).into_iter().zip(of(pixel));
+        pairs.into_iter().all(|(mine, theirs)| (mine - theirs).abs() <= 1e-4 * (1.0 + theirs.abs()))
+    };
+    checks.into_iter().all(same).then_some(rows)
+}

@@ -1,0 +1,44 @@
+//! Pixels that pictures have, to measure a lattice by.
+
+/// How many greys, and how many colours.
+const GREYS: u16 = 512;
+const COLORS: u16 = 3584;
+
+/// Stops around 1.0 that light lies in.
+const STOPS: [f32; 2] = [-9.0, 6.0];
+
+/// Scene light, linear Rec.2020.
+pub(super) fn light() -> Vec<[f32; 3]> {
+    let [low, high] = STOPS;
+    pixels(|level| (low + (high - low) * level).exp2())
+}
+
+/// Code values.
+pub(super) fn codes() -> Vec<[f32; 3]> {
+    pixels(|level| level)
+}
+
+/// Greys from the lowest to the highest level, and colours of every hue and saturation. They are
+/// the same ones every time.
+fn pixels(value: impl Fn(f32) -> f32) -> Vec<[f32; 3]> {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let greys = (0..GREYS).map(|step| [value(f32::from(step) / f32::from(GREYS)); 3]);
+    let colors = (0..COLORS).map(|_| {
+        let (bright, saturation) = (value(random.next()), random.next());
+        let hue = [random.next(), random.next(), random.next()];
+        hue.map(|share| bright * (1.0 - saturation * share))
+    });
+    greys.chain(colors).collect()
+}
+
+/// Marsaglia's xorshift, 0..1.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 40) as f32 / (1u64 << 24) as f32
+    }
+}
