@@ -8,6 +8,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use proxycore::color::{ColorConfig, OcioConfig};
 use proxycore::decode::Selection;
+use proxycore::encode::VideoColor;
 use proxycore::key::KeyTemplate;
 use proxycore::space::ColorSpace;
 use proxycore::{BuiltIn, DecodeOptions, Error, Result};
@@ -63,6 +64,9 @@ pub struct Make {
     /// What to make
     #[arg(long, value_enum, value_delimiter = ',', default_value = "thumb,proxy")]
     pub renditions: Vec<RenditionName>,
+    /// Encode the proxy for video displays, or for computers' (a browser's)
+    #[arg(long, value_name = "COLOR", default_value = "rec709")]
+    pub video_color: VideoColorName,
     /// Print one JSON object a line for each source
     #[arg(long)]
     pub json: bool,
@@ -81,6 +85,25 @@ pub struct Make {
     /// Append an event for each source to a file of JSON Lines
     #[arg(long, value_name = "jsonl:FILE", value_parser = jsonl)]
     pub events: Option<PathBuf>,
+}
+
+/// The display that a proxy is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum VideoColorName {
+    /// BT.1886, tagged 1/1/1
+    #[default]
+    Rec709,
+    /// The sRGB curve, tagged 1/13/1
+    Srgb,
+}
+
+impl From<VideoColorName> for VideoColor {
+    fn from(name: VideoColorName) -> Self {
+        match name {
+            VideoColorName::Rec709 => Self::Rec709,
+            VideoColorName::Srgb => Self::Srgb,
+        }
+    }
 }
 
 /// What of a frame is shown.

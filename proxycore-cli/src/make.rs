@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use proxycore::encode::VideoColor;
 use proxycore::event::JsonlEvents;
 use proxycore::key::KeyTemplate;
 use proxycore::metadata::{JsonlMetadata, SqliteMetadata};
@@ -46,7 +47,9 @@ impl<'a> Maker<'a> {
     pub fn new(args: &'a Make) -> Result<Self> {
         let here = Arc::new(LocalStorage::new(".")?);
         let mut base = Pipeline::new(here)
-            .with_renditions(args.renditions.iter().map(|name| name.rendition()))
+            .with_renditions(
+                args.renditions.iter().map(|name| name.rendition(args.video_color.into())),
+            )
             .with_decode(args.pick.options())
             .with_color(args.look.config()?)
             .with_force(args.force);
@@ -93,10 +96,10 @@ impl<'a> Maker<'a> {
 }
 
 impl RenditionName {
-    fn rendition(self) -> Rendition {
+    fn rendition(self, color: VideoColor) -> Rendition {
         match self {
             Self::Thumb => Rendition::thumbnail(),
-            Self::Proxy => Rendition::proxy(),
+            Self::Proxy => Rendition::proxy_for(color),
             Self::Preview => Rendition::preview(),
         }
     }

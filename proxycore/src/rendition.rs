@@ -88,6 +88,14 @@ impl Rendition {
         Self::new(Role::Proxy, Fit::inside(1920, 1080), crate::encode::Mp4::new())
     }
 
+    /// The same movie for another kind of display.
+    #[cfg(feature = "openh264")]
+    #[must_use]
+    pub fn proxy_for(color: crate::encode::VideoColor) -> Self {
+        let mp4 = crate::encode::Mp4::new().with_color(color);
+        Self::new(Role::Proxy, Fit::inside(1920, 1080), mp4)
+    }
+
     /// A full-resolution sRGB JPEG.
     #[cfg(feature = "jpeg")]
     #[must_use]

@@ -59,6 +59,13 @@ def main():
         sources = [frame["path"] for frame in frames]
         run("make", *sources, "--out", out, "--renditions", "thumb,proxy,preview")
         shown = [medium for frame in frames for medium in media(frame, out)]
+        # for a computer's display, a movie's codes are those of a still
+        run("make", *sources, "--out", out / "web", "--renditions", "proxy", "--video-color", "srgb")
+        for frame in frames:
+            stem = pathlib.Path(frame["path"]).stem
+            codes = {(p["x"], p["y"]): tuple(map(srgb, p["rgb"])) for p in frame["patches"]}
+            size = (frame["width"], frame["height"])
+            shown.append(Medium("movie", out / "web" / f"{stem}_proxy.mp4", codes, TOLERANCE, size, 9))
         sys.exit(check(shown))
 
 

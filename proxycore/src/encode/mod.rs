@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | `Jpeg::exact` (feature `jpeg`) | JPEG of R'G'B', sRGB profile | `srgb_rec709_display`, R'G'B' of 16 bits |
 //! | `Jpeg::new` | JFIF, 4:4:4, sRGB profile | `srgb_rec709_display`, R'G'B' |
-//! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, YCbCr 4:2:0 |
+//! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, or `srgb_rec709_display`, YCbCr 4:2:0 |
 //!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
 
@@ -34,7 +34,7 @@ pub use h264::{H264, Sample, Settings};
 #[cfg(feature = "jpeg")]
 pub use jpeg::Jpeg;
 #[cfg(feature = "openh264")]
-pub use movie::Mp4;
+pub use movie::{Mp4, VideoColor};
 #[cfg(feature = "openh264")]
 pub use mp4::{Movie, Nclx};
 pub use quantize::Quantizer;

@@ -15,6 +15,34 @@ use crate::space::ColorSpace;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mp4 {
     qp: u8,
+    color: VideoColor,
+}
+
+/// The display that a movie's codes are for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VideoColor {
+    /// A video display: the transfer function of ITU-R BT.1886, tagged 1/1/1.
+    #[default]
+    Rec709,
+    /// A computer's display: the sRGB curve, tagged 1/13/1, for review in a browser.
+    Srgb,
+}
+
+impl VideoColor {
+    fn space(self) -> ColorSpace {
+        match self {
+            Self::Rec709 => ColorSpace::G24_REC709_DISPLAY,
+            Self::Srgb => ColorSpace::SRGB_REC709_DISPLAY,
+        }
+    }
+
+    fn tags(self) -> Nclx {
+        match self {
+            Self::Rec709 => Nclx::BT709,
+            Self::Srgb => Nclx::SRGB,
+        }
+    }
 }
 
 impl Mp4 {
@@ -26,7 +54,14 @@ impl Mp4 {
     /// Makes an encoder of quantiser 22.
     #[must_use]
     pub fn new() -> Self {
-        Self { qp: Self::QP }
+        Self { qp: Self::QP, color: VideoColor::default() }
+    }
+
+    /// Sets the display that its codes are for; a video display where nothing is said.
+    #[must_use]
+    pub fn with_color(mut self, color: VideoColor) -> Self {
+        self.color = color;
+        self
     }
 
     /// Sets the quantiser, on H.264's scale of 0..=51, where less is better and 6 less is twice
@@ -71,7 +106,7 @@ impl Mp4 {
                 .filter(|fps| fps.num > 0 && fps.den > 0)
                 .unwrap_or(Self::FPS),
             pixel_aspect: fraction(spec.pixel_aspect),
-            colour: Nclx::BT709,
+            colour: self.color.tags(),
             qp: self.qp,
         }
     }
@@ -85,7 +120,7 @@ impl Default for Mp4 {
 
 impl Encoder for Mp4 {
     fn codes(&self) -> CodeFormat {
-        CodeFormat { pixel: PixelFormat::Yuv420p8, space: ColorSpace::G24_REC709_DISPLAY }
+        CodeFormat { pixel: PixelFormat::Yuv420p8, space: self.color.space() }
     }
 
     fn media_type(&self) -> &'static str {
@@ -97,7 +132,9 @@ impl Encoder for Mp4 {
     }
 
     fn recipe(&self) -> String {
-        format!("mp4 h264=openh264 profile=high cabac qp={} gop=1s nclx=1/1/1", self.qp)
+        let Nclx { primaries, transfer, matrix } = self.color.tags();
+        let tags = format!("{primaries}/{transfer}/{matrix}");
+        format!("mp4 h264=openh264 profile=high cabac qp={} gop=1s nclx={tags}", self.qp)
     }
 
     fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {
@@ -204,6 +241,23 @@ mod tests {
             "r_frame_rate=24/1",
             "nb_read_frames=1",
         ] {
+            assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_movie_for_a_computers_display_says_so() {
+        let mp4 = Mp4::new().with_color(VideoColor::Srgb);
+        let mut quantizer = Quantizer::new(mp4.codes(), Extent::new(32, 16)).unwrap();
+        quantizer.push(&ramp(32, 16)).unwrap();
+        let codes = quantizer.finish().unwrap();
+        let encoded = mp4.encode(&codes, &ImageSpec::plain(32, 16)).unwrap();
+        assert_eq!(encoded.space, ColorSpace::SRGB_REC709_DISPLAY);
+        assert_ne!(mp4.recipe(), Mp4::new().recipe());
+        let Some(text) = probe(file(&encoded.bytes).path()) else {
+            return;
+        };
+        for line in ["color_space=bt709", "color_transfer=iec61966-2-1", "color_primaries=bt709"] {
             assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
         }
     }

@@ -32,6 +32,8 @@ impl Nclx {
     /// Rec.709 throughout. Its transfer function is a camera's; that the display answers with
     /// BT.1886 is the convention that every player follows.
     pub const BT709: Self = Self { primaries: 1, transfer: 1, matrix: 1 };
+    /// The sRGB curve on Rec.709's primaries, with the matrix of Rec.709.
+    pub const SRGB: Self = Self { primaries: 1, transfer: 13, matrix: 1 };
 }
 
 /// A movie with one H.264 track.
