@@ -243,3 +243,43 @@ fn info_tells_why_and_keeps_to_100_columns() {
     assert_eq!(json["picture"]["reason"], "R, G, B");
     assert!(json["parts"][0]["levels"][0]["width"].is_u64() && json["warnings"].is_array());
 }
+
+#[test]
+fn a_view_is_fast_where_nobody_can_tell_and_exact_where_that_is_asked_for() {
+    let shell = Shell::new();
+    let config = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5";
+    let make = |more: &[&str]| {
+        let args =
+            ["make", "frames/acescg.1001.exr", "--out", "o", "--json", "--renditions", "thumb"];
+        let output = shell.run(&[&args[..], more].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        json_lines(&output).remove(0)
+    };
+    let fast = make(&["--ocio", config]);
+    assert_eq!(fast["color_precision"], "fast");
+    let error = fast["color_error"].as_f64().unwrap();
+    assert!(error > 0.0 && error < 0.5, "{error}");
+    let again = make(&["--ocio", config, "--jobs", "1", "--force"]);
+    assert_eq!(again["renditions"][0]["sha256"], fast["renditions"][0]["sha256"]);
+    let exact = make(&["--ocio", config, "--color-precision", "exact"]);
+    assert_eq!((&exact["skipped"], &exact["color_error"]), (&false.into(), &Value::Null));
+    let plain = make(&[]);
+    assert_eq!((&plain["skipped"], &plain["color_precision"]), (&false.into(), &"exact".into()));
+    assert_ne!(plain["renditions"][0]["sha256"], exact["renditions"][0]["sha256"]);
+
+    let line = shell.refused(1, &["make", "frames/acescg.1001.exr", "--display", "sRGB - Display"]);
+    assert!(line.contains("needs a config"), "{line}");
+    let line = shell.refused(
+        1,
+        &["make", "frames/acescg.1001.exr", "--ocio", config, "--display-view", "ACES 2"],
+    );
+    assert!(line.contains("ACES 2.0 - SDR 100 nits (Rec.709)"), "{line}");
+}
+
+#[test]
+fn a_camera_is_known_without_a_config() {
+    let shell = Shell::new();
+    let output =
+        shell.run(&["info", "frames/acescg.1001.exr", "--input-space", "ARRI LogC4", "--json"]);
+    assert_eq!(json_lines(&output)[0]["colorspace"], "ocio:arrilogc4_awg4_scene");
+}
