@@ -8,6 +8,8 @@ mod cineon;
 mod corpus;
 mod deep;
 mod deep_writer;
+#[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
+mod detect;
 mod dpx;
 mod dpx_writer;
 mod event;

@@ -69,8 +69,13 @@ fn png(size: (u32, u32), color: ColorType, depth: BitDepth, data: &[u8]) -> Vec<
     png_with(size, color, depth, data, |_| {})
 }
 
+/// A grey picture of 8 bits.
+pub fn small_png() -> Vec<u8> {
+    png((2, 1), ColorType::Grayscale, BitDepth::Eight, &[0, 255])
+}
+
 /// Puts a chunk behind the header.
-fn with_chunk(png: &[u8], name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn with_chunk(png: &[u8], name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut chunk = (data.len() as u32).to_be_bytes().to_vec();
     chunk.extend(name);
     chunk.extend(data);
