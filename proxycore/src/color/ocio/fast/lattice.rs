@@ -122,8 +122,8 @@ impl Lattice {
         let mut sum = [0.0; 4];
         for corner in 0..4 {
             let weight = corners.weights[corner][at];
-            let samples: [i16; 4] =
-                bytemuck::cast(self.node(corners.nodes[corner][at] as usize, exact).to_le());
+            let node = self.node(corners.nodes[corner][at] as usize, exact);
+            let samples = [0, 16, 32, 48].map(|shift| ((node >> shift) as u16).cast_signed());
             for (sum, sample) in sum.iter_mut().zip(samples) {
                 *sum += weight * f32::from(sample);
             }
