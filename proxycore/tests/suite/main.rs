@@ -5,6 +5,10 @@
 
 mod choice;
 mod cineon;
+#[cfg(feature = "ocio")]
+mod config;
+#[cfg(feature = "ocio")]
+mod config_damage;
 mod corpus;
 mod deep;
 mod deep_writer;

@@ -10,6 +10,7 @@
 
 mod exact;
 mod fast;
+mod guard;
 mod lookup;
 mod path;
 pub(super) mod studio;
@@ -59,8 +60,7 @@ impl OcioConfig {
     /// [`ErrorKind::Color`] for one that is not there or is broken.
     pub fn open(name: impl Into<String>) -> Result<Self> {
         let name = name.into();
-        let config = Config::create_from_file(&name)
-            .map_err(|cause| color(format!("the config `{name}`: {cause}")))?;
+        let config = guard::open(&name)?;
         config.set_processor_cache_flags(ocio::ProcessorCacheFlags::OFF);
         Ok(Self {
             config: Arc::new(config),
