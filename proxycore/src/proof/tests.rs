@@ -123,6 +123,21 @@ fn grain_and_small_pictures_pass() {
 }
 
 #[test]
+fn what_subsampling_costs_is_no_fault() {
+    let mut light = Band::black(0, SIZE.height, SIZE.width);
+    let mut state = 1u32;
+    for sample in &mut light.samples {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *sample = (state >> 8) as f32 / (1 << 24) as f32;
+    }
+    let proof = prove(&file(&Mp4::new(), &light), &light);
+    assert!(proof.bias > BIAS, "{proof:?}");
+    let mut darker = light.clone();
+    darker.samples.iter_mut().for_each(|sample| *sample *= 0.5);
+    assert!(Proof::of(&file(&Mp4::new(), &darker), &Reference::whole(&light).unwrap()).is_err());
+}
+
+#[test]
 fn the_tags_are_those_in_the_file() {
     let light = picture();
     let tags = |encoder: &dyn Encoder| prove(&file(encoder, &light), &light).tags.to_string();
