@@ -16,7 +16,8 @@ const TO_XYZ: [[f64; 3]; 3] = [
 const WHITE: [f64; 3] = [0.950_455_9, 1.0, 1.089_057_8];
 
 /// The colour of linear Rec.709 light, 0..=1, which is clipped to that.
-pub(super) fn lab(light: [f32; 3]) -> Lab {
+#[must_use]
+pub fn lab(light: [f32; 3]) -> Lab {
     let rgb = light.map(|light| f64::from(light).clamp(0.0, 1.0));
     let f = |axis: usize| {
         let row = TO_XYZ[axis];

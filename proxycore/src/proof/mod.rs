@@ -34,11 +34,11 @@ mod video;
 
 use serde::Serialize;
 
-pub use self::delta::{Lab, delta_e_2000};
+pub use self::delta::{Lab, delta_e_2000, lab};
 pub use self::reference::Reference;
 pub use self::tags::{Cicp, Tags};
 use crate::encode::Encoded;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// How far the file just made lies from the light that it came from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,8 +64,8 @@ impl Proof {
     /// Proves a file against the light that was encoded.
     ///
     /// # Errors
-    /// [`ErrorKind::Proof`] where its tags contradict each other or its space, or its colours are
-    /// off by more than [`BIAS`]; [`ErrorKind::Unsupported`] for a kind of file that this build
+    /// [`ErrorKind::Proof`](crate::ErrorKind::Proof) where its tags contradict each other or its space, or its colours are
+    /// off by more than [`BIAS`]; [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a kind of file that this build
     /// cannot prove; what the decoders meet.
     pub fn of(encoded: &Encoded, light: &Reference) -> Result<Self> {
         match encoded.media_type {
@@ -84,7 +84,7 @@ impl Proof {
 /// Says that a file does not show what it was made from, and which of its tags is at fault.
 #[cfg(any(feature = "jpeg", feature = "openh264"))]
 fn fault(tag: &'static str, what: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Proof { tag, what: what.into() })
+    Error::new(crate::ErrorKind::Proof { tag, what: what.into() })
 }
 
 /// Another way to read a file's codes: the tag that it changes, what that says then, and the bias.

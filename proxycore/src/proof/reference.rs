@@ -7,6 +7,10 @@ use crate::resize::Placement;
 /// Rows of display-linear light, and the part of them that shows the source: black bars would
 /// make every mean look better than it is.
 #[derive(Debug)]
+#[cfg_attr(
+    not(any(feature = "jpeg", feature = "openh264")),
+    expect(dead_code, reason = "without a decoder nothing is measured")
+)]
 pub struct Reference {
     pub(super) canvas: Extent,
     pub(super) picture: Extent,

@@ -89,13 +89,17 @@ fn skip_picture(bits: &mut Bits<'_>) -> Option<()> {
         0 => drop(bits.number()?),
         1 => {
             bits.take(1)?;
-            (bits.number()?, bits.number()?);
+            bits.number()?;
+            bits.number()?;
             // at most 255, section 7.4.2.1.1
             (0..bits.number()?.min(255)).try_for_each(|_| bits.number().map(drop))?;
         }
         _ => {}
     }
-    (bits.number()?, bits.take(1)?, bits.number()?, bits.number()?);
+    bits.number()?;
+    bits.take(1)?;
+    bits.number()?;
+    bits.number()?;
     if !bits.flag()? {
         bits.take(1)?;
     }
@@ -111,7 +115,9 @@ fn skip_chroma(bits: &mut Bits<'_>) -> Option<()> {
     if format == 3 {
         bits.take(1)?;
     }
-    (bits.number()?, bits.number()?, bits.take(1)?);
+    bits.number()?;
+    bits.number()?;
+    bits.take(1)?;
     if bits.flag()? {
         for list in 0..if format == 3 { 12 } else { 8 } {
             if bits.flag()? {
