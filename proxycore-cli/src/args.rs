@@ -73,6 +73,10 @@ pub struct Make {
     /// Make everything anew, also what is up to date
     #[arg(long)]
     pub force: bool,
+    /// Decode each output again and hold it against the light it was made from; write nothing
+    /// where its colours or tags are wrong
+    #[arg(long)]
+    pub prove: bool,
     /// Sources to work on at a time [default: one for each core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,

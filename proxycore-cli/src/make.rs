@@ -52,7 +52,8 @@ impl<'a> Maker<'a> {
             )
             .with_decode(args.pick.options())
             .with_color(args.look.config()?)
-            .with_force(args.force);
+            .with_force(args.force)
+            .with_proof(args.prove);
         if let Some(space) = args.look.input_space() {
             base = base.with_input_space(space);
         }

@@ -115,6 +115,14 @@ pub fn describe(outcome: &Outcome) -> String {
         text +=
             &format!("\n  {:8} {}x{}  {size}  {}", made.name, made.width, made.height, made.key);
     }
+    for (name, proof) in
+        outcome.renditions.iter().filter_map(|made| Some((made.name, made.proof.as_ref()?)))
+    {
+        text += &format!(
+            "\n  proof: {name}  dE2000 mean {:.3} p99 {:.3} max {:.3}  bias {:.3}  {}",
+            proof.mean, proof.p99, proof.max, proof.bias, proof.tags
+        );
+    }
     for warning in outcome.warnings.iter().filter(|warning| !warning.contains("guess")) {
         text += &format!("\n  warning: {warning}");
     }

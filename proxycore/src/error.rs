@@ -77,6 +77,13 @@ pub enum ErrorKind {
         /// What was wrong.
         what: String,
     },
+    /// What was made does not show what it was made from.
+    Proof {
+        /// The tag that is at fault, such as `matrix`, or `codes`.
+        tag: &'static str,
+        /// What was wrong.
+        what: String,
+    },
     /// The object that would be written belongs to another source.
     Collision {
         /// The source that the standing object was made from.
@@ -206,6 +213,7 @@ impl ErrorKind {
             Self::NoSuch { .. } => "no_such",
             Self::Color { .. } => "color",
             Self::Encode { .. } => "encode",
+            Self::Proof { .. } => "proof",
             Self::Collision { .. } => "collision",
             Self::Storage { .. } => "storage",
             Self::Sink { .. } => "sink",
@@ -234,6 +242,7 @@ impl fmt::Display for ErrorKind {
             }
             Self::Color { what } => write!(f, "colour: {what}"),
             Self::Encode { encoder, what } => write!(f, "{encoder}: {what}"),
+            Self::Proof { tag, what } => write!(f, "the proof failed: {tag}: {what}"),
             Self::Collision { owner, claimant } => write!(
                 f,
                 "belongs to `{owner}`, not to `{claimant}`; \

@@ -110,6 +110,7 @@ pub mod key;
 mod lines;
 pub mod metadata;
 pub mod pipeline;
+pub mod proof;
 pub mod rendition;
 pub mod resize;
 pub mod source;

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::encode::{Encoded, Encoder, Quantizer};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::image::{Band, DisplayLinear, Extent, Image, ImageSpec};
+use crate::proof::{Proof, Reference};
 use crate::resize::{Filter, Fit, Placement, Resampler};
 
 /// What a rendition is for.
@@ -161,8 +162,31 @@ impl Image<DisplayLinear> {
     /// # Errors
     /// The first error of any stage; then none is made.
     pub fn render(self, renditions: &[Rendition]) -> Result<Vec<Encoded>> {
+        let made = self.fan_out(renditions, false)?;
+        Ok(made.into_iter().map(|(encoded, _)| encoded).collect())
+    }
+
+    /// Renders, decodes each file again and holds it against the light that it was made from. The
+    /// files are those of [`render`](Self::render).
+    ///
+    /// # Errors
+    /// As [`render`](Self::render), and as [`Proof::of`].
+    pub fn render_with_proof(self, renditions: &[Rendition]) -> Result<Vec<(Encoded, Proof)>> {
+        let made = self.fan_out(renditions, true)?;
+        let prove = |(encoded, light): (Encoded, Option<Reference>)| {
+            let light = light.ok_or_else(|| Error::encode("proof", "no light was kept"))?;
+            Ok((Proof::of(&encoded, &light)?, encoded))
+        };
+        made.into_iter().map(|each| prove(each).map(|(proof, encoded)| (encoded, proof))).collect()
+    }
+
+    fn fan_out(
+        self,
+        renditions: &[Rendition],
+        keep_light: bool,
+    ) -> Result<Vec<(Encoded, Option<Reference>)>> {
         let spec = Arc::clone(self.spec());
-        let mut fan = Fan::new(&spec, renditions)?;
+        let mut fan = Fan::new(&spec, renditions, keep_light)?;
         self.consume(|band| fan.push(band))?;
         fan.finish(renditions, &spec)
     }
@@ -175,6 +199,8 @@ struct Lane {
     placement: Placement,
     resampler: Resampler,
     quantizer: Quantizer,
+    /// The light that goes into the quantizer, where it is wanted for a proof.
+    light: Option<Reference>,
     /// The lane before it whose rows it takes, instead of the source's.
     feeds_on: Option<usize>,
 }
@@ -189,7 +215,7 @@ struct Fan {
 const MUCH_LARGER: u32 = 3;
 
 impl Fan {
-    fn new(spec: &ImageSpec, renditions: &[Rendition]) -> Result<Self> {
+    fn new(spec: &ImageSpec, renditions: &[Rendition], keep_light: bool) -> Result<Self> {
         let mut order = renditions
             .iter()
             .enumerate()
@@ -199,13 +225,14 @@ impl Fan {
         let mut lanes: Vec<Lane> = Vec::new();
         for (index, placement) in order {
             let feeder = lanes.iter().rposition(|lane| lane.can_feed(spec.extent(), &placement));
-            let lane = Lane::new(
+            let mut lane = Lane::new(
                 index,
                 placement,
                 &renditions[index],
                 spec,
                 feeder.map(|at| (at, &lanes[at])),
             )?;
+            lane.light = keep_light.then(|| Reference::new(&placement));
             lanes.push(lane);
         }
         Ok(Self { lanes })
@@ -221,6 +248,9 @@ impl Fan {
             let resized = rows.map(|rows| lane.resampler.push(rows)).transpose()?.flatten();
             if let Some(resized) = &resized {
                 lane.quantizer.push(resized)?;
+                if let Some(light) = &mut lane.light {
+                    light.push(resized);
+                }
             }
             made.push(resized);
         }
@@ -228,17 +258,22 @@ impl Fan {
     }
 
     /// Encodes the lanes side by side, and gives the files in the renditions' order.
-    fn finish(self, renditions: &[Rendition], spec: &ImageSpec) -> Result<Vec<Encoded>> {
+    fn finish(
+        self,
+        renditions: &[Rendition],
+        spec: &ImageSpec,
+    ) -> Result<Vec<(Encoded, Option<Reference>)>> {
         let mut made = self
             .lanes
             .into_par_iter()
             .map(|lane| {
                 let (codes, spec) = (lane.quantizer.finish()?, lane.placement.describe(spec));
-                Ok((lane.index, renditions[lane.index].encoder.encode(&codes, &spec)?))
+                let encoded = renditions[lane.index].encoder.encode(&codes, &spec)?;
+                Ok((lane.index, (encoded, lane.light)))
             })
             .collect::<Result<Vec<_>>>()?;
         made.sort_by_key(|(index, _)| *index);
-        Ok(made.into_iter().map(|(_, encoded)| encoded).collect())
+        Ok(made.into_iter().map(|(_, each)| each).collect())
     }
 }
 
@@ -262,6 +297,7 @@ impl Lane {
             placement,
             resampler: Resampler::new(source, resampled, rendition.filter),
             quantizer: Quantizer::new(rendition.encoder.codes(), placement.canvas)?,
+            light: None,
             feeds_on: feeder.map(|(at, _)| at),
         })
     }

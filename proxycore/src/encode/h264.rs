@@ -1,7 +1,7 @@
 //! H.264 by OpenH264, through its C interface.
 //!
-//! The only file with unsafe code: the safe wrapper cannot turn CABAC on, and takes odd sizes
-//! without a word. Settings are for files, not for calls: constant quantiser, CABAC, High profile,
+//! With the decoder of `proof` the only file with unsafe code: the safe wrapper cannot turn CABAC
+//! on, and takes odd sizes without a word. Settings are for files, not for calls: constant quantiser, CABAC, High profile,
 //! no skipped frame, one slice and one thread, closed groups of pictures of a second, no decision
 //! that depends on the clock or on the number of cores. So the same frames give the same bytes.
 //!

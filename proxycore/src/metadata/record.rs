@@ -22,13 +22,15 @@ pub struct Table {
     pub columns: &'static [Column],
 }
 
-/// A column; none may be null.
+/// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
     pub name: &'static str,
     /// What it holds.
     pub kind: ColumnType,
+    /// Whether it may be null, which says that nobody measured it.
+    pub nullable: bool,
 }
 
 /// What a column holds.
@@ -53,12 +55,16 @@ pub enum Cell<'a> {
     Int64(i64),
     /// Of a [`ColumnType::Float64`].
     Float64(f64),
+    /// Of any type, in a column that is nullable.
+    Null,
 }
 
 /// A type that a column can hold.
 pub trait Field {
     /// The type of such a column.
     const KIND: ColumnType;
+    /// Whether there may be no value.
+    const NULLABLE: bool = false;
 
     /// The value as a cell.
     fn cell(&self) -> Cell<'_>;
@@ -88,6 +94,15 @@ impl Field for f64 {
     }
 }
 
+impl<T: Field> Field for Option<T> {
+    const KIND: ColumnType = T::KIND;
+    const NULLABLE: bool = true;
+
+    fn cell(&self) -> Cell<'_> {
+        self.as_ref().map_or(Cell::Null, Field::cell)
+    }
+}
+
 /// Makes a struct a row: its fields are the columns.
 macro_rules! row {
     (
@@ -108,7 +123,11 @@ macro_rules! row {
                 name: $table,
                 key: &$key,
                 columns: &[
-                    $(Column { name: stringify!($field), kind: <$kind as Field>::KIND },)*
+                    $(Column {
+                        name: stringify!($field),
+                        kind: <$kind as Field>::KIND,
+                        nullable: <$kind as Field>::NULLABLE,
+                    },)*
                 ],
             };
 
@@ -194,6 +213,16 @@ row! {
         pub sha256: String,
         /// The hash of the recipe that it was made by.
         pub recipe: String,
+        /// The mean dE2000 to the light that it was made from; null where nobody measured.
+        pub de2000_mean: Option<f64>,
+        /// The dE2000 that 99 of 100 pixels stay within; null as above.
+        pub de2000_p99: Option<f64>,
+        /// The largest dE2000; null as above.
+        pub de2000_max: Option<f64>,
+        /// The largest mean signed difference of L*, a* and b*; null as above.
+        pub color_bias: Option<f64>,
+        /// The colour tags that were read back from the file; null as above.
+        pub color_tags: Option<String>,
     }
 }
 

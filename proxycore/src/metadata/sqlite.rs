@@ -16,7 +16,9 @@ use std::time::{Duration, Instant};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ErrorCode, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
-use super::{Cell, ColumnType, MetadataSink, ProxyRecord, RenditionRecord, Row, Table, Written};
+use super::{
+    Cell, Column, ColumnType, MetadataSink, ProxyRecord, RenditionRecord, Row, Table, Written,
+};
 use crate::error::{Error, Result};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -66,6 +68,7 @@ impl ToSql for Cell<'_> {
             Self::Text(text) => text.to_sql(),
             Self::Int64(number) => number.to_sql(),
             Self::Float64(number) => number.to_sql(),
+            Self::Null => rusqlite::types::Null.to_sql(),
         }
     }
 }
@@ -95,8 +98,22 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     use_wal(&connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(&schema())?;
+    add_columns(&transaction, &RenditionRecord::TABLE)?;
     transaction.commit()?;
     Ok(connection)
+}
+
+/// Adds the nullable columns that a file of an older version lacks; its rows have null there.
+fn add_columns(connection: &Connection, table: &Table) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let names = statement.query_map([table.name], |row| row.get::<_, String>(0))?;
+    let present = names.collect::<rusqlite::Result<Vec<_>>>()?;
+    let missing = |column: &&Column| !present.iter().any(|name| name == column.name);
+    for column in table.columns.iter().filter(|column| column.nullable).filter(missing) {
+        let sql = format!("ALTER TABLE {} ADD COLUMN {}", table.name, declaration(column));
+        connection.execute(&sql, [])?;
+    }
+    Ok(())
 }
 
 /// Turns WAL on. Two that turn it on at once would wait for each other for ever, so SQLite refuses
@@ -126,20 +143,22 @@ fn schema() -> String {
 }
 
 fn creation(table: &Table) -> String {
-    let columns = table.columns.iter().map(|column| {
-        let kind = match column.kind {
-            ColumnType::Text => "TEXT",
-            ColumnType::Int64 => "INTEGER",
-            ColumnType::Float64 => "REAL",
-        };
-        format!("    {} {kind} NOT NULL,\n", column.name)
-    });
+    let columns = table.columns.iter().map(|column| format!("    {},\n", declaration(column)));
     format!(
         "CREATE TABLE IF NOT EXISTS {} (\n{}    PRIMARY KEY ({})\n);\n",
         table.name,
         columns.collect::<String>(),
         table.key.join(", ")
     )
+}
+
+fn declaration(column: &Column) -> String {
+    let kind = match column.kind {
+        ColumnType::Text => "TEXT",
+        ColumnType::Int64 => "INTEGER",
+        ColumnType::Float64 => "REAL",
+    };
+    format!("{} {kind}{}", column.name, if column.nullable { "" } else { " NOT NULL" })
 }
 
 fn insertion(table: &Table) -> String {
@@ -159,6 +178,42 @@ fn failure(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_an_older_version_gets_its_columns() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let old: Vec<_> =
+            RenditionRecord::TABLE.columns.iter().filter(|column| !column.nullable).collect();
+        let names: Vec<_> = old.iter().map(|column| declaration(column)).collect();
+        let connection = Connection::open(&path).unwrap();
+        let sql = format!(
+            "CREATE TABLE proxy_renditions ({}, PRIMARY KEY (proxy_id, name));
+             INSERT INTO proxy_renditions VALUES ({})",
+            names.join(", "),
+            vec!["'x'"; names.len()].join(", ")
+        );
+        connection.execute_batch(&sql).unwrap();
+        for _ in 0..2 {
+            let sink = SqliteMetadata::open(&path).unwrap();
+            let proved = RenditionRecord {
+                name: "thumb".into(),
+                de2000_mean: Some(0.25),
+                color_tags: Some("tags".into()),
+                ..RenditionRecord::default()
+            };
+            sink.write(&ProxyRecord::default(), &[proved]).unwrap();
+        }
+        let read = |id: &str| {
+            let sql = "SELECT de2000_mean, de2000_max, color_tags FROM proxy_renditions
+                       WHERE proxy_id = ?1";
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            connection.query_row(sql, [id], row).unwrap()
+        };
+        let none: (Option<f64>, Option<f64>, Option<String>) = (None, None, None);
+        assert_eq!(read("x"), none);
+        assert_eq!(read(""), (Some(0.25), None, Some("tags".to_owned())));
+    }
 
     #[test]
     fn the_schema_is_sql_with_every_column() {

@@ -19,12 +19,14 @@ use self::objects::Seen;
 pub use self::outcome::{Made, Outcome, Persistence};
 use crate::color::{BuiltIn, ColorConfig, Detected, detect_with};
 use crate::decode::DecodeOptions;
+use crate::encode::Encoded;
 use crate::error::{Error, Result};
 use crate::event::EventSink;
 use crate::identity;
-use crate::image::{Image, ImageSpec, Native};
+use crate::image::{DisplayLinear, Image, ImageSpec, Native};
 use crate::key::{self, KeyTemplate};
 use crate::metadata::MetadataSink;
+use crate::proof::Proof;
 use crate::rendition::{Rendition, level_for};
 use crate::source::Source;
 use crate::space::ColorSpace;
@@ -63,6 +65,7 @@ pub struct Pipeline {
     metadata: Vec<Arc<dyn MetadataSink>>,
     events: Vec<Arc<dyn EventSink>>,
     force: bool,
+    prove: bool,
     claims: Arc<Claims>,
 }
 
@@ -82,6 +85,7 @@ impl Pipeline {
             metadata: Vec::new(),
             events: Vec::new(),
             force: false,
+            prove: false,
             claims: Arc::default(),
         }
     }
@@ -149,6 +153,15 @@ impl Pipeline {
         self
     }
 
+    /// Decodes each file again before it is stored, and holds it against the light that it was made
+    /// from ([`proof`](crate::proof)); where one does not show that, none is stored. The bytes are
+    /// the same. What is up to date is not made, and so not proved.
+    #[must_use]
+    pub fn with_proof(mut self, prove: bool) -> Self {
+        self.prove = prove;
+        self
+    }
+
     /// Makes the renditions of the source at `key`, keeps its row and publishes its event.
     ///
     /// Where all renditions stand already, were made from this state of the source by this recipe,
@@ -180,12 +193,25 @@ impl Pipeline {
         let precision = processor.precision();
         let display = native.transform_by(processor);
         let tally = Arc::clone(display.tally());
-        let encoded = info_span!("render").in_scope(|| display.render(&self.renditions))?;
+        let (encoded, proofs) = info_span!("render").in_scope(|| self.render(display))?;
         let seconds = started.elapsed().as_secs_f64();
         let seen = Seen { spec: &spec, space: &space, precision, tally: &tally, seconds };
         let stamps = self.stamps(source, &seen, &encoded);
         let made = info_span!("store").in_scope(|| self.store(source, &encoded, stamps))?;
+        let made =
+            made.into_iter().zip(proofs).map(|(made, proof)| made.with_proof(proof)).collect();
         Ok(self.outcome(source, made, false))
+    }
+
+    /// Makes the files, and proves them where that is asked for.
+    fn render(&self, display: Image<DisplayLinear>) -> Result<(Vec<Encoded>, Vec<Option<Proof>>)> {
+        if !self.prove {
+            let encoded = display.render(&self.renditions)?;
+            let proofs = vec![None; encoded.len()];
+            return Ok((encoded, proofs));
+        }
+        let proved = display.render_with_proof(&self.renditions)?;
+        Ok(proved.into_iter().map(|(encoded, proof)| (encoded, Some(proof))).unzip())
     }
 
     /// Decodes the level that serves the renditions, unless the caller names one.

@@ -6,6 +6,7 @@ use super::stamp::Stamp;
 use crate::event::ProxyEvent;
 use crate::identity;
 use crate::metadata::{ProxyRecord, RenditionRecord, Written};
+use crate::proof::Proof;
 use crate::rendition::Role;
 use crate::source::Source;
 use crate::space::ColorSpace;
@@ -92,6 +93,10 @@ pub struct Made {
     pub colorspace: String,
     /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
+    /// How near to its light it was found; only where it was made just now and a proof was asked
+    /// for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
     #[serde(skip)]
     role: Role,
     #[serde(skip)]
@@ -110,9 +115,16 @@ impl Made {
             bytes: stamp.bytes.parse().unwrap_or_default(),
             colorspace: stamp.colorspace.clone(),
             sha256: stamp.sha256.clone(),
+            proof: None,
             role,
             stamp,
         }
+    }
+
+    /// Adds the proof.
+    pub(super) fn with_proof(mut self, proof: Option<Proof>) -> Self {
+        self.proof = proof;
+        self
     }
 
     fn resolution(&self) -> String {
@@ -134,6 +146,11 @@ impl Made {
             colorspace: self.colorspace.clone(),
             sha256: self.sha256.clone(),
             recipe: self.stamp.recipe().to_owned(),
+            de2000_mean: self.proof.as_ref().map(|proof| proof.mean),
+            de2000_p99: self.proof.as_ref().map(|proof| proof.p99),
+            de2000_max: self.proof.as_ref().map(|proof| proof.max),
+            color_bias: self.proof.as_ref().map(|proof| proof.bias),
+            color_tags: self.proof.as_ref().map(|proof| proof.tags.to_string()),
         }
     }
 }

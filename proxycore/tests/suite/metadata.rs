@@ -132,6 +132,9 @@ pub fn renditions(id: &str, names: &[&str]) -> Vec<RenditionRecord> {
         colorspace: "srgb_rec709_display".to_owned(),
         sha256: "e3b0c442".to_owned(),
         recipe: "abc123".to_owned(),
+        de2000_mean: Some(0.25),
+        color_tags: None,
+        ..RenditionRecord::default()
     };
     names.iter().map(rendition).collect()
 }

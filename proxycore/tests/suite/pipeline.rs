@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use proxycore::encode::{CodeFormat, Codes, Encoded, Encoder, Mp4};
 use proxycore::event::MemoryEvents;
+use proxycore::image::ImageSpec;
 use proxycore::key::KeyTemplate;
 use proxycore::metadata::{MemoryMetadata, MetadataSink, ProxyRecord, RenditionRecord, Written};
+use proxycore::rendition::Role;
 use proxycore::space::ColorSpace;
 use proxycore::storage::{ObjectAttributes, Storage};
-use proxycore::{Error, ErrorKind, MemoryStorage, Pipeline, Rendition, Result, identity};
+use proxycore::{Error, ErrorKind, Fit, MemoryStorage, Pipeline, Rendition, Result, identity};
 
 use crate::fixture::{Kind, Part, file};
 
@@ -236,4 +239,64 @@ fn many_threads_share_one_pipeline() {
     });
     assert!(sums.iter().all(|sum| *sum == sums[0]), "the same pixels give the same bytes");
     assert_eq!(show.rows.rows().len(), 16);
+}
+
+#[test]
+fn a_proof_changes_no_byte_and_lands_in_result_and_row() {
+    let (plain, proved) = (Show::new(), Show::new());
+    let without = plain.pipeline.run(KEY).unwrap();
+    let pipeline = proved.pipeline.clone().with_proof(true);
+    let with = pipeline.run(KEY).unwrap();
+    let rows = proved.rows.rows();
+    for ((made, other), row) in with.renditions.iter().zip(&without.renditions).zip(&rows[0].1) {
+        assert_eq!((&made.sha256, &other.proof), (&other.sha256, &None));
+        let proof = made.proof.as_ref().unwrap();
+        assert!(proof.bias < 1.0 && proof.mean > 0.0, "{proof:?}");
+        assert_eq!((row.de2000_mean, row.color_bias), (Some(proof.mean), Some(proof.bias)));
+        assert_eq!(row.color_tags, Some(proof.tags.to_string()));
+    }
+    let json = serde_json::to_value(&with).unwrap();
+    assert_eq!(json["renditions"][1]["proof"]["tags"]["cicp"], "1/1/1 limited");
+    assert_eq!(plain.rows.rows()[0].1[0].de2000_mean, None);
+    // the recipe is the same, so what stands is not made and not proved
+    assert!(plain.pipeline.clone().with_proof(true).run(KEY).unwrap().skipped);
+}
+
+#[test]
+fn a_file_that_fails_its_proof_is_not_stored() {
+    /// Says gamma 2.4 in the file, and makes codes by the sRGB curve.
+    #[derive(Debug)]
+    struct Liar(Mp4);
+
+    impl Encoder for Liar {
+        fn codes(&self) -> CodeFormat {
+            CodeFormat { space: ColorSpace::SRGB_REC709_DISPLAY, ..self.0.codes() }
+        }
+        fn media_type(&self) -> &'static str {
+            self.0.media_type()
+        }
+        fn extension(&self) -> &'static str {
+            self.0.extension()
+        }
+        fn recipe(&self) -> String {
+            "liar".into()
+        }
+        fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {
+            self.0.encode(codes, spec)
+        }
+    }
+
+    let show = Show::new();
+    let liar = Rendition::new(Role::Proxy, Fit::inside(64, 64), Liar(Mp4::new()));
+    let pipeline = show.pipeline.with_renditions([Rendition::thumbnail(), liar]).with_proof(true);
+    let error = pipeline.run(KEY).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Proof { tag: "transfer", .. }), "{error}");
+    assert!(error.to_string().starts_with(&format!("{KEY}: the proof failed: transfer")));
+    assert!(!error.is_retryable());
+    assert!(show.rows.rows().is_empty());
+    for key in ["thumb.jpg", "proxy.mp4"] {
+        let key = format!("renders/shot_010/.proxies/beauty.0001_{key}");
+        assert_eq!(*show.storage.head(&key).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+    assert!(pipeline.with_proof(false).run(KEY).is_ok());
 }
