@@ -283,3 +283,18 @@ fn a_camera_is_known_without_a_config() {
         shell.run(&["info", "frames/acescg.1001.exr", "--input-space", "ARRI LogC4", "--json"]);
     assert_eq!(json_lines(&output)[0]["colorspace"], "ocio:arrilogc4_awg4_scene");
 }
+
+#[test]
+fn what_is_made_can_be_proved() {
+    let shell = Shell::new();
+    let args = ["make", "frames/chart.1001.exr", "--out", "o", "--prove"];
+    let output = shell.run(&[&args[..], &["--json", "--video-color", "srgb"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for made in json_lines(&output)[0]["renditions"].as_array().unwrap() {
+        let proof = &made["proof"];
+        assert!(proof["bias"].as_f64().unwrap() < 0.3, "{proof}");
+        assert_eq!(proof["tags"]["colorspace"], "srgb_rec709_display", "{proof}");
+    }
+    let said = shell.run(&[&args[..], &["--force"]].concat());
+    assert!(text(&said.stdout).contains("dE2000"), "{}", text(&said.stdout));
+}

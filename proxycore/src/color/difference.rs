@@ -1,87 +1,116 @@
-//! How different two colours look: CIE dE2000.
+//! CIELAB under D65, and the distance dE2000 in it.
 //!
-//! ISO/CIE 11664-6; written after Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula:
-//! implementation notes" (2005), whose test data the tests hold to.
+//! CIE 15:2004 section 8.2.1; G. Sharma, W. Wu, E. N. Dalal, "The CIEDE2000 color-difference
+//! formula", Color Research and Application 30 (2005), whose numbers its equations have here.
 
-use super::matrix;
-use super::primaries::REC709;
+/// A colour in CIELAB: L* of 0..=100, a* and b*.
+pub type Lab = [f64; 3];
 
-/// CIE 1976 L*, a*, b* under D65.
-pub(super) type Lab = [f64; 3];
+/// Linear Rec.709 to CIE XYZ (ITU-R BT.709-6 item 1, white D65), row by row.
+const TO_XYZ: [[f64; 3]; 3] = [
+    [0.412_390_8, 0.357_584_3, 0.180_480_8],
+    [0.212_639_0, 0.715_168_7, 0.072_192_3],
+    [0.019_330_8, 0.119_194_8, 0.950_532_2],
+];
+/// The XYZ of white.
+const WHITE: [f64; 3] = [0.950_455_9, 1.0, 1.089_057_8];
 
-/// The Lab of linear light with Rec.709 primaries.
-pub(super) fn lab(light: [f64; 3]) -> Lab {
-    let Some(to_xyz) = REC709.to_xyz() else { return [0.0; 3] };
-    let white = matrix::apply(&to_xyz, [1.0; 3]);
-    let xyz = matrix::apply(&to_xyz, light);
-    let [x, y, z] = std::array::from_fn(|at| cube_root(xyz[at] / white[at]));
+/// The colour of linear Rec.709 light, 0..=1, which is clipped to that.
+#[must_use]
+pub fn lab(light: [f32; 3]) -> Lab {
+    let rgb = light.map(|light| f64::from(light).clamp(0.0, 1.0));
+    let f = |axis: usize| {
+        let row = TO_XYZ[axis];
+        root((row[0] * rgb[0] + row[1] * rgb[1] + row[2] * rgb[2]) / WHITE[axis])
+    };
+    let [x, y, z] = [f(0), f(1), f(2)];
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-/// CIE 15, section 8.2.1: a cube root with a straight toe.
-fn cube_root(share: f64) -> f64 {
-    const EDGE: f64 = 6.0 / 29.0;
-    if share > EDGE.powi(3) { share.cbrt() } else { share / (3.0 * EDGE * EDGE) + 4.0 / 29.0 }
+/// The cube root, with a straight line near black.
+fn root(t: f64) -> f64 {
+    const KNEE: f64 = 6.0 / 29.0;
+    if t > KNEE * KNEE * KNEE { t.cbrt() } else { t / (3.0 * KNEE * KNEE) + 4.0 / 29.0 }
 }
 
-/// dE2000 of two colours, with all weights 1.
-pub(super) fn de2000(one: Lab, other: Lab) -> f64 {
-    let [l1, a1, b1] = one;
-    let [l2, a2, b2] = other;
-    let seventh = |chroma: f64| (chroma.powi(7) / (chroma.powi(7) + 25f64.powi(7))).sqrt();
-    let stretch = 1.5 - 0.5 * seventh(f64::midpoint(a1.hypot(b1), a2.hypot(b2)));
-    let (a1, a2) = (stretch * a1, stretch * a2);
-    let (c1, c2) = (a1.hypot(b1), a2.hypot(b2));
+/// The distance of two colours; 1 is about what an eye sees.
+#[must_use]
+pub fn delta_e_2000(one: Lab, other: Lab) -> f64 {
+    let chroma = |[_, a, b]: Lab| a.hypot(b);
+    // equations 2 to 7
+    let boost = 1.5 - 0.5 * saturation((chroma(one) + chroma(other)) / 2.0);
+    let polar = |[l, a, b]: Lab| {
+        let a = a * boost;
+        (l, a.hypot(b), b.atan2(a).to_degrees().rem_euclid(360.0))
+    };
+    let ((l1, c1, h1), (l2, c2, h2)) = (polar(one), polar(other));
     let grey = c1 * c2 == 0.0;
-    let hue = |a: f64, b: f64| if a == 0.0 && b == 0.0 { 0.0 } else { b.atan2(a).to_degrees() };
-    let (h1, h2) = (hue(a1, b1).rem_euclid(360.0), hue(a2, b2).rem_euclid(360.0));
-    // the shorter way round
+    // equations 8 to 14
     let turn = if grey { 0.0 } else { (h2 - h1 + 180.0).rem_euclid(360.0) - 180.0 };
-    let mean_h = if grey { h1 + h2 } else { h1 + turn / 2.0 };
-    let (mean_l, mean_c) = (f64::midpoint(l1, l2), f64::midpoint(c1, c2));
-    let cosine = |times: f64, less: f64| (times * mean_h - less).to_radians().cos();
-    let t = 1.0 - 0.17 * cosine(1.0, 30.0) + 0.24 * cosine(2.0, 0.0) + 0.32 * cosine(3.0, -6.0)
-        - 0.20 * cosine(4.0, 63.0);
-    let around = (mean_h.rem_euclid(360.0) - 275.0) / 25.0;
-    let rotation = -(60.0 * (-around * around).exp()).to_radians().sin() * 2.0 * seventh(mean_c);
-    let light = (mean_l - 50.0).powi(2);
-    let dl = (l2 - l1) / (1.0 + 0.015 * light / (20.0 + light).sqrt());
-    let dc = (c2 - c1) / (1.0 + 0.045 * mean_c);
-    let dh = 2.0 * (c1 * c2).sqrt() * (turn / 2.0).to_radians().sin() / (1.0 + 0.015 * mean_c * t);
-    (dl * dl + dc * dc + dh * dh + rotation * dc * dh).max(0.0).sqrt()
+    let dh = 2.0 * (c1 * c2).sqrt() * (turn / 2.0).to_radians().sin();
+    let (l, c) = (f64::midpoint(l1, l2), f64::midpoint(c1, c2));
+    let h = if grey { h1 + h2 } else { (h1 + turn / 2.0).rem_euclid(360.0) };
+    weigh([l2 - l1, c2 - c1, dh], [l, c, h])
+}
+
+/// Equations 15 to 22: differences of lightness, chroma and hue, and the means of the two.
+fn weigh([dl, dc, dh]: [f64; 3], [l, c, h]: [f64; 3]) -> f64 {
+    let cosine = |factor: f64, shift: f64| (factor * h + shift).to_radians().cos();
+    let t = 1.0 - 0.17 * cosine(1.0, -30.0) + 0.24 * cosine(2.0, 0.0) + 0.32 * cosine(3.0, 6.0)
+        - 0.2 * cosine(4.0, -63.0);
+    let middle = (l - 50.0).powi(2);
+    let lightness = dl / (1.0 + 0.015 * middle / (20.0 + middle).sqrt());
+    let chroma = dc / (1.0 + 0.045 * c);
+    let hue = dh / (1.0 + 0.015 * c * t);
+    let rotation = (60.0 * (-((h - 275.0) / 25.0).powi(2)).exp()).to_radians().sin();
+    let cross = -2.0 * saturation(c) * rotation * chroma * hue;
+    (lightness * lightness + chroma * chroma + hue * hue + cross).max(0.0).sqrt()
+}
+
+fn saturation(chroma: f64) -> f64 {
+    let seventh = chroma.powi(7);
+    (seventh / (seventh + 25f64.powi(7))).sqrt()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Pairs of the paper's table 1: hues across 0 and 180 degrees, greys, and large differences.
+    /// Of table 1 of the paper: pairs that go around each corner of the formula.
+    const PAIRS: [(Lab, Lab, f64); 12] = [
+        ([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485], 2.0425),
+        ([50.0, 3.1571, -77.2803], [50.0, 0.0, -82.7485], 2.8615),
+        ([50.0, -1.3802, -84.2814], [50.0, 0.0, -82.7485], 1.0),
+        ([50.0, 0.0, 0.0], [50.0, -1.0, 2.0], 2.3669),
+        ([50.0, 2.49, -0.001], [50.0, -2.49, 0.0009], 7.1792),
+        ([50.0, 2.49, -0.001], [50.0, -2.49, 0.0011], 7.2195),
+        ([50.0, -0.001, 2.49], [50.0, 0.0011, -2.49], 4.7461),
+        ([50.0, 2.5, 0.0], [50.0, 0.0, -2.5], 4.3065),
+        ([50.0, 2.5, 0.0], [73.0, 25.0, -18.0], 27.1492),
+        ([60.2574, -34.0099, 36.2677], [60.4626, -34.1751, 39.4387], 1.2644),
+        ([22.7233, 20.0904, -46.694], [23.0331, 14.973, -42.5619], 2.0373),
+        ([2.0776, 0.0795, -1.135], [0.9033, -0.0636, -0.5514], 0.9082),
+    ];
+
     #[test]
-    fn the_papers_pairs_are_as_far_apart_as_it_says() {
-        let cases = [
-            ([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485], 2.0425),
-            ([50.0, -1.3802, -84.2814], [50.0, 0.0, -82.7485], 1.0000),
-            ([50.0, 0.0, 0.0], [50.0, -1.0, 2.0], 2.3669),
-            ([50.0, 2.4900, -0.0010], [50.0, -2.4900, 0.0009], 7.1792),
-            ([50.0, 2.4900, -0.0010], [50.0, -2.4900, 0.0011], 7.2195),
-            ([50.0, -0.0010, 2.4900], [50.0, 0.0009, -2.4900], 4.8045),
-            ([50.0, 2.5, 0.0], [73.0, 25.0, -18.0], 27.1492),
-            ([50.0, 2.5, 0.0], [56.0, -27.0, -3.0], 31.9030),
-            ([60.2574, -34.0099, 36.2677], [60.4626, -34.1751, 39.4387], 1.2644),
-            ([22.7233, 20.0904, -46.6940], [23.0331, 14.9730, -42.5619], 2.0373),
-            ([90.8027, -2.0831, 1.4410], [91.1528, -1.6435, 0.0447], 1.4441),
-            ([2.0776, 0.0795, -1.1350], [0.9033, -0.0636, -0.5514], 0.9082),
-        ];
-        for (one, other, want) in cases {
-            assert!((de2000(one, other) - want).abs() < 1e-4, "{one:?} {other:?}");
-            assert!((de2000(other, one) - want).abs() < 1e-4, "{other:?} {one:?}");
+    fn the_papers_pairs_come_out() {
+        for (one, other, distance) in PAIRS {
+            for found in [delta_e_2000(one, other), delta_e_2000(other, one)] {
+                assert!((found - distance).abs() < 1e-4, "{one:?} {other:?}: {found}");
+            }
         }
     }
 
     #[test]
-    fn white_and_grey_have_no_chroma() {
-        let [l, a, b] = lab([1.0; 3]);
-        assert!((l - 100.0).abs() < 1e-9 && a.abs() < 1e-9 && b.abs() < 1e-9);
-        assert!((lab([0.184_187; 3])[0] - 50.0).abs() < 1e-3);
+    fn white_is_100_and_greys_have_no_colour() {
+        for light in [0.0, 0.001, 0.18, 1.0] {
+            let [_, a, b] = lab([light; 3]);
+            assert!(a.abs() < 1e-4 && b.abs() < 1e-4, "{a} {b}");
+        }
+        assert!((lab([2.0; 3])[0] - 100.0).abs() < 1e-4);
+        // of BT.709's red
+        let red = lab([1.0, 0.0, 0.0]);
+        let near = [53.24, 80.09, 67.2];
+        assert!(red.iter().zip(near).all(|(one, other)| (one - other).abs() < 0.02), "{red:?}");
     }
 }

@@ -12,7 +12,6 @@
 mod builtin;
 mod curve;
 mod detect;
-#[cfg(feature = "ocio")]
 mod difference;
 mod encoding;
 mod matrix;
@@ -27,6 +26,7 @@ use std::sync::Arc;
 
 pub use self::builtin::BuiltIn;
 pub use self::detect::{Detected, Rule, detect, detect_with};
+pub use self::difference::{Lab, delta_e_2000, lab};
 #[cfg(feature = "ocio")]
 pub use self::ocio::OcioConfig;
 pub use self::primaries::Chromaticities;

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::delta::{Lab, delta_e_2000, lab};
 use super::{Proof, Reference, Tags, fault};
+use crate::color::{Lab, delta_e_2000, lab};
 use crate::error::Result;
 use crate::image::{Band, Extent};
 

@@ -14,7 +14,6 @@
 //! Of a movie the first picture is proved. The light is kept as floats until the file is made, 12
 //! bytes a pixel: 106 MB for a 4K preview. It proves no file of an encoder that is not this crate's.
 
-mod delta;
 #[cfg(feature = "openh264")]
 mod h264;
 #[cfg(any(feature = "jpeg", feature = "openh264"))]
@@ -34,7 +33,6 @@ mod video;
 
 use serde::Serialize;
 
-pub use self::delta::{Lab, delta_e_2000, lab};
 pub use self::reference::Reference;
 pub use self::tags::{Cicp, Tags};
 use crate::encode::Encoded;
@@ -57,7 +55,8 @@ pub struct Proof {
 }
 
 /// The largest bias of a file that is right; a movie may have that of 4:2:0 itself on top, which
-/// noise of saturated colours needs: there a wrong curve may hide. Right files have up to 0.3 or so, a wrong curve 2.5 and more.
+/// noise of saturated colours needs: there a wrong curve may hide. Right files have up to 0.3 or so, a wrong curve 2.5 and
+/// more.
 pub const BIAS: f64 = 1.0;
 
 impl Proof {

@@ -5,7 +5,7 @@
 //! not excuse.
 
 use super::Reference;
-use super::delta::{Lab, lab};
+use crate::color::{Lab, lab};
 
 /// The bias that a mean of chroma over blocks of two by two pixels makes.
 pub(super) fn bias(light: &Reference) -> f64 {

@@ -1,5 +1,7 @@
 //! Right files pass, and each planted lie is caught by its name.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 use crate::encode::{
     CodeFormat, Codes, Encoded, Encoder, H264, Jpeg, Movie, Mp4, Nclx, PixelFormat, Plane,
     Quantizer, Settings,

@@ -21,8 +21,7 @@ use super::OcioConfig;
 use super::exact::Exact;
 use super::path::Scale;
 use crate::color::curve::Curve;
-use crate::color::difference::{de2000, lab};
-use crate::color::{Precision, Processor};
+use crate::color::{Precision, Processor, delta_e_2000, lab};
 use crate::error::Result;
 
 /// The largest dE2000 that is allowed.
@@ -96,7 +95,6 @@ impl Fast {
 /// The largest dE2000 between a lattice and the view; pixels that the lattice leaves to the view
 /// differ by nothing.
 fn largest_difference(exact: &Exact, lattice: &Lattice, samples: &[[f32; 3]]) -> f64 {
-    let seen = |light: [f32; 3]| lab(light.map(f64::from));
     let mut largest = 0f64;
     for samples in samples.chunks(CHUNK) {
         let mut pixels = [[0.0; CHUNK]; 3];
@@ -107,7 +105,7 @@ fn largest_difference(exact: &Exact, lattice: &Lattice, samples: &[[f32; 3]]) ->
         for (at, sample) in samples.iter().enumerate().filter(|(at, _)| !outside[*at]) {
             let near = [0, 1, 2].map(|plane| pixels[plane][at]);
             let want = exact.light_of(*sample).map(Exact::clip);
-            largest = largest.max(de2000(seen(near), seen(want)));
+            largest = largest.max(delta_e_2000(lab(near), lab(want)));
         }
     }
     largest
