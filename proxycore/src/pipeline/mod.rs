@@ -196,10 +196,9 @@ impl Pipeline {
         let (encoded, proofs) = info_span!("render").in_scope(|| self.render(display))?;
         let seconds = started.elapsed().as_secs_f64();
         let seen = Seen { spec: &spec, space: &space, precision, tally: &tally, seconds };
-        let stamps = self.stamps(source, &seen, &encoded);
+        let stamps = self.stamps(source, &seen, &encoded).into_iter().zip(&proofs);
+        let stamps = stamps.map(|(stamp, proof)| stamp.with_proof(proof.as_ref())).collect();
         let made = info_span!("store").in_scope(|| self.store(source, &encoded, stamps))?;
-        let made =
-            made.into_iter().zip(proofs).map(|(made, proof)| made.with_proof(proof)).collect();
         Ok(self.outcome(source, made, false))
     }
 

@@ -93,8 +93,7 @@ pub struct Made {
     pub colorspace: String,
     /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
-    /// How near to its light it was found; only where it was made just now and a proof was asked
-    /// for.
+    /// How near to its light it was found, where that was asked for when it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
     #[serde(skip)]
@@ -115,16 +114,10 @@ impl Made {
             bytes: stamp.bytes.parse().unwrap_or_default(),
             colorspace: stamp.colorspace.clone(),
             sha256: stamp.sha256.clone(),
-            proof: None,
+            proof: stamp.proof(),
             role,
             stamp,
         }
-    }
-
-    /// Adds the proof.
-    pub(super) fn with_proof(mut self, proof: Option<Proof>) -> Self {
-        self.proof = proof;
-        self
     }
 
     fn resolution(&self) -> String {

@@ -11,6 +11,7 @@ use crate::color::Precision;
 use crate::encode::Encoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
+use crate::proof::Proof;
 use crate::rendition::Role;
 use crate::source::Source;
 use crate::space::Certainty;
@@ -41,6 +42,9 @@ pub(super) struct Stamp {
     /// Pixels of the source that are missing; absent from stamps of old.
     #[serde(default)]
     missing: String,
+    /// The proof as JSON, where there is one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    proof: String,
     /// A JSON array of texts.
     warnings: String,
     pub(super) generated: String,
@@ -71,12 +75,24 @@ impl Stamp {
                 Precision::Fast { error } => format!("{error:.3}"),
             },
             missing: seen.tally.missing().to_string(),
+            proof: String::new(),
             warnings: json!(warnings(seen)).to_string(),
             generated: timestamp::now(),
             seconds: format!("{seconds:.6}"),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             content_type: encoded.media_type.to_owned(),
         }
+    }
+
+    /// Adds the proof of what it is for.
+    pub(super) fn with_proof(mut self, proof: Option<&Proof>) -> Self {
+        self.proof = proof.map(|proof| json!(proof).to_string()).unwrap_or_default();
+        self
+    }
+
+    /// The proof of what it is for, where there was one.
+    pub(super) fn proof(&self) -> Option<Proof> {
+        serde_json::from_str(&self.proof).ok()
     }
 
     /// Reads the stamp of an object; `None` for an object that carries none.

@@ -31,7 +31,7 @@ mod tags;
 #[cfg(feature = "openh264")]
 mod video;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use self::reference::Reference;
 pub use self::tags::{Cicp, Tags};
@@ -39,7 +39,7 @@ use crate::encode::Encoded;
 use crate::error::{Error, Result};
 
 /// How far the file just made lies from the light that it came from.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Proof {
     /// The mean dE2000.

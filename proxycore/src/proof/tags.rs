@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::space::ColorSpace;
 
 /// Tags as they were read back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Tags {
     /// Pixels in a row.
@@ -44,8 +44,9 @@ impl fmt::Display for Tags {
     }
 }
 
-/// Code points of ITU-T H.273.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Code points of ITU-T H.273; as text, `1/1/1 limited`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Cicp {
     /// `ColourPrimaries`.
     pub primaries: u8,
@@ -70,8 +71,23 @@ impl fmt::Display for Cicp {
     }
 }
 
-impl Serialize for Cicp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl From<Cicp> for String {
+    fn from(cicp: Cicp) -> Self {
+        cicp.to_string()
+    }
+}
+
+impl TryFrom<String> for Cicp {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let read = || {
+            let (points, range) = text.split_once(' ')?;
+            let points: Option<Vec<u8>> =
+                points.split('/').map(|point| point.parse().ok()).collect();
+            let [primaries, transfer, matrix] = points?[..] else { return None };
+            Some(Self { primaries, transfer, matrix, full_range: range == "full" })
+        };
+        read().ok_or_else(|| format!("`{text}` is no code points"))
     }
 }

@@ -258,6 +258,11 @@ fn a_proof_changes_no_byte_and_lands_in_result_and_row() {
     let json = serde_json::to_value(&with).unwrap();
     assert_eq!(json["renditions"][1]["proof"]["tags"]["cicp"], "1/1/1 limited");
     assert_eq!(plain.rows.rows()[0].1[0].de2000_mean, None);
+    // what stands keeps its proof, and its row keeps the numbers
+    let again = proved.pipeline.clone().run(KEY).unwrap();
+    assert!(again.skipped);
+    assert_eq!(again.renditions[1].proof, with.renditions[1].proof);
+    assert_eq!(proved.rows.rows()[0].1[1].color_bias, rows[0].1[1].color_bias);
     // the recipe is the same, so what stands is not made and not proved
     assert!(plain.pipeline.clone().with_proof(true).run(KEY).unwrap().skipped);
 }
