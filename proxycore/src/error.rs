@@ -91,6 +91,8 @@ pub enum ErrorKind {
         /// The source that would overwrite it.
         claimant: String,
     },
+    /// The source was replaced while it was read.
+    Changed,
     /// Reading or writing an object failed.
     Storage {
         /// What was tried.
@@ -193,10 +195,12 @@ impl Error {
     }
 
     /// Says whether the same call may succeed later: true for storage and sinks, which may come
-    /// back, and false for what lies in the file or in the call.
+    /// back, and for a source that was being written; false for what lies in the file or in the
+    /// call.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self.kind, ErrorKind::Storage { .. } | ErrorKind::Sink { .. })
+        use ErrorKind::{Changed, Sink, Storage};
+        matches!(self.kind, Changed | Storage { .. } | Sink { .. })
     }
 }
 
@@ -215,6 +219,7 @@ impl ErrorKind {
             Self::Encode { .. } => "encode",
             Self::Proof { .. } => "proof",
             Self::Collision { .. } => "collision",
+            Self::Changed => "changed",
             Self::Storage { .. } => "storage",
             Self::Sink { .. } => "sink",
             Self::Invalid { .. } => "invalid",
@@ -248,6 +253,7 @@ impl fmt::Display for ErrorKind {
                 "belongs to `{owner}`, not to `{claimant}`; \
                  give the outputs other names with a template (`--template`)"
             ),
+            Self::Changed => write!(f, "changed while it was read; run it again"),
             Self::Storage { what } => f.write_str(what),
             Self::Sink { sink, what } => write!(f, "{sink}: {what}"),
             Self::Invalid { option, what } => write!(f, "{option}: {what}"),
@@ -288,6 +294,7 @@ mod tests {
     fn only_what_may_pass_is_retryable() {
         assert!(Error::storage("cannot write").is_retryable());
         assert!(Error::sink("SQLite", "busy").is_retryable());
+        assert!(Error::new(ErrorKind::Changed).is_retryable());
         assert!(!Error::new(ErrorKind::NotFound).is_retryable());
         assert!(!Error::corrupt("OpenEXR", "x").is_retryable());
     }

@@ -113,10 +113,15 @@ pub mod pipeline;
 pub mod proof;
 pub mod rendition;
 pub mod resize;
+pub mod retry;
+#[cfg(feature = "_async")]
+mod runtime;
 pub mod source;
 pub mod space;
 pub mod storage;
 pub mod timestamp;
+#[cfg(feature = "_tls")]
+mod tls;
 
 pub use color::{BuiltIn, detect};
 pub use decode::DecodeOptions;

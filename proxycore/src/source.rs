@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::decode::{self, DecodeOptions};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
 use crate::image::{Image, Native};
 use crate::storage::{LocalStorage, ObjectMeta, Storage};
@@ -78,12 +78,25 @@ impl Source {
         identity::file_id(&self.key, &self.meta.last_modified)
     }
 
+    /// Checks that the object is still in the state that it was found in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Changed`] where it is not, or what the storage meets.
+    pub fn check_unchanged(&self) -> Result<()> {
+        let now = self.storage.head(&self.key)?;
+        let state = |meta: &ObjectMeta| (meta.size, meta.last_modified.clone(), meta.etag.clone());
+        if state(&now) == state(&self.meta) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Changed).at(&self.key))
+    }
+
     /// Reads its header and describes its picture; the pixels are read when a later stage asks.
     ///
     /// # Errors
     /// What the storage and the decoder meet, with the key in it.
     pub fn decode(&self, options: &DecodeOptions) -> Result<Image<Native>> {
-        let input = self.storage.open(&self.key)?;
+        let input = self.storage.open_state(&self.key, &self.meta)?;
         let image = decode::decode(input, options).map_err(|error| error.at(&self.key))?;
         Ok(match decode::misnamed(&self.key, image.spec().file.format) {
             Some(warning) => image.with_warning(warning),

@@ -284,9 +284,12 @@ impl DecodeOptions {
 /// and few enough for the cache.
 const BAND_ROWS: usize = 16;
 
-/// Says that the input failed; what it read may be fine.
+/// Says that the input failed; what it read may be fine. A store that knows why has said so.
 fn unreadable(cause: std::io::Error) -> Error {
-    Error::storage("cannot read").with_source(cause)
+    match cause.downcast::<Error>() {
+        Ok(error) => error,
+        Err(cause) => Error::storage("cannot read").with_source(cause),
+    }
 }
 
 /// Recognises the format of `input` and opens it.

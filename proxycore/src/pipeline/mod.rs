@@ -198,6 +198,7 @@ impl Pipeline {
         let seen = Seen { spec: &spec, space: &space, precision, tally: &tally, seconds };
         let stamps = self.stamps(source, &seen, &encoded).into_iter().zip(&proofs);
         let stamps = stamps.map(|(stamp, proof)| stamp.with_proof(proof.as_ref())).collect();
+        source.check_unchanged()?;
         let made = info_span!("store").in_scope(|| self.store(source, &encoded, stamps))?;
         Ok(self.outcome(source, made, false))
     }

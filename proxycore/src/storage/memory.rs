@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{ObjectAttributes, ObjectMeta, Storage, not_found};
+use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix, not_found};
 use crate::error::Result;
 use crate::input::Input;
 use crate::{key, timestamp};
@@ -80,6 +80,17 @@ impl Storage for MemoryStorage {
 
     fn open(&self, key: &str) -> Result<Box<dyn Input>> {
         self.find(key, |object| Box::new(Cursor::new(Arc::clone(&object.bytes))) as _)
+    }
+
+    fn list(&self, prefix: &str) -> Result<Listing<'_>> {
+        check_prefix(prefix)?;
+        let plain = |meta: &ObjectMeta| ObjectMeta { attributes: <_>::default(), ..meta.clone() };
+        let shelf = self.shelf();
+        let below = shelf.objects.range(prefix.to_owned()..);
+        let below = below.take_while(|(key, _)| key.starts_with(prefix));
+        let found: Vec<_> =
+            below.map(|(key, object)| Ok((key.clone(), plain(&object.meta)))).collect();
+        Ok(Box::new(found.into_iter()))
     }
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {

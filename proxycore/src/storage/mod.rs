@@ -2,7 +2,7 @@
 //!
 //! An object is bytes under a key, with [`ObjectAttributes`] beside them, as object stores have it.
 //! [`LocalStorage`] keeps objects as files in a folder, [`MemoryStorage`] in a map. A store does not
-//! know what is in an object, lists nothing and retries nothing.
+//! know what is in an object.
 
 mod local;
 mod memory;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
+use crate::key;
 
 pub use local::LocalStorage;
 pub use memory::MemoryStorage;
@@ -48,6 +49,31 @@ pub trait Storage: Debug + Send + Sync {
     /// As the trait says. What fails later comes out of the input as [`std::io::Error`].
     fn open(&self, key: &str) -> Result<Box<dyn Input>>;
 
+    /// Opens an object in the state that `meta` tells of. An object that is in another one is
+    /// [`ErrorKind::Changed`], here or out of the input.
+    ///
+    /// A store that cannot tell states apart opens what there is.
+    ///
+    /// # Errors
+    /// As the trait says.
+    fn open_state(&self, key: &str, meta: &ObjectMeta) -> Result<Box<dyn Input>> {
+        let input = self.open(key)?;
+        if meta.etag.is_some() && self.head(key)?.etag != meta.etag {
+            return Err(Error::new(ErrorKind::Changed).at(key));
+        }
+        Ok(input)
+    }
+
+    /// Lists all objects whose keys start with `prefix`, a folder's name with its `/`, or with
+    /// nothing for the whole store. Pages are fetched as the list is read; attributes are left out.
+    ///
+    /// # Errors
+    /// As the trait says, out of the list as well, which then ends. A store that cannot list is
+    /// [`ErrorKind::Invalid`].
+    fn list(&self, prefix: &str) -> Result<Listing<'_>> {
+        Err(Error::invalid("source", "this store cannot list what it holds").at(prefix))
+    }
+
     /// Writes an object, or replaces it. A reader sees the old object or the new one, never a part
     /// of either, and once this returns the object outlasts a crash as well as the store can make
     /// it. After an error the old object still stands, or the new one without its attributes.
@@ -62,6 +88,9 @@ pub trait Storage: Debug + Send + Sync {
     /// As the trait says.
     fn delete(&self, key: &str) -> Result<()>;
 }
+
+/// Objects of a list, in no promised order.
+pub type Listing<'a> = Box<dyn Iterator<Item = Result<(String, ObjectMeta)>> + Send + 'a>;
 
 /// What is known of an object without reading it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -112,6 +141,17 @@ impl ObjectAttributes {
         self.metadata.insert(name.into(), value.into());
         self
     }
+}
+
+/// Checks that a prefix names a folder: nothing, or a key and a `/`.
+fn check_prefix(prefix: &str) -> Result<()> {
+    if prefix.is_empty() {
+        return Ok(());
+    }
+    let folder = prefix.strip_suffix('/');
+    let folder =
+        folder.ok_or_else(|| Error::invalid("prefix", "does not end in `/`").at(prefix))?;
+    key::check(folder)
 }
 
 fn not_found(key: &str) -> Error {

@@ -21,6 +21,8 @@ fn conforms(store: &dyn Storage) {
     misses_what_is_not_there(store);
     forgets_what_is_deleted(store);
     refuses_keys_that_lead_astray(store);
+    opens_no_other_state(store);
+    lists_what_is_below(store);
     takes_many_keys_at_once(store);
     takes_one_key_from_many_at_once(store);
 }
@@ -125,6 +127,46 @@ fn refuses_keys_that_lead_astray(store: &dyn Storage) {
         ] {
             assert_eq!((error.kind().name(), error.is_retryable()), ("invalid", false), "{key:?}");
         }
+    }
+}
+
+fn opens_no_other_state(store: &dyn Storage) {
+    let none = ObjectAttributes::default();
+    store.put("state", b"first", &none).unwrap();
+    let meta = store.head("state").unwrap();
+    let mut bytes = Vec::new();
+    store.open_state("state", &meta).unwrap().read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, b"first");
+    store.put("state", b"other", &none).unwrap();
+    let opened = store.open_state("state", &meta);
+    let error = opened.and_then(|mut input| {
+        let read = input.read_to_end(&mut Vec::new());
+        read.map_err(|error| error.downcast::<proxycore::Error>().unwrap())
+    });
+    let error = error.unwrap_err();
+    assert_eq!((error.kind(), error.key()), (&ErrorKind::Changed, Some("state")));
+    assert!(error.is_retryable());
+}
+
+fn lists_what_is_below(store: &dyn Storage) {
+    let bytes = |key: &str| key.len() as u64;
+    let keys =
+        ["list/a.exr", "list/a/.proxies/b.jpg", "list/a/é 1.exr", "list/a0.exr", "list0.exr"];
+    for key in keys {
+        store.put(key, key.as_bytes(), &thumbnail(key)).unwrap();
+    }
+    let listed = |prefix| {
+        let found = store.list(prefix).unwrap().map(Result::unwrap);
+        found.map(|(key, meta)| (key, meta.size)).collect::<BTreeSet<_>>()
+    };
+    let expected = |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), bytes(key))).collect();
+    assert_eq!(listed("list/"), expected(&keys[..4]));
+    assert_eq!(listed("list/a/"), expected(&keys[1..3]));
+    assert!(listed("").is_superset(&expected(&keys)));
+    let (_, meta) = store.list("list/a/").unwrap().map(Result::unwrap).last().unwrap();
+    assert!(meta.last_modified.ends_with("+00:00") && meta.etag.is_some());
+    for prefix in ["list", "../", "/", "a//"] {
+        assert_eq!(store.list(prefix).map(drop).unwrap_err().kind().name(), "invalid", "{prefix}");
     }
 }
 

@@ -12,14 +12,15 @@
 
 mod replace;
 mod sidecar;
+mod walk;
 
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{self, Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{ObjectAttributes, ObjectMeta, Storage, not_found};
-use crate::error::{Error, Result};
+use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix, not_found};
+use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
 use crate::{key, timestamp};
 
@@ -108,6 +109,22 @@ impl Storage for LocalStorage {
             Err(error) if is_missing(&error) => Err(not_found(key)),
             Err(error) => Err(failure("read", &path)(error).at(key)),
         }
+    }
+
+    fn open_state(&self, key: &str, meta: &ObjectMeta) -> Result<Box<dyn Input>> {
+        let (path, _) = self.find(key)?;
+        let file =
+            File::open(&path).map_err(failure("read", &path)).map_err(|error| error.at(key))?;
+        let found = file.metadata().map_err(failure("look at", &path))?;
+        match &meta.etag {
+            Some(known) if *known != etag(&found) => Err(Error::new(ErrorKind::Changed).at(key)),
+            _ => Ok(Box::new(file)),
+        }
+    }
+
+    fn list(&self, prefix: &str) -> Result<Listing<'_>> {
+        check_prefix(prefix)?;
+        walk::walk(&self.root, prefix)
     }
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {

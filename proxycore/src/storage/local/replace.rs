@@ -130,7 +130,7 @@ fn sweep(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn is_temporary(name: &OsStr) -> bool {
+pub(super) fn is_temporary(name: &OsStr) -> bool {
     let name = name.to_str();
     name.is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
 }

