@@ -47,7 +47,18 @@ fn fault(key: &[u8]) -> Option<&'static str> {
     })
 }
 
-fn percent_decoded(key: &str) -> Vec<u8> {
+/// Writes bytes that are no plain ASCII, and `%`, as `%` and two hexadecimal digits.
+#[cfg(feature = "_object_store")]
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'%' | 0..=b' ' | 0x7f.. => format!("%{byte:02X}"),
+        plain => char::from(plain).to_string(),
+    };
+    text.bytes().map(encode).collect()
+}
+
+/// Undoes it; a `%` that two such digits do not follow stays.
+pub(crate) fn percent_decoded(key: &str) -> Vec<u8> {
     let mut rest = key.as_bytes();
     let mut decoded = Vec::with_capacity(rest.len());
     while let [first, tail @ ..] = rest {

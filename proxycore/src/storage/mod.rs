@@ -6,6 +6,8 @@
 
 mod local;
 mod memory;
+#[cfg(feature = "_object_store")]
+mod object;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -18,6 +20,8 @@ use crate::key;
 
 pub use local::LocalStorage;
 pub use memory::MemoryStorage;
+#[cfg(feature = "_object_store")]
+pub use object::{ObjectOptions, ObjectStorage, ObjectUrl, Scheme};
 
 /// A place that holds objects under keys.
 ///

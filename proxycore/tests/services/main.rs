@@ -3,5 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+#[allow(dead_code, reason = "the suite of embedded stores uses the rest")]
+#[path = "../conformance/storage.rs"]
+mod conformance;
 mod s3;
 mod server;

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use proxycore::storage::{LocalStorage, ObjectAttributes, Storage};
 
-use crate::storage::{body, files, is_whole, read, temporaries, thumbnail};
+use crate::conformance::{body, is_whole, read, thumbnail};
+use crate::storage::{files, temporaries};
 
 const FOLDER: &str = "PROXYCORE_TEST_FOLDER";
 const KEY: &str = "shot/.proxies/a_thumb.jpg";

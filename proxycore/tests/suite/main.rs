@@ -9,6 +9,8 @@ mod cineon;
 mod config;
 #[cfg(feature = "ocio")]
 mod config_damage;
+#[path = "../conformance/storage.rs"]
+mod conformance;
 mod corpus;
 mod deep;
 mod deep_writer;

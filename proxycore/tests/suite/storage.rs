@@ -1,31 +1,11 @@
-//! What every store promises, and what the local one adds.
+//! The stores that need no server, and what the local one adds.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
-use proxycore::ErrorKind;
-use proxycore::storage::{LocalStorage, MemoryStorage, ObjectAttributes, Storage};
+use proxycore::storage::{LocalStorage, MemoryStorage, Storage};
 
-const THREADS: usize = 8;
-
-/// What a [`Storage`] has to do, whatever it is made of; it must be empty.
-fn conforms(store: &dyn Storage) {
-    keeps_bytes_and_attributes(store);
-    reads_from_any_place(store);
-    replaces_whole_objects(store);
-    tells_states_apart(store);
-    misses_what_is_not_there(store);
-    forgets_what_is_deleted(store);
-    refuses_keys_that_lead_astray(store);
-    opens_no_other_state(store);
-    lists_what_is_below(store);
-    takes_many_keys_at_once(store);
-    takes_one_key_from_many_at_once(store);
-}
+use crate::conformance::{conforms, read, thumbnail};
 
 #[test]
 fn memory_conforms() {
@@ -42,218 +22,6 @@ fn local_conforms() {
     assert_eq!(store.bucket(), folder.path().to_str().unwrap());
     assert_eq!(store.uri("a b.jpg"), format!("file://{}/a%20b.jpg", folder.path().display()));
     assert_eq!(temporaries(folder.path()), Vec::<String>::new());
-}
-
-fn keeps_bytes_and_attributes(store: &dyn Storage) {
-    let key = "plates/été 01/.proxies/A001.%04d_thumb.jpg";
-    let attributes = thumbnail("plates/été 01/A001.dpx");
-    store.put(key, b"bytes", &attributes).unwrap();
-    let meta = store.head(key).unwrap();
-    assert_eq!((meta.size, meta.attributes), (5, attributes));
-    assert!(meta.etag.is_some());
-    assert_eq!(meta.last_modified.len(), "2026-04-01T00:00:00+00:00".len());
-    assert!(meta.last_modified.ends_with("+00:00"), "{}", meta.last_modified);
-    assert_eq!(read(store, key), b"bytes");
-
-    store.put("empty", b"", &ObjectAttributes::default()).unwrap();
-    let meta = store.head("empty").unwrap();
-    assert_eq!((meta.size, meta.attributes), (0, ObjectAttributes::default()));
-}
-
-fn reads_from_any_place(store: &dyn Storage) {
-    store.put("seek", b"0123456789", &ObjectAttributes::default()).unwrap();
-    let mut input = store.open("seek").unwrap();
-    let mut two = [0; 2];
-    assert_eq!(input.seek(SeekFrom::End(-3)).unwrap(), 7);
-    input.read_exact(&mut two).unwrap();
-    assert_eq!(&two, b"78");
-    input.seek(SeekFrom::Start(1)).unwrap();
-    input.read_exact(&mut two).unwrap();
-    assert_eq!(&two, b"12");
-    assert_eq!(input.seek(SeekFrom::Start(20)).unwrap(), 20);
-    assert_eq!(input.read(&mut two).unwrap(), 0);
-}
-
-fn replaces_whole_objects(store: &dyn Storage) {
-    store.put("replaced", b"old and long", &thumbnail("old.exr")).unwrap();
-    let mut old = store.open("replaced").unwrap();
-    store.put("replaced", b"new", &ObjectAttributes::new("video/mp4")).unwrap();
-    assert_eq!(read(store, "replaced"), b"new");
-    assert_eq!(store.head("replaced").unwrap().attributes, ObjectAttributes::new("video/mp4"));
-    let mut bytes = Vec::new();
-    // an open input may go on with the old object or fail; it never mixes the two
-    if old.read_to_end(&mut bytes).is_ok() {
-        assert!(bytes == b"old and long" || bytes == b"new");
-    }
-    store.put("replaced", b"bare", &ObjectAttributes::default()).unwrap();
-    assert_eq!(store.head("replaced").unwrap().attributes, ObjectAttributes::default());
-}
-
-fn tells_states_apart(store: &dyn Storage) {
-    store.put("state", b"aaaa", &ObjectAttributes::default()).unwrap();
-    let first = store.head("state").unwrap();
-    assert_eq!(store.head("state").unwrap(), first);
-    store.put("state", b"bbbb", &ObjectAttributes::default()).unwrap();
-    assert_ne!(store.head("state").unwrap().etag, first.etag);
-}
-
-fn misses_what_is_not_there(store: &dyn Storage) {
-    store.put("folder/object", b"x", &ObjectAttributes::default()).unwrap();
-    for key in ["missing", "no/such/folder/x.exr", "folder", "folder/object/below"] {
-        for error in [store.head(key).unwrap_err(), store.open(key).map(drop).unwrap_err()] {
-            assert_eq!((error.kind(), error.key()), (&ErrorKind::NotFound, Some(key)));
-        }
-    }
-}
-
-fn forgets_what_is_deleted(store: &dyn Storage) {
-    store.put("gone/a.jpg", b"x", &thumbnail("a.exr")).unwrap();
-    store.delete("gone/a.jpg").unwrap();
-    store.delete("gone/a.jpg").unwrap();
-    store.delete("never/there").unwrap();
-    assert_eq!(store.head("gone/a.jpg").unwrap_err().kind(), &ErrorKind::NotFound);
-    store.put("gone/a.jpg", b"x", &ObjectAttributes::default()).unwrap();
-    assert_eq!(store.head("gone/a.jpg").unwrap().attributes, ObjectAttributes::default());
-}
-
-fn refuses_keys_that_lead_astray(store: &dyn Storage) {
-    for key in ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a\0b", "%2e%2e/x"] {
-        let none = ObjectAttributes::default();
-        for error in [
-            store.head(key).unwrap_err(),
-            store.open(key).map(drop).unwrap_err(),
-            store.put(key, b"x", &none).unwrap_err(),
-            store.delete(key).unwrap_err(),
-        ] {
-            assert_eq!((error.kind().name(), error.is_retryable()), ("invalid", false), "{key:?}");
-        }
-    }
-}
-
-fn opens_no_other_state(store: &dyn Storage) {
-    let none = ObjectAttributes::default();
-    store.put("state", b"first", &none).unwrap();
-    let meta = store.head("state").unwrap();
-    let mut bytes = Vec::new();
-    store.open_state("state", &meta).unwrap().read_to_end(&mut bytes).unwrap();
-    assert_eq!(bytes, b"first");
-    store.put("state", b"other", &none).unwrap();
-    let opened = store.open_state("state", &meta);
-    let error = opened.and_then(|mut input| {
-        let read = input.read_to_end(&mut Vec::new());
-        read.map_err(|error| error.downcast::<proxycore::Error>().unwrap())
-    });
-    let error = error.unwrap_err();
-    assert_eq!((error.kind(), error.key()), (&ErrorKind::Changed, Some("state")));
-    assert!(error.is_retryable());
-}
-
-fn lists_what_is_below(store: &dyn Storage) {
-    let bytes = |key: &str| key.len() as u64;
-    let keys =
-        ["list/a.exr", "list/a/.proxies/b.jpg", "list/a/é 1.exr", "list/a0.exr", "list0.exr"];
-    for key in keys {
-        store.put(key, key.as_bytes(), &thumbnail(key)).unwrap();
-    }
-    let listed = |prefix| {
-        let found = store.list(prefix).unwrap().map(Result::unwrap);
-        found.map(|(key, meta)| (key, meta.size)).collect::<BTreeSet<_>>()
-    };
-    let expected = |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), bytes(key))).collect();
-    assert_eq!(listed("list/"), expected(&keys[..4]));
-    assert_eq!(listed("list/a/"), expected(&keys[1..3]));
-    assert!(listed("").is_superset(&expected(&keys)));
-    let (_, meta) = store.list("list/a/").unwrap().map(Result::unwrap).last().unwrap();
-    assert!(meta.last_modified.ends_with("+00:00") && meta.etag.is_some());
-    for prefix in ["list", "../", "/", "a//"] {
-        assert_eq!(store.list(prefix).map(drop).unwrap_err().kind().name(), "invalid", "{prefix}");
-    }
-}
-
-fn takes_many_keys_at_once(store: &dyn Storage) {
-    thread::scope(|scope| {
-        for at in 0..THREADS {
-            scope.spawn(move || {
-                for round in 0..4 {
-                    let key = format!("many/new/{at}/{round}.jpg");
-                    store.put(&key, key.as_bytes(), &thumbnail(&key)).unwrap();
-                }
-            });
-        }
-    });
-    for key in (0..THREADS).map(|at| format!("many/new/{at}/3.jpg")) {
-        assert_eq!(read(store, &key), key.as_bytes());
-        assert_eq!(store.head(&key).unwrap().attributes, thumbnail(&key));
-    }
-}
-
-/// Readers see some writer's object whole at all times, and never with another one's attributes.
-fn takes_one_key_from_many_at_once(store: &dyn Storage) {
-    let key = "contended.jpg";
-    store.put(key, &body(0), &thumbnail("0")).unwrap();
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let writers: Vec<_> = (0..THREADS)
-            .map(|at| {
-                scope.spawn(move || {
-                    for _ in 0..4 {
-                        store.put(key, &body(at), &thumbnail(&at.to_string())).unwrap();
-                    }
-                })
-            })
-            .collect();
-        scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) {
-                is_whole(&read(store, key));
-            }
-        });
-        for writer in writers {
-            writer.join().unwrap();
-        }
-        done.store(true, Ordering::Relaxed);
-    });
-    let writer = is_whole(&read(store, key));
-    let attributes = store.head(key).unwrap().attributes;
-    assert!(attributes == thumbnail(&writer) || attributes == ObjectAttributes::default());
-}
-
-/// Bytes that say who wrote them; all of one length, so that no length tells them apart.
-pub fn body(writer: usize) -> Vec<u8> {
-    writer.to_string().repeat(100_000).into_bytes()
-}
-
-pub fn is_whole(bytes: &[u8]) -> String {
-    assert_eq!(bytes.len(), 100_000);
-    assert_eq!(bytes.iter().collect::<BTreeSet<_>>().len(), 1);
-    char::from(bytes[0]).to_string()
-}
-
-pub fn thumbnail(source: &str) -> ObjectAttributes {
-    ObjectAttributes::new("image/jpeg")
-        .with_tag("media_type", "thumbnail")
-        .with_metadata("source", source)
-}
-
-pub fn read(store: &dyn Storage, key: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    store.open(key).unwrap().read_to_end(&mut bytes).unwrap();
-    bytes
-}
-
-/// All files below a folder that no finished write may leave.
-pub fn temporaries(folder: &Path) -> Vec<String> {
-    files(folder).into_iter().filter(|name| name.ends_with(".tmp")).collect()
-}
-
-pub fn files(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        match entry.file_type().unwrap().is_dir() {
-            true => found.extend(files(&entry.path())),
-            false => found.push(entry.path().display().to_string()),
-        }
-    }
-    found
 }
 
 #[test]
@@ -313,4 +81,20 @@ fn links_are_followed() {
     assert_eq!(read(&store, "shot_010/a.exr"), b"frame");
     store.put("shot_010/.proxies/a_thumb.jpg", b"x", &thumbnail("shot_010/a.exr")).unwrap();
     assert!(disk.path().join(".proxies/a_thumb.jpg").is_file());
+}
+
+/// All files below a folder that no finished write may leave.
+pub fn temporaries(folder: &Path) -> Vec<String> {
+    files(folder).into_iter().filter(|name| name.ends_with(".tmp")).collect()
+}
+
+pub fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.file_type().unwrap().is_dir() {
+            true => found.extend(files(&entry.path())),
+            false => found.push(entry.path().display().to_string()),
+        }
+    }
+    found
 }

@@ -1,0 +1,173 @@
+//! Clients of the stores, and what their errors mean.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::client::{HttpClient, HttpConnector};
+use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+
+use super::{ObjectOptions, Scheme};
+use crate::error::{Error, ErrorKind, Result};
+use crate::retry::Retry;
+use crate::tls;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a server may say nothing in the midst of an answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Makes the client of a bucket.
+pub(super) fn connect(
+    scheme: Scheme,
+    bucket: &str,
+    options: &ObjectOptions,
+) -> Result<Arc<dyn ObjectStore>> {
+    match scheme {
+        #[cfg(feature = "s3")]
+        Scheme::S3 => s3(bucket, options),
+        #[cfg(feature = "gcs")]
+        Scheme::Gcs => gcs(bucket, options),
+        #[cfg(feature = "azure")]
+        Scheme::Azure => azure(bucket, options),
+        #[allow(unreachable_patterns, reason = "reachable where a feature is off")]
+        other => {
+            let what = format!("`{}://` needs a feature that this build lacks", other.name());
+            Err(Error::invalid("url", what))
+        }
+    }
+}
+
+#[cfg(feature = "s3")]
+fn s3(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
+    use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+
+    let mut builder = AmazonS3Builder::from_env()
+        .with_bucket_name(bucket)
+        .with_http_connector(Connector)
+        .with_retry(retries(options.retry));
+    if let Some(endpoint) = &options.endpoint {
+        builder = builder.with_endpoint(endpoint);
+    }
+    let endpoint = builder.get_config_value(&AmazonS3ConfigKey::S3Endpoint);
+    let endpoint = options.endpoint.clone().or(endpoint);
+    let endpoint = endpoint.or_else(|| builder.get_config_value(&AmazonS3ConfigKey::Endpoint));
+    if let Some(endpoint) = &endpoint {
+        builder = builder.with_endpoint(endpoint).with_allow_http(is_plain(endpoint)?);
+    }
+    if let Some(region) = &options.region {
+        builder = builder.with_region(region);
+    }
+    if let Some(path_style) = options.path_style {
+        builder = builder.with_virtual_hosted_style_request(!path_style);
+    }
+    if let Some(credentials) = &options.credentials {
+        builder = builder
+            .with_access_key_id(&credentials.access_key)
+            .with_secret_access_key(&credentials.secret_key);
+        builder =
+            credentials.token.iter().fold(builder, |builder, token| builder.with_token(token));
+    }
+    Ok(Arc::new(builder.build().map_err(unusable)?))
+}
+
+#[cfg(feature = "gcs")]
+fn gcs(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
+    let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env()
+        .with_bucket_name(bucket)
+        .with_http_connector(Connector)
+        .with_retry(retries(options.retry));
+    Ok(Arc::new(builder.build().map_err(unusable)?))
+}
+
+#[cfg(feature = "azure")]
+fn azure(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
+    let mut builder = object_store::azure::MicrosoftAzureBuilder::from_env()
+        .with_container_name(bucket)
+        .with_http_connector(Connector)
+        .with_retry(retries(options.retry));
+    if let Some(endpoint) = &options.endpoint {
+        builder = builder.with_endpoint(endpoint.clone()).with_allow_http(is_plain(endpoint)?);
+    }
+    Ok(Arc::new(builder.build().map_err(unusable)?))
+}
+
+/// Whether an endpoint goes without TLS, which only its scheme may ask for.
+fn is_plain(endpoint: &str) -> Result<bool> {
+    let invalid = |what: &str| Error::invalid("endpoint", what);
+    let url = url::Url::parse(endpoint).map_err(|error| {
+        invalid("is no URL, such as https://s3.studio.lan:9000").with_source(error)
+    })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid("holds a user or a password; credentials are options of their own"));
+    }
+    match url.scheme() {
+        "https" => Ok(false),
+        "http" => Ok(true),
+        _ => Err(invalid("starts with neither https:// nor http://")),
+    }
+}
+
+fn retries(retry: Retry) -> RetryConfig {
+    RetryConfig {
+        backoff: BackoffConfig {
+            init_backoff: retry.first_wait,
+            max_backoff: retry.longest_wait,
+            base: 2.0,
+        },
+        max_retries: retry.calls.saturating_sub(1) as usize,
+        retry_timeout: retry.deadline,
+    }
+}
+
+/// Makes HTTP clients that follow no redirect: the credentials would go along.
+#[derive(Debug)]
+struct Connector;
+
+impl HttpConnector for Connector {
+    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
+        let failed = |source| object_store::Error::Generic { store: "HTTP", source };
+        let tls = tls::client_config().map_err(|error| failed(Box::new(error)))?;
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("proxycore/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .tls_backend_preconfigured((*tls).clone())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .build();
+        Ok(HttpClient::new(client.map_err(|error| failed(Box::new(error)))?))
+    }
+}
+
+fn unusable(error: object_store::Error) -> Error {
+    Error::invalid("storage", "cannot be set up").with_source(error)
+}
+
+/// Says in one line what was tried with which object, and why not where that helps.
+pub(super) fn failure(tried: &str, uri: &str, error: object_store::Error) -> Error {
+    use object_store::Error::{NotFound, PermissionDenied, Precondition, Unauthenticated};
+    match error {
+        NotFound { .. } => Error::new(ErrorKind::NotFound),
+        Precondition { .. } => Error::new(ErrorKind::Changed),
+        PermissionDenied { .. } | Unauthenticated { .. } => {
+            Error::storage(format!("no permission to {tried} `{uri}`; check the credentials"))
+                .with_source(error)
+        }
+        _ => Error::storage(format!("cannot {tried} `{uri}`")).with_source(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_scheme_asks_for_plain_http() {
+        assert!(is_plain("http://127.0.0.1:8333").unwrap());
+        assert!(!is_plain("https://s3.studio.lan").unwrap());
+        for endpoint in ["127.0.0.1:8333", "s3.studio.lan", "ftp://x", ""] {
+            assert!(is_plain(endpoint).is_err(), "{endpoint}");
+        }
+        let error = is_plain("https://key:hush@s3.studio.lan").unwrap_err();
+        assert!(!error.to_string().contains("hush"), "{error}");
+    }
+}

@@ -1,0 +1,216 @@
+//! Objects in an object store: S3 and what speaks like it, Google Cloud Storage, Azure Blob Storage.
+//!
+//! Reading fetches ranges and keeps nothing on the disk ([`ranged`]). Writing is one put, or a
+//! multipart upload for what is long; neither shows before it is whole. Requests that may pass are
+//! made again ([`Retry`]); redirects are not followed, for they would take the credentials along.
+
+mod attributes;
+mod connect;
+mod options;
+mod ranged;
+mod url;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use futures_util::{StreamExt, stream};
+use object_store::path::Path;
+use object_store::{
+    GetOptions, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload,
+};
+
+use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix};
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::Input;
+use crate::runtime::wait;
+use crate::{key, timestamp};
+
+pub use self::options::ObjectOptions;
+pub use self::url::{ObjectUrl, Scheme};
+
+use self::ranged::Ranged;
+
+/// Bytes from which an object is uploaded in parts.
+const MULTIPART: usize = 16 << 20;
+
+/// Bytes of a part.
+const PART: usize = 8 << 20;
+
+/// Parts on their way at a time.
+const PARTS_AT_ONCE: usize = 4;
+
+/// Objects of a list that are fetched ahead of whoever reads it.
+const PAGE: usize = 1000;
+
+/// A bucket (or container) of an object store.
+///
+/// Attributes are the content type, tags and user metadata; the tags are written, and not read back
+/// by [`head`](Storage::head), as a store gives them on another way only.
+#[derive(Debug, Clone)]
+pub struct ObjectStorage {
+    store: Arc<dyn ObjectStore>,
+    scheme: Scheme,
+    bucket: String,
+}
+
+impl ObjectStorage {
+    /// Makes a store of a bucket. Nothing is asked of the server yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for options that make no sense, or a scheme that this build lacks the
+    /// feature for.
+    pub fn new(scheme: Scheme, bucket: &str, options: &ObjectOptions) -> Result<Self> {
+        let store = connect::connect(scheme, bucket, options)?;
+        Ok(Self { store, scheme, bucket: bucket.to_owned() })
+    }
+
+    fn path(key: &str) -> Result<Path> {
+        key::check(key)?;
+        Path::parse(key).map_err(|error| {
+            Error::invalid("key", "is none of an object").with_source(error).at(key)
+        })
+    }
+
+    /// Runs a request to its end, and says with which object it failed.
+    fn ask<T: Send + 'static>(
+        &self,
+        tried: &str,
+        key: &str,
+        request: impl Future<Output = object_store::Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        wait(request).map_err(|error| self.failure(tried, key, error))
+    }
+
+    fn failure(&self, tried: &str, key: &str, error: object_store::Error) -> Error {
+        connect::failure(tried, &self.uri(key), error).at(key)
+    }
+}
+
+impl Storage for ObjectStorage {
+    fn uri(&self, key: &str) -> String {
+        format!("{}://{}/{key}", self.scheme.name(), self.bucket)
+    }
+
+    fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    fn head(&self, key: &str) -> Result<ObjectMeta> {
+        let (store, path) = (Arc::clone(&self.store), Self::path(key)?);
+        let options = GetOptions { head: true, ..GetOptions::default() };
+        let found =
+            self.ask("look at", key, async move { store.get_opts(&path, options).await })?;
+        let attributes = attributes::read(&found.attributes);
+        Ok(ObjectMeta { attributes, ..meta(&found.meta) })
+    }
+
+    fn open(&self, key: &str) -> Result<Box<dyn Input>> {
+        let meta = self.head(key)?;
+        self.open_state(key, &meta)
+    }
+
+    fn open_state(&self, key: &str, meta: &ObjectMeta) -> Result<Box<dyn Input>> {
+        let path = Self::path(key)?;
+        Ok(Box::new(Ranged::new(self.clone(), path, key, meta)))
+    }
+
+    fn list(&self, prefix: &str) -> Result<Listing<'_>> {
+        check_prefix(prefix)?;
+        let path = (!prefix.is_empty()).then(|| Path::parse(prefix)).transpose();
+        let path = path.map_err(|error| Error::invalid("prefix", error.to_string()).at(prefix))?;
+        let mut pages = Some(self.store.list(path.as_ref()).chunks(PAGE));
+        let prefix = prefix.to_owned();
+        let listed = std::iter::from_fn(move || {
+            let mut rest = pages.take()?;
+            let (page, rest) = wait(async move { (rest.next().await, rest) });
+            pages = page.is_some().then_some(rest);
+            page
+        });
+        Ok(Box::new(listed.flatten().filter_map(move |found| self.listed(&prefix, found))))
+    }
+
+    fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {
+        let (store, path) = (Arc::clone(&self.store), Self::path(key)?);
+        let payload = bytes::Bytes::copy_from_slice(bytes);
+        let (attributes, tags) = attributes::written(attributes);
+        if bytes.len() < MULTIPART {
+            let options = PutOptions { attributes, tags, ..PutOptions::default() };
+            let put = async move {
+                store.put_opts(&path, PutPayload::from_bytes(payload), options).await
+            };
+            return self.ask("write", key, put).map(drop);
+        }
+        let options = PutMultipartOptions { attributes, tags, ..PutMultipartOptions::default() };
+        self.ask("write", key, upload(store, path, payload, options))
+    }
+
+    fn delete(&self, key: &str) -> Result<()> {
+        let (store, path) = (Arc::clone(&self.store), Self::path(key)?);
+        match self.ask("remove", key, async move { store.delete(&path).await }) {
+            Err(error) if *error.kind() == ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
+    }
+}
+
+impl ObjectStorage {
+    /// What of a list is an object with a key. A store may hold others, folders' markers for one.
+    fn listed(
+        &self,
+        prefix: &str,
+        found: object_store::Result<object_store::ObjectMeta>,
+    ) -> Option<Result<(String, ObjectMeta)>> {
+        match found {
+            Ok(found) => {
+                let key = found.location.as_ref();
+                let is_object = key::check(key).is_ok() && key.starts_with(prefix);
+                is_object.then(|| Ok((key.to_owned(), meta(&found))))
+            }
+            Err(error) => Some(Err(self.failure("list", prefix, error))),
+        }
+    }
+}
+
+/// Uploads in parts, and leaves none behind where one fails.
+async fn upload(
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    payload: bytes::Bytes,
+    options: PutMultipartOptions,
+) -> object_store::Result<()> {
+    let mut upload = store.put_multipart_opts(&path, options).await?;
+    let parts = (0..payload.len()).step_by(PART);
+    let parts: Vec<_> = parts
+        .map(|at| payload.slice(at..payload.len().min(at + PART)))
+        .map(|part| upload.put_part(PutPayload::from_bytes(part)))
+        .collect();
+    let mut parts = stream::iter(parts).buffer_unordered(PARTS_AT_ONCE);
+    let mut sent = Ok(());
+    while let Some(part) = parts.next().await {
+        if part.is_err() {
+            sent = part;
+            break;
+        }
+    }
+    drop(parts);
+    let done = match sent {
+        Ok(()) => upload.complete().await.map(drop),
+        failed => failed,
+    };
+    if done.is_err() {
+        // what failed is told; that its parts stay as well is the store's to sweep
+        if let Err(error) = upload.abort().await {
+            tracing::warn!(%error, %path, "cannot abort the upload");
+        }
+    }
+    done
+}
+
+fn meta(of: &object_store::ObjectMeta) -> ObjectMeta {
+    ObjectMeta {
+        size: of.size,
+        last_modified: timestamp::iso8601(SystemTime::from(of.last_modified)),
+        etag: of.e_tag.clone(),
+        ..ObjectMeta::default()
+    }
+}

@@ -1,0 +1,103 @@
+//! How an object store is reached.
+
+use std::fmt;
+
+use crate::retry::Retry;
+
+/// Where the server is, and who asks. What is not said is taken from the environment, by the names
+/// that the store's own tools use: `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`,
+/// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and the like for S3, `GOOGLE_*` for Google's,
+/// `AZURE_*` for Azure's; on a machine in the cloud, from its role.
+///
+/// Its `Debug` shows no secret.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct ObjectOptions {
+    /// The server of an S3 that is not Amazon's, such as `https://s3.studio.lan:9000`. Without TLS
+    /// only where it says `http://`.
+    pub endpoint: Option<String>,
+    /// The region; `us-east-1` where nobody says.
+    pub region: Option<String>,
+    /// Whether the bucket goes into the path rather than the host's name; it does where there is an
+    /// endpoint.
+    pub path_style: Option<bool>,
+    pub(super) credentials: Option<Credentials>,
+    /// How often what may pass is tried again.
+    pub retry: Retry,
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub(super) struct Credentials {
+    pub(super) access_key: String,
+    pub(super) secret_key: String,
+    pub(super) token: Option<String>,
+}
+
+impl ObjectOptions {
+    /// Sets the server.
+    #[must_use]
+    pub fn with_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Sets the region.
+    #[must_use]
+    pub fn with_region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Sets whether the bucket goes into the path.
+    #[must_use]
+    pub fn with_path_style(mut self, path_style: bool) -> Self {
+        self.path_style = Some(path_style);
+        self
+    }
+
+    /// Sets who asks, for S3; `token` is that of credentials which expire.
+    #[must_use]
+    pub fn with_credentials(
+        mut self,
+        access_key: impl Into<String>,
+        secret_key: impl Into<String>,
+        token: Option<String>,
+    ) -> Self {
+        let (access_key, secret_key) = (access_key.into(), secret_key.into());
+        self.credentials = Some(Credentials { access_key, secret_key, token });
+        self
+    }
+
+    /// Sets how often what may pass is tried again.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+}
+
+impl fmt::Debug for ObjectOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObjectOptions")
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .field("path_style", &self.path_style)
+            .field("credentials", &self.credentials.as_ref().map(|_| "..."))
+            .field("retry", &self.retry)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let options =
+            ObjectOptions::default().with_credentials("AKIA", "hush", Some("quiet".to_owned()));
+        let shown = format!("{options:?}");
+        assert!(!["AKIA", "hush", "quiet"].iter().any(|secret| shown.contains(secret)), "{shown}");
+    }
+}
