@@ -6,5 +6,7 @@
 #[allow(dead_code, reason = "the suite of embedded stores uses the rest")]
 #[path = "../conformance/storage.rs"]
 mod conformance;
+mod proxy;
+mod reading;
 mod s3;
 mod server;

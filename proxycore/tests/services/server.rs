@@ -3,7 +3,7 @@
 //! What is a Python package is installed once, into an environment under `target/`.
 
 use std::fs::{self, File};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -44,11 +44,6 @@ impl Server {
             thread::sleep(Duration::from_millis(50));
         }
     }
-
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
 }
 
 impl Drop for Server {
@@ -65,11 +60,6 @@ pub fn free_port() -> u16 {
         .map(|_| fastrand::u16(20_000..32_000))
         .find(|&port| is_free(port) && is_free(port + 10_000))
         .expect("no free port")
-}
-
-/// Whether somebody listens on a port.
-pub fn listens(port: u16) -> bool {
-    TcpStream::connect(("127.0.0.1", port)).is_ok()
 }
 
 /// A Python that has the servers' packages, installed by the first test that asks.

@@ -1,5 +1,6 @@
 //! Blocks in increasing y, whatever the file's order, a few to a band.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use exr::block::chunk::Chunk;
@@ -9,7 +10,7 @@ use super::deep;
 use super::falsecolor::{Look, Paint, Survey};
 use super::header::FileHeader;
 pub(super) use super::levels::Grid;
-pub(super) use super::table::read_offsets;
+pub(super) use super::table::{read_offsets, read_starts};
 use super::tracked::Tracked;
 use super::unpack::Unpacker;
 use super::{FORMAT, corrupt};
@@ -58,7 +59,37 @@ impl Blocks {
         let grid = Grid::new(&header.meta.headers[choice.part], reading.level);
         let offsets = read_offsets(&mut input, &header, choice.part, grid)?;
         let unpacker = Arc::new(Unpacker::new(header, choice, grid, reading));
-        Ok(Self { input, unpacker, grid, offsets, y: 0 })
+        let mut blocks = Self { input, unpacker, grid, offsets, y: 0 };
+        blocks.announce()?;
+        Ok(blocks)
+    }
+
+    /// Tells a remote input which chunks will be read, and so which will not: those of other parts
+    /// and levels, and of rows that are not shown.
+    fn announce(&mut self) -> Result<()> {
+        if !self.input.is_remote() {
+            return Ok(());
+        }
+        let starts = read_starts(&mut self.input, &self.unpacker.header)?;
+        let length = self.input.length();
+        let end_of = |start| {
+            let next = starts.partition_point(|&other| other <= start);
+            starts.get(next).map_or(length, |&next| next.min(length))
+        };
+        let chunks = self.offsets[self.visible_chunks()].iter().filter(|&&start| start > 0);
+        let ranges: Vec<_> = chunks.map(|&start| start..end_of(start)).collect();
+        self.input.will_read(&ranges);
+        Ok(())
+    }
+
+    /// The chunks of rows that are shown.
+    fn visible_chunks(&self) -> Range<usize> {
+        let Range { start, end } = self.unpacker.visible_rows;
+        if start >= end {
+            return 0..0;
+        }
+        let row = |y| self.unpacker.data_row(y) / self.grid.lines;
+        row(start) * self.grid.across..(row(end - 1) + 1) * self.grid.across
     }
 
     /// The next row of the picture, from its top.
@@ -73,6 +104,7 @@ impl Blocks {
         let said = paint.describe();
         self.y = 0;
         self.unpacker.paint(paint);
+        self.announce()?;
         Ok(said)
     }
 

@@ -51,6 +51,24 @@ pub(super) fn read_offsets(
     Ok(offsets)
 }
 
+/// Where every chunk of the file starts, in increasing order: each ends where the next one starts,
+/// or before. What a damaged table says may lie anywhere.
+pub(super) fn read_starts(
+    input: &mut Tracked<Box<dyn Input>>,
+    header: &FileHeader,
+) -> Result<Vec<u64>> {
+    let bytes = chunks_of(&header.meta.headers).saturating_mul(ENTRY);
+    let mut tables = Vec::new();
+    input
+        .go_to(header.tables_at)
+        .and_then(|()| input.take(bytes).read_to_end(&mut tables))
+        .map_err(unreadable)?;
+    let mut starts: Vec<_> =
+        tables.as_chunks().0.iter().map(|entry| u64::from_le_bytes(*entry)).collect();
+    starts.sort_unstable();
+    Ok(starts)
+}
+
 fn chunks_of(headers: &[Header]) -> u64 {
     headers.iter().map(|header| header.chunk_count as u64).sum()
 }

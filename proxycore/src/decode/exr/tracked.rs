@@ -1,6 +1,9 @@
 //! A buffered reader that knows where it is, so that reading on costs no seek.
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use crate::input::Input;
 
 #[derive(Debug)]
 pub(super) struct Tracked<R> {
@@ -34,6 +37,18 @@ impl<R: Read + Seek> Tracked<R> {
         self.inner.seek_relative(way)?;
         self.position = offset;
         Ok(())
+    }
+}
+
+impl Tracked<Box<dyn Input>> {
+    /// Whether it pays to say what will be read.
+    pub(super) fn is_remote(&self) -> bool {
+        self.inner.get_ref().is_remote()
+    }
+
+    /// Says which bytes will be read next.
+    pub(super) fn will_read(&mut self, ranges: &[Range<u64>]) {
+        self.inner.get_mut().will_read(ranges);
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Where the decoder has said what it [will read](Input::will_read), just those ranges are fetched,
 //! pieces of them ahead of the reader. Where it has not, a read that goes on where the last one
-//! ended fetches twice as much as that one did, up to a piece, and one that jumps starts small: a
-//! header costs a request or two, a file that is read from end to end few large ones.
+//! ended fetches twice as much as that one did, up to a piece, and from there on pieces ahead; one
+//! that jumps starts small. So a header costs a request or two, and a file that is read from end to
+//! end few large ones.
 //!
 //! Every request asks for the state of the object that was opened; another one is
 //! [`ErrorKind::Changed`](crate::ErrorKind::Changed).
@@ -141,7 +142,12 @@ impl Ranged {
         let planned = self.plan.iter().map(|range| range.start).chain(coming);
         let known = self.kept.iter().map(|piece| piece.start).chain(planned);
         let end = (at + self.window).min(self.size);
-        at..known.filter(|&start| start > at).fold(end, u64::min)
+        let end = known.filter(|&start| start > at).fold(end, u64::min);
+        if self.window == PIECE && self.plan.is_empty() {
+            self.plan = pieces(std::iter::once(end..end + AHEAD as u64 * PIECE), self.size);
+            self.ask_ahead();
+        }
+        at..end
     }
 
     fn keep(&mut self, piece: Piece) {
