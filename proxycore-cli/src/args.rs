@@ -13,6 +13,9 @@ use proxycore::key::KeyTemplate;
 use proxycore::space::ColorSpace;
 use proxycore::{BuiltIn, DecodeOptions, Error, Result};
 
+use crate::sources::Filter;
+use crate::stores::StoreArgs;
+
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
     .usage(AnsiColor::Green.on_default().bold())
@@ -44,15 +47,20 @@ pub enum Command {
 
 #[derive(Debug, Default, Args)]
 pub struct Make {
-    /// Frames to read
+    /// Frames to read: paths, s3:// URLs, or folders and prefixes (ending in /) of them
     #[arg(required = true, value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,
+    #[command(flatten)]
+    pub filter: Filter,
+    #[command(flatten)]
+    pub stores: StoreArgs,
     #[command(flatten)]
     pub pick: Pick,
     #[command(flatten)]
     pub look: Look,
-    /// Put the outputs straight into DIR [default: `.proxies/` beside each source]
-    #[arg(long, value_name = "DIR")]
+    /// Put the outputs straight into PLACE, a folder or an s3:// prefix [default: `.proxies/` beside
+    /// each source]
+    #[arg(long, value_name = "PLACE")]
     pub out: Option<PathBuf>,
     /// Name the outputs after TEMPLATE [default: {dir}/.proxies/{stem}_{name}.{ext}, and
     /// {stem}_{name}.{ext} with --out]
@@ -260,9 +268,11 @@ pub enum RenditionName {
 
 #[derive(Debug, Args)]
 pub struct Info {
-    /// The frame to look at
+    /// The frame to look at: a path or an s3:// URL
     #[arg(value_name = "SOURCE")]
     pub source: PathBuf,
+    #[command(flatten)]
+    pub stores: StoreArgs,
     #[command(flatten)]
     pub pick: Pick,
     #[command(flatten)]

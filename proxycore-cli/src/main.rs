@@ -6,6 +6,8 @@ mod info;
 mod make;
 mod place;
 mod report;
+mod sources;
+mod stores;
 
 use std::process::ExitCode;
 

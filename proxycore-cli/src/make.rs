@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -14,8 +12,10 @@ use proxycore::metadata::{JsonlMetadata, SqliteMetadata};
 use proxycore::{LocalStorage, Outcome, Pipeline, Rendition, Result};
 
 use crate::args::{Make, RenditionName};
-use crate::place::Place;
+use crate::place::{Place, Root};
 use crate::report::Report;
+use crate::sources::{self, Named};
+use crate::stores::Stores;
 
 /// Makes everything that was asked for, and says how many sources failed.
 ///
@@ -23,10 +23,14 @@ use crate::report::Report;
 /// What fails before the first source: a sink or a place that cannot be opened.
 pub fn run(args: &Make) -> Result<usize> {
     let maker = Maker::new(args)?;
-    let report = Mutex::new(Report::new(args.sources.len(), args.json));
-    on_threads(jobs(args), &args.sources, |source| {
-        let done = maker.make(source);
-        lock(&report).tell(source, done);
+    let sources = sources::find(&args.sources, args.root.as_deref(), &args.filter, &maker.stores)?;
+    let report = Mutex::new(Report::new(sources.len(), args.json));
+    on_threads(jobs(args), sources, |source| match source {
+        Ok(Named { place, shown }) => {
+            let done = maker.make(&place);
+            lock(&report).tell(&shown, done);
+        }
+        Err((shown, error)) => lock(&report).tell(&shown, Err(error)),
     });
     Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner).finish())
 }
@@ -36,7 +40,8 @@ pub fn run(args: &Make) -> Result<usize> {
 pub struct Maker<'a> {
     args: &'a Make,
     base: Pipeline,
-    by_root: Mutex<HashMap<PathBuf, Pipeline>>,
+    stores: Stores,
+    by_root: Mutex<HashMap<Root, Pipeline>>,
 }
 
 impl<'a> Maker<'a> {
@@ -66,32 +71,31 @@ impl<'a> Maker<'a> {
         if let Some(file) = &args.events {
             base = base.with_events(Arc::new(JsonlEvents::open(file)?));
         }
-        Ok(Self { args, base, by_root: Mutex::default() })
+        Ok(Self { args, base, stores: Stores::new(&args.stores), by_root: Mutex::default() })
     }
 
     /// Makes everything of one source.
     ///
     /// # Errors
     /// As [`Pipeline::run`].
-    pub fn make(&self, source: &Path) -> Result<Outcome> {
-        let place = Place::find(source, self.args.root.as_deref())?;
+    pub fn make(&self, place: &Place) -> Result<Outcome> {
         self.pipeline(&place.root)?.run(&place.key)
     }
 
-    fn pipeline(&self, root: &Path) -> Result<Pipeline> {
+    fn pipeline(&self, root: &Root) -> Result<Pipeline> {
         let mut by_root = lock(&self.by_root);
         if let Some(known) = by_root.get(root) {
             return Ok(known.clone());
         }
-        let storage = Arc::new(LocalStorage::new(root)?);
-        let pipeline = self.base.clone().with_storage(storage.clone());
+        let storage = self.stores.open(root)?;
+        let pipeline = self.base.clone().with_storage(Arc::clone(&storage));
         let (output, template) = match &self.args.out {
             None => (storage, KeyTemplate::default()),
-            Some(out) => (Arc::new(LocalStorage::new(out)?), KeyTemplate::flat()),
+            Some(out) => self.stores.output(out)?,
         };
         let template = self.args.template.clone().unwrap_or(template);
         let pipeline = pipeline.with_output(output, template);
-        by_root.insert(root.to_owned(), pipeline.clone());
+        by_root.insert(root.clone(), pipeline.clone());
         Ok(pipeline)
     }
 }
@@ -113,15 +117,17 @@ fn jobs(args: &Make) -> usize {
 }
 
 /// Calls `each` for every item, `threads` at a time, in their order.
-fn on_threads<T: Sync>(threads: usize, items: &[T], each: impl Fn(&T) + Sync) {
-    let next = AtomicUsize::new(0);
+fn on_threads<T: Send>(threads: usize, items: Vec<T>, each: impl Fn(T) + Sync) {
+    let threads = threads.min(items.len());
+    let items = Mutex::new(items.into_iter());
+    let next = || lock(&items).next();
     let work = || {
-        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(item) = next() {
             each(item);
         }
     };
     thread::scope(|scope| {
-        for _ in 0..threads.min(items.len()) {
+        for _ in 0..threads {
             scope.spawn(work);
         }
     });

@@ -2,7 +2,6 @@
 
 use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use proxycore::{Error, Outcome, Result};
@@ -27,7 +26,7 @@ impl Report {
     }
 
     /// Tells what became of a source.
-    pub fn tell(&mut self, source: &Path, done: Result<Outcome>) {
+    pub fn tell(&mut self, source: &str, done: Result<Outcome>) {
         self.failed += usize::from(done.is_err());
         self.bar.suspend(|| match (done, self.json) {
             (Ok(outcome), true) => say_json(&outcome),
@@ -39,7 +38,7 @@ impl Report {
                 complain(&error);
             }
         });
-        self.bar.set_message(source.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        self.bar.set_message(source.rsplit('/').next().unwrap_or(source).to_owned());
         self.bar.inc(1);
     }
 
@@ -92,10 +91,10 @@ struct Failure {
 }
 
 impl Failure {
-    fn new(source: &Path, error: &Error) -> Self {
+    fn new(source: &str, error: &Error) -> Self {
         Self {
             status: "error",
-            source_key: source.display().to_string(),
+            source_key: source.to_owned(),
             error: in_one_line(error),
             kind: error.kind().name(),
             retryable: error.is_retryable(),

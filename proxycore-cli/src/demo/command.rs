@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{DemoFrame, render};
 use crate::args::{Demo, Make, RenditionName};
 use crate::make::Maker;
+use crate::place::Place;
 use crate::report::{describe, say, say_json};
 
 /// Renders the demo frames, makes renditions of them, and shows what came out.
@@ -28,7 +29,7 @@ pub fn run(args: &Demo) -> Result<usize> {
     let maker = Maker::new(&make)?;
     let mut shown = Vec::with_capacity(frames.len());
     for frame in frames {
-        let outcome = maker.make(&frame.path)?;
+        let outcome = maker.make(&Place::find(&frame.path, None)?)?;
         tell(&frame, &outcome, args.json);
         shown.push((frame, outcome));
     }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use proxycore::color::{Detected, detect_with, icc_description};
 use proxycore::image::{Image, ImageSpec, Native};
-use proxycore::{LocalStorage, Result, Source};
+use proxycore::{Error, Result, Source};
 use serde_json::{Value, json};
 
 use crate::args::Info;
 use crate::place::Place;
 use crate::report::say;
+use crate::stores::Stores;
 
 /// Prints what a source is.
 ///
@@ -19,7 +20,12 @@ use crate::report::say;
 /// What the source's storage and decoder meet.
 pub fn run(args: &Info) -> Result<usize> {
     let place = Place::find(&args.source, None)?;
-    let source = Source::find(Arc::new(LocalStorage::new(&place.root)?), &place.key)?;
+    if place.is_folder() {
+        let what = "is a folder; name a file in it";
+        return Err(Error::invalid("source", what).at(args.source.display().to_string()));
+    }
+    let storage = Stores::new(&args.stores).open(&place.root)?;
+    let source = Source::find(storage, &place.key)?;
     let image = source.decode(&args.pick.options())?;
     let spec = Arc::clone(image.spec());
     let config = args.look.config()?;
