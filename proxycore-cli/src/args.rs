@@ -8,7 +8,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use proxycore::color::{ColorConfig, OcioConfig};
 use proxycore::decode::Selection;
-use proxycore::encode::VideoColor;
+use proxycore::encode::{StillColor, VideoColor};
 use proxycore::key::KeyTemplate;
 use proxycore::space::ColorSpace;
 use proxycore::{BuiltIn, DecodeOptions, Error, Result};
@@ -64,6 +64,9 @@ pub struct Make {
     /// What to make
     #[arg(long, value_enum, value_delimiter = ',', default_value = "thumb,proxy")]
     pub renditions: Vec<RenditionName>,
+    /// Encode thumbnail and preview for sRGB displays, or for Display P3, which shows more colours
+    #[arg(long, value_name = "COLOR", default_value = "srgb")]
+    pub still_color: StillColorName,
     /// Encode the proxy for video displays, or for computers' (a browser's)
     #[arg(long, value_name = "COLOR", default_value = "rec709")]
     pub video_color: VideoColorName,
@@ -89,6 +92,25 @@ pub struct Make {
     /// Append an event for each source to a file of JSON Lines
     #[arg(long, value_name = "jsonl:FILE", value_parser = jsonl)]
     pub events: Option<PathBuf>,
+}
+
+/// The display that a still is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum StillColorName {
+    /// sRGB, as every viewer has it
+    #[default]
+    Srgb,
+    /// The sRGB curve on P3's primaries, by its ICC profile
+    DisplayP3,
+}
+
+impl From<StillColorName> for StillColor {
+    fn from(name: StillColorName) -> Self {
+        match name {
+            StillColorName::Srgb => Self::Srgb,
+            StillColorName::DisplayP3 => Self::DisplayP3,
+        }
+    }
 }
 
 /// The display that a proxy is for.

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use proxycore::encode::VideoColor;
 use proxycore::event::JsonlEvents;
 use proxycore::key::KeyTemplate;
 use proxycore::metadata::{JsonlMetadata, SqliteMetadata};
@@ -47,9 +46,7 @@ impl<'a> Maker<'a> {
     pub fn new(args: &'a Make) -> Result<Self> {
         let here = Arc::new(LocalStorage::new(".")?);
         let mut base = Pipeline::new(here)
-            .with_renditions(
-                args.renditions.iter().map(|name| name.rendition(args.video_color.into())),
-            )
+            .with_renditions(args.renditions.iter().map(|name| name.rendition(args)))
             .with_decode(args.pick.options())
             .with_color(args.look.config()?)
             .with_force(args.force)
@@ -97,11 +94,11 @@ impl<'a> Maker<'a> {
 }
 
 impl RenditionName {
-    fn rendition(self, color: VideoColor) -> Rendition {
+    fn rendition(self, args: &Make) -> Rendition {
         match self {
-            Self::Thumb => Rendition::thumbnail(),
-            Self::Proxy => Rendition::proxy_for(color),
-            Self::Preview => Rendition::preview(),
+            Self::Thumb => Rendition::thumbnail_for(args.still_color.into()),
+            Self::Proxy => Rendition::proxy_for(args.video_color.into()),
+            Self::Preview => Rendition::preview_for(args.still_color.into()),
         }
     }
 }

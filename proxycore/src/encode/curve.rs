@@ -14,7 +14,7 @@ use crate::space::ColorSpace;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Curve {
-    /// The sRGB curve, IEC 61966-2-1.
+    /// The sRGB curve, IEC 61966-2-1; Display P3 has it too.
     Srgb,
     /// The inverse of ITU-R BT.1886 with its black at 0: a pure power of 1/2.4.
     Gamma24,
@@ -28,6 +28,7 @@ impl Curve {
     pub fn of(space: &ColorSpace) -> Result<Self> {
         match space {
             space if *space == ColorSpace::SRGB_REC709_DISPLAY => Ok(Self::Srgb),
+            space if *space == ColorSpace::SRGB_P3D65_DISPLAY => Ok(Self::Srgb),
             space if *space == ColorSpace::G24_REC709_DISPLAY => Ok(Self::Gamma24),
             other => Err(Error::new(crate::ErrorKind::Color {
                 what: format!("no display curve for `{other}`"),
@@ -150,6 +151,7 @@ mod tests {
     fn only_displays_have_a_curve() {
         assert_eq!(Curve::of(&ColorSpace::SRGB_REC709_DISPLAY).unwrap(), Curve::Srgb);
         assert_eq!(Curve::of(&ColorSpace::new("g24_rec709_display")).unwrap(), Curve::Gamma24);
+        assert_eq!(Curve::of(&ColorSpace::SRGB_P3D65_DISPLAY).unwrap(), Curve::Srgb);
         assert!(Curve::of(&ColorSpace::LIN_REC709_DISPLAY).is_err());
     }
 }

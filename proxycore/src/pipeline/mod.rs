@@ -17,19 +17,19 @@ use tracing::info_span;
 use self::claims::Claims;
 use self::objects::Seen;
 pub use self::outcome::{Made, Outcome, Persistence};
-use crate::color::{BuiltIn, ColorConfig, Detected, detect_with};
+use crate::color::{BuiltIn, ColorConfig, Detected, Precision, Processor, detect_with};
 use crate::decode::DecodeOptions;
 use crate::encode::Encoded;
 use crate::error::{Error, Result};
 use crate::event::EventSink;
 use crate::identity;
-use crate::image::{DisplayLinear, Image, ImageSpec, Native};
+use crate::image::{DisplayGamuts, Image, ImageSpec, Native};
 use crate::key::{self, KeyTemplate};
 use crate::metadata::MetadataSink;
 use crate::proof::Proof;
 use crate::rendition::{Rendition, level_for};
 use crate::source::Source;
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 use crate::storage::Storage;
 
 /// Everything that is the same for each source: where from, what to make, where to, whom to tell.
@@ -189,9 +189,10 @@ impl Pipeline {
         let native = info_span!("decode").in_scope(|| self.decode(source))?;
         let spec = Arc::clone(native.spec());
         let space = self.space_of(&spec, source.key());
-        let processor = self.color.processor(&space)?;
-        let precision = processor.precision();
-        let display = native.transform_by(processor);
+        let processors = self.processors(&space)?;
+        let precision = processors.iter().map(|(_, one)| one.precision());
+        let precision = precision.fold(Precision::Exact, Precision::lesser);
+        let display = native.transform_for(processors);
         let tally = Arc::clone(display.tally());
         let (encoded, proofs) = info_span!("render").in_scope(|| self.render(display))?;
         let seconds = started.elapsed().as_secs_f64();
@@ -202,8 +203,17 @@ impl Pipeline {
         Ok(self.outcome(source, made, false))
     }
 
+    /// Makes a processor for each gamut that a rendition is made from.
+    fn processors(&self, space: &Detected) -> Result<Vec<(Gamut, Arc<dyn Processor>)>> {
+        let mut gamuts: Vec<_> = self.renditions.iter().map(Rendition::gamut).collect();
+        gamuts.sort_unstable();
+        gamuts.dedup();
+        let made = |gamut| Ok((gamut, self.color.processor_for(space, gamut)?));
+        gamuts.into_iter().map(made).collect()
+    }
+
     /// Makes the files, and proves them where that is asked for.
-    fn render(&self, display: Image<DisplayLinear>) -> Result<(Vec<Encoded>, Vec<Option<Proof>>)> {
+    fn render(&self, display: Image<DisplayGamuts>) -> Result<(Vec<Encoded>, Vec<Option<Proof>>)> {
         if !self.prove {
             let encoded = display.render(&self.renditions)?;
             let proofs = vec![None; encoded.len()];

@@ -40,7 +40,7 @@ impl Exact {
             pixels.iter_mut().for_each(|pixel| table.apply(&mut pixel[..3]));
         }
         self.processor.apply_pixels(pixels);
-        let scaled = |pixel: &mut [f32; 4]| *pixel = pixel.map(|value| self.scale.light(value));
+        let scaled = |pixel: &mut [f32; 4]| *pixel = self.scale.light(*pixel);
         pixels.iter_mut().for_each(scaled);
     }
 

@@ -1,8 +1,8 @@
 //! OpenColorIO configs, through the pure-Rust port of the library.
 //!
 //! A config says how a source becomes what a display shows: a display, a view, looks. What leaves
-//! the view are the display's code values; they are decoded again to light with Rec.709 primaries,
-//! so that everything after the transform is the same with a config and without one. Where a
+//! the view are the display's code values; they are decoded again to light of the gamut that is
+//! wanted, so that everything after the transform is the same with a config and without one. Where a
 //! view's own encoding is the last thing that it does, OpenColorIO finds that the two cancel.
 //!
 //! The exact transform goes op by op, and costs hundreds of nanoseconds a pixel. A faster one stands
@@ -32,7 +32,7 @@ use super::encoding::Encoding;
 use super::{BuiltIn, ColorConfig, Detected, Processor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 /// A config, and what of it is wanted: the display, the view, looks, exposure.
 #[derive(Clone)]
@@ -48,8 +48,8 @@ pub struct OcioConfig {
     context: Vec<(String, String)>,
     /// Whether only the exact transforms will do.
     exact: bool,
-    /// The processors that were made, by space: frames of a shot share one.
-    made: Arc<Mutex<HashMap<ColorSpace, Arc<dyn Processor>>>>,
+    /// The processors that were made, by space and gamut: frames of a shot share one.
+    made: Arc<Mutex<HashMap<(ColorSpace, Gamut), Arc<dyn Processor>>>>,
 }
 
 impl OcioConfig {
@@ -185,7 +185,7 @@ impl OcioConfig {
     }
 
     /// The steps from a space of the config to display-linear light.
-    fn steps(&self, source: &str) -> Result<(Vec<Transform>, Scale)> {
+    fn steps(&self, source: &str, gamut: Gamut) -> Result<(Vec<Transform>, Scale)> {
         let (display, view) = (self.display(), self.view(source)?);
         let mut steps = Vec::new();
         let source = self.grade(source, &mut steps)?;
@@ -194,18 +194,18 @@ impl OcioConfig {
             ..DisplayViewTransform::new(&source, &display, &view)
         };
         steps.push(Transform::DisplayView(shown));
-        let Path { to_light, scale } = path::to_light(&self.config, &display, &view);
+        let Path { to_light, scale } = path::to_light(&self.config, &display, &view, gamut);
         steps.extend(to_light);
         Ok((steps, scale))
     }
 
     /// Makes the processor from a space to display-linear light.
-    fn make(&self, space: &ColorSpace) -> Result<Arc<dyn Processor>> {
+    fn make(&self, space: &ColorSpace, gamut: Gamut) -> Result<Arc<dyn Processor>> {
         let missing = || lookup::no_space(&self.config, space);
         let (name, curve) = self.entry(space).ok_or_else(missing)?;
-        let (steps, scale) = self.steps(&name)?;
+        let (steps, scale) = self.steps(&name, gamut)?;
         if !self.exact
-            && let Some(fast) = Fast::new(self, &name, curve, &steps, scale)?
+            && let Some(fast) = Fast::new(self, &name, curve, (&steps, scale), gamut)?
         {
             return Ok(Arc::new(fast));
         }
@@ -241,16 +241,17 @@ impl OcioConfig {
 impl ColorConfig for OcioConfig {
     /// A curve that the config does not have is followed all the same where it is one of ours (a
     /// film scan's, say) and the config knows the primaries.
-    fn processor(&self, source: &Detected) -> Result<Arc<dyn Processor>> {
+    fn processor_for(&self, source: &Detected, gamut: Gamut) -> Result<Arc<dyn Processor>> {
         if source.space == ColorSpace::DATA {
-            return BuiltIn.processor(source);
+            return BuiltIn.processor_for(source, gamut);
         }
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(processor) = made.get(&source.space) {
+        let wanted = (source.space.clone(), gamut);
+        if let Some(processor) = made.get(&wanted) {
             return Ok(Arc::clone(processor));
         }
-        let processor = self.make(&source.space)?;
-        made.insert(source.space.clone(), Arc::clone(&processor));
+        let processor = self.make(&source.space, gamut)?;
+        made.insert(wanted, Arc::clone(&processor));
         Ok(processor)
     }
 
@@ -368,6 +369,25 @@ mod tests {
     }
 
     #[test]
+    fn a_wide_display_keeps_its_gamut() {
+        let config = OcioConfig::open(ACES).unwrap().exact();
+        let on = |display, gamut| {
+            let config = config.clone().with_display(display).unwrap();
+            let config = config.with_view("Un-tone-mapped").unwrap();
+            let source = Detected::stated(ColorSpace::LIN_P3D65_SCENE);
+            let [mut red, mut green, mut blue] = [[0.8], [0.1], [0.0]];
+            let processor = config.processor_for(&source, gamut).unwrap();
+            processor.apply([&mut red, &mut green, &mut blue]);
+            [red[0], green[0], blue[0]]
+        };
+        near(on("Display P3 - Display", Gamut::P3), [0.8, 0.1, 0.0]);
+        near(on("Display P3 - Display", Gamut::Rec709), on("sRGB - Display", Gamut::Rec709));
+        // the sRGB display's view has clipped it, and a wider file shows what that left
+        near(on("sRGB - Display", Gamut::Rec709), [0.957_458, 0.070_560, 0.0]);
+        near(on("sRGB - Display", Gamut::P3), [0.8, 0.1, 0.021_464]);
+    }
+
+    #[test]
     fn numbers_that_are_no_colour_are_codes_of_the_display() {
         let config = OcioConfig::open(ACES).unwrap().exact().with_view("Raw").unwrap();
         near(shown(&config, ColorSpace::LIN_AP1_SCENE, [0.5, 0.0, 2.0]), [0.214_041, 0.0, 1.0]);
@@ -466,6 +486,12 @@ colorspaces:
         let config = version_1(folder.path());
         // 0.25 is shown as code 0.5, which is 0.214 of sRGB light
         near(shown(&config, ColorSpace::new("linear"), [0.25, 0.0, 9.0]), [0.214_041, 0.0, 1.0]);
+        // and Rec.709's primaries
+        let linear = Detected::stated(ColorSpace::new("linear"));
+        let processor = config.processor_for(&linear, Gamut::P3).unwrap();
+        let [mut red, mut green, mut blue] = [[4.0], [0.0], [0.0]];
+        processor.apply([&mut red, &mut green, &mut blue]);
+        near([red[0], green[0], blue[0]], [0.822_462, 0.033_194, 0.017_083]);
     }
 
     #[test]
