@@ -1,6 +1,6 @@
 //! From what a view shows to light of a display's gamut.
 
-use ocio::{ColorSpaceTransform, Config, MatrixTransform, Transform};
+use ocio::{ColorSpaceTransform, Config, MatrixTransform, RangeTransform, Transform};
 
 use crate::color::curve::Curve;
 use crate::color::matrix::Matrix;
@@ -50,12 +50,21 @@ const XYZ: &str = "cie_xyz_d65_interchange";
 pub(super) const ACES: &str = "aces_interchange";
 
 /// Finds the way from the space that a view ends in.
+///
+/// A display has codes of 0..=1. What a view has beyond them lies outside of its display, and would
+/// come back as colour of a wider gamut; Rec.709's light is clipped at its own edge, which is that of
+/// the narrowest display.
 pub(super) fn to_light(config: &Config, display: &str, view: &str, gamut: Gamut) -> Path {
     let named = config.display_view_color_space_name(display, view);
     let named = if named.eq_ignore_ascii_case("<USE_DISPLAY_NAME>") { display } else { named };
     let scale = || Scale::of_codes(curve_of(display), gamut);
     let codes = || Path { to_light: Vec::new(), scale: scale() };
-    of_space(config, named, 1.0, gamut).unwrap_or_else(codes)
+    let Some(mut path) = of_space(config, named, 1.0, gamut) else { return codes() };
+    if gamut != Gamut::Rec709 {
+        let [low, high] = [Some(0.0), Some(1.0)];
+        path.to_light.insert(0, Transform::Range(RangeTransform::new(low, high, low, high)));
+    }
+    path
 }
 
 /// The way from a space, with its light times `gain`; `None` for one of data, or that the config
