@@ -49,8 +49,10 @@ pub struct OcioConfig {
     /// Whether only the exact transforms will do.
     exact: bool,
     /// The processors that were made, by space and gamut: frames of a shot share one.
-    made: Arc<Mutex<HashMap<(ColorSpace, Gamut), Arc<dyn Processor>>>>,
+    made: Arc<Mutex<Processors>>,
 }
+
+type Processors = HashMap<(ColorSpace, Gamut), Arc<dyn Processor>>;
 
 impl OcioConfig {
     /// Reads a config: a `.ocio` or `.ocioz` file, or a built-in one such as
