@@ -285,6 +285,26 @@ fn a_camera_is_known_without_a_config() {
 }
 
 #[test]
+fn stills_can_be_for_a_wider_display() {
+    let shell = Shell::new();
+    let args = ["make", "frames/acescg.1001.exr", "--out", "out", "--json", "--prove"];
+    let made = |more: &[&str]| json_lines(&shell.run(&[&args[..], more].concat())).remove(0);
+    let plain = made(&[]);
+    let wide = made(&["--still-color", "display-p3", "--rows", "jsonl:rows.jsonl"]);
+    assert_eq!(plain["renditions"][0]["colorspace"], "srgb_rec709_display");
+    assert_eq!(wide["renditions"][0]["colorspace"], "srgb_p3d65_display");
+    assert_eq!(wide["renditions"][0]["proof"]["tags"]["icc"], "Display P3");
+    assert_eq!(plain["renditions"][1]["sha256"], wide["renditions"][1]["sha256"], "the proxy");
+    let row: Value = serde_json::from_str(
+        fs::read_to_string(shell.path("rows.jsonl")).unwrap().lines().next().unwrap(),
+    )
+    .unwrap();
+    assert!(row.to_string().contains(r#""thumb_colorspace":"Display P3""#), "{row}");
+    let line = shell.refused(2, &[&args[..], &["--still-color", "p3"]].concat());
+    assert!(line.contains("display-p3"), "{line}");
+}
+
+#[test]
 fn what_is_made_can_be_proved() {
     let shell = Shell::new();
     let args = ["make", "frames/chart.1001.exr", "--out", "o", "--prove"];

@@ -120,11 +120,6 @@ impl Chromaticities {
         Some(matrix::multiply(&bradford(self.white, to)?, &self.to_xyz()?))
     }
 
-    /// The matrix from linear R, G, B to linear Rec.709, white to white.
-    pub(super) fn to_rec709(self) -> Option<Matrix> {
-        self.to(Gamut::Rec709)
-    }
-
     /// The matrix from linear R, G, B to linear light of a display's gamut, white to white.
     pub(super) fn to(self, gamut: Gamut) -> Option<Matrix> {
         let adapted = matrix::multiply(&bradford(self.white, of(gamut).white)?, &self.to_xyz()?);
@@ -201,7 +196,7 @@ mod tests {
             [-0.130256, 1.140805, -0.010548],
             [-0.024003, -0.128969, 1.152972],
         ];
-        close(chromaticities("ap1").to_rec709().unwrap(), want, 2e-5);
+        close(chromaticities("ap1").to(Gamut::Rec709).unwrap(), want, 2e-5);
     }
 
     #[test]
@@ -218,7 +213,7 @@ mod tests {
     #[test]
     fn white_stays_white() {
         for (name, chromaticities) in KNOWN {
-            let white = matrix::apply(&chromaticities.to_rec709().unwrap(), [1.0; 3]);
+            let white = matrix::apply(&chromaticities.to(Gamut::Rec709).unwrap(), [1.0; 3]);
             assert!(white.iter().all(|value| (value - 1.0).abs() < 1e-9), "{name}: {white:?}");
         }
     }
@@ -237,6 +232,6 @@ mod tests {
     #[test]
     fn primaries_on_a_line_have_no_matrix() {
         let flat = primaries([0.1, 0.1], [0.2, 0.2], [0.3, 0.3], D65);
-        assert_eq!(flat.to_rec709(), None);
+        assert_eq!(flat.to(Gamut::Rec709), None);
     }
 }

@@ -7,7 +7,8 @@ use super::samples;
 use crate::color::matrix::{self, Matrix};
 use crate::color::ocio::OcioConfig;
 use crate::color::ocio::path::{ACES, square};
-use crate::color::primaries::{self, Chromaticities};
+use crate::color::primaries;
+use crate::space::Gamut;
 
 /// The axes of a lattice for a space.
 pub(super) struct Domain {
@@ -65,7 +66,7 @@ fn of_space(config: &OcioConfig, space: &str) -> Option<Vec<[f32; 3]>> {
 
 /// The step between two sets of primaries.
 fn between(from: &str, to: &str) -> Option<Transform> {
-    let to_rec709 = |name| primaries::named(name).and_then(Chromaticities::to_rec709);
+    let to_rec709 = |name| primaries::named(name).and_then(|one| one.to(Gamut::Rec709));
     let rows: Matrix = matrix::multiply(&matrix::invert(&to_rec709(to)?)?, &to_rec709(from)?);
     Some(Transform::Matrix(MatrixTransform::new(square(&rows, 1.0), [0.0; 4])))
 }
