@@ -1,7 +1,8 @@
 //! From what a view shows to light with Rec.709 primaries.
 
-use ocio::{ColorSpaceTransform, Config, MatrixTransform, Transform};
+use ocio::Config;
 
+use super::engine::OcioStep;
 use crate::color::curve::Curve;
 use crate::color::matrix::Matrix;
 use crate::color::primaries::{self, Chromaticities};
@@ -9,7 +10,7 @@ use crate::color::primaries::{self, Chromaticities};
 /// The last steps of a transform, and what is left for a pixel that has gone through it.
 #[derive(Debug)]
 pub(super) struct Path {
-    pub(super) to_light: Vec<Transform>,
+    pub(super) to_light: Vec<OcioStep>,
     pub(super) scale: Scale,
 }
 
@@ -61,8 +62,8 @@ pub(super) fn of_space(config: &Config, name: &str, gain: f64) -> Option<Path> {
     } else {
         return None;
     };
-    let matrix = Transform::Matrix(MatrixTransform::new(square(&matrix?, gain), [0.0; 4]));
-    let to_role = Transform::ColorSpace(ColorSpaceTransform::new(name, role));
+    let matrix = OcioStep::Matrix(square(&matrix?, gain));
+    let to_role = OcioStep::space(name, role);
     Some(Path { to_light: vec![to_role, matrix], scale: Scale::Linear })
 }
 
