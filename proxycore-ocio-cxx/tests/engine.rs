@@ -1,6 +1,7 @@
 //! Pixels by C++ in the pipeline, on many threads, and what it refuses.
 
 #![cfg(any(feature = "bundled", feature = "system"))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -56,9 +57,8 @@ fn thumbnails_of_both_engines_are_within_a_code() {
 #[test]
 fn every_option_comes_to_the_pixels() {
     let of = |change: &dyn Fn(OcioConfig) -> OcioConfig| {
-        let [port, cxx] = [OcioConfig::open(ACES), open(ACES)].map(|config| {
-            shown(&change(config.unwrap().exact()), &colours())
-        });
+        let [port, cxx] = [OcioConfig::open(ACES), open(ACES)]
+            .map(|config| shown(&change(config.unwrap().exact()), &colours()));
         for (ours, theirs) in port.iter().flatten().zip(cxx.iter().flatten()) {
             assert!((ours - theirs).abs() <= 1e-6, "{ours} is not {theirs}");
         }

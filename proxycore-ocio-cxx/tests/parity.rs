@@ -3,6 +3,7 @@
 //! scene-linear light.
 
 #![cfg(any(feature = "bundled", feature = "system"))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use ocio_rs::{BuiltinConfigRegistry, Config};
 use proxycore::Result;
@@ -42,7 +43,10 @@ fn both_engines_make_the_same_light_of_every_space_and_view() {
             equal += usize::from(ours == theirs);
         }
     }
-    println!("{all} transforms, {equal} equal to the bit, the others within {largest:e}");
+    #[allow(clippy::print_stdout, reason = "what was measured")]
+    {
+        println!("{all} transforms, {equal} equal to the bit, the others within {largest:e}");
+    }
     assert!(all > 1000, "{all}");
     assert!(equal * 10 > all * 9, "{equal} of {all}");
 }
@@ -66,7 +70,8 @@ fn difference(ours: &Planes, theirs: &Planes) -> f32 {
 /// All that C++ finds in a config, hidden spaces too.
 fn jobs(config: &Config) -> Vec<Job> {
     config.set_inactive_color_spaces("").unwrap();
-    let spaces = (0..config.num_color_spaces()).filter_map(|at| config.color_space_name_by_index(at));
+    let spaces =
+        (0..config.num_color_spaces()).filter_map(|at| config.color_space_name_by_index(at));
     let spaces = spaces.map(|name| config.color_space(name).unwrap());
     let names = spaces.flat_map(|space| {
         let aliases = (0..space.num_aliases()).filter_map(|at| space.alias(at));
@@ -101,7 +106,9 @@ fn pixels(is_light: bool) -> Planes {
     all.extend((0..729).map(cube));
     let hue = |at: u16| [at / 9, at / 3 % 3, at % 3].map(|step| [0.0, 0.1, 1.0][usize::from(step)]);
     let hues = (0..27).map(hue).filter(|hue| hue.contains(&1.0));
-    all.extend(hues.flat_map(|hue| steps(1e-3, 100.0, 40).map(move |level| hue.map(|c| c * level))));
+    all.extend(
+        hues.flat_map(|hue| steps(1e-3, 100.0, 40).map(move |level| hue.map(|c| c * level))),
+    );
     let mut state = 709;
     all.extend((0..500).map(|_| [(); 3].map(|()| 1.4 * random(&mut state) - 0.2)));
     let light = |state: &mut u64| 1e-4 * 1e6_f32.powf(random(state));

@@ -1,6 +1,7 @@
 //! A build without C++ refuses to start.
 
 #![cfg(not(any(feature = "bundled", feature = "system")))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use proxycore::ErrorKind;
 use proxycore_ocio_cxx::{CxxEngine, open};
