@@ -43,10 +43,7 @@ fn both_engines_make_the_same_light_of_every_space_and_view() {
             equal += usize::from(ours == theirs);
         }
     }
-    #[allow(clippy::print_stdout, reason = "what was measured")]
-    {
-        println!("{all} transforms, {equal} equal to the bit, the others within {largest:e}");
-    }
+    println!("{all} transforms, {equal} equal to the bit, the others within {largest:e}");
     assert!(all > 1000, "{all}");
     assert!(equal * 10 > all * 9, "{equal} of {all}");
 }
