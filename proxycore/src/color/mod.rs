@@ -28,7 +28,7 @@ pub use self::builtin::BuiltIn;
 pub use self::detect::{Detected, Rule, detect, detect_with};
 pub use self::difference::{Lab, delta_e_2000, lab, lab_in};
 #[cfg(feature = "ocio")]
-pub use self::ocio::OcioConfig;
+pub use self::ocio::{OcioConfig, OcioEngine, OcioFailure, OcioOps, OcioStep};
 pub use self::primaries::Chromaticities;
 pub use self::profile::icc_description;
 use crate::error::Result;

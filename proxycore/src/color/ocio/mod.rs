@@ -6,24 +6,24 @@
 //! view's own encoding is the last thing that it does, OpenColorIO finds that the two cancel.
 //!
 //! The exact transform goes op by op, and costs hundreds of nanoseconds a pixel. A faster one stands
-//! for it where nobody could tell.
+//! for it where nobody could tell. The ops are the port's, or another engine's.
 
+mod engine;
 mod exact;
 mod fast;
 mod guard;
 mod lookup;
 mod path;
+mod port;
 pub(super) mod studio;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ocio::{
-    ColorSpaceTransform, Config, Context, CpuProcessor, DisplayViewTransform,
-    ExposureContrastTransform, GroupTransform, LookTransform, Transform, TransformDirection,
-};
+use ocio::{Config, Context};
 
+pub use self::engine::{OcioEngine, OcioFailure, OcioOps, OcioStep};
 use self::exact::Exact;
 use self::fast::Fast;
 use self::path::{Path, Scale};
@@ -46,6 +46,8 @@ pub struct OcioConfig {
     /// Stops.
     exposure: f64,
     context: Vec<(String, String)>,
+    /// What makes ops, where the port's own are not wanted.
+    engine: Option<Arc<dyn OcioEngine>>,
     /// Whether only the exact transforms will do.
     exact: bool,
     /// The processors that were made, by space and gamut: frames of a shot share one.
@@ -72,6 +74,7 @@ impl OcioConfig {
             look: None,
             exposure: 0.0,
             context: Vec::new(),
+            engine: None,
             exact: false,
             made: Arc::default(),
         })
@@ -135,6 +138,16 @@ impl OcioConfig {
         self.changed()
     }
 
+    /// Sets the engine that carries the transforms out, instead of the port.
+    ///
+    /// What the config says (its names, rules and paths) is still read by the port, and a transform that
+    /// the port refuses is refused. [`BuiltIn`] keeps to the port.
+    #[must_use]
+    pub fn with_engine(mut self, engine: Arc<dyn OcioEngine>) -> Self {
+        self.engine = Some(engine);
+        self.changed()
+    }
+
     /// Uses the exact transforms alone, instead of faster ones that err by a dE2000 of less than 0.5.
     #[must_use]
     pub fn exact(mut self) -> Self {
@@ -187,16 +200,13 @@ impl OcioConfig {
     }
 
     /// The steps from a space of the config to display-linear light.
-    fn steps(&self, source: &str, gamut: Gamut) -> Result<(Vec<Transform>, Scale)> {
+    fn steps(&self, source: &str, gamut: Gamut) -> Result<(Vec<OcioStep>, Scale)> {
         let (display, view) = (self.display(), self.view(source)?);
         let mut steps = Vec::new();
         let source = self.grade(source, &mut steps)?;
-        let shown = DisplayViewTransform {
-            looks_bypass: self.look.is_some(),
-            ..DisplayViewTransform::new(&source, &display, &view)
-        };
-        steps.push(Transform::DisplayView(shown));
         let Path { to_light, scale } = path::to_light(&self.config, &display, &view, gamut);
+        let without_looks = self.look.is_some();
+        steps.push(OcioStep::View { from: source, display, view, without_looks });
         steps.extend(to_light);
         Ok((steps, scale))
     }
@@ -211,30 +221,31 @@ impl OcioConfig {
         {
             return Ok(Arc::new(fast));
         }
-        Ok(Arc::new(Exact::new(self, &name, steps, curve.and_then(Curve::table), scale)?))
+        Ok(Arc::new(Exact::new(self, &name, &steps, curve.and_then(Curve::table), scale)?))
     }
 
     /// What carries these steps out.
-    fn cpu(&self, transforms: Vec<Transform>) -> ocio::Result<CpuProcessor> {
-        let steps = Transform::Group(GroupTransform { transforms, ..Default::default() });
-        let forward = TransformDirection::Forward;
-        let made = self.config.get_processor_with_context(&self.context(), &steps, forward)?;
-        Ok(made.default_cpu_processor())
+    ///
+    /// The port goes first whoever is the engine: what it answers with an error may end the process
+    /// in C++, as a space that refers to itself does.
+    fn ops(&self, steps: &[OcioStep]) -> std::result::Result<Arc<dyn OcioOps>, OcioFailure> {
+        let ops = port::ops(&self.config, &self.context(), steps)?;
+        match &self.engine {
+            Some(engine) => engine.ops(&self.name, &self.context, steps),
+            None => Ok(ops),
+        }
     }
 
     /// Puts exposure and looks before the view; answers with the space that they leave light in.
-    fn grade(&self, source: &str, steps: &mut Vec<Transform>) -> Result<String> {
+    fn grade(&self, source: &str, steps: &mut Vec<OcioStep>) -> Result<String> {
         if self.exposure == 0.0 && self.look.is_none() {
             return Ok(source.to_owned());
         }
         let linear = lookup::scene_linear(&self.config)?;
-        steps.push(Transform::ColorSpace(ColorSpaceTransform::new(source, &linear)));
-        steps.push(Transform::ExposureContrast(ExposureContrastTransform {
-            exposure: self.exposure,
-            ..Default::default()
-        }));
-        if let Some(look) = &self.look {
-            steps.push(Transform::Look(LookTransform::new(&linear, &linear, look)));
+        steps.push(OcioStep::space(source, &linear));
+        steps.push(OcioStep::Exposure(self.exposure));
+        if let Some(looks) = self.look.clone() {
+            steps.push(OcioStep::Looks { space: linear.clone(), looks });
         }
         Ok(linear)
     }
@@ -289,7 +300,9 @@ impl ColorConfig for OcioConfig {
         let choice = [self.display.as_deref(), self.view.as_deref(), self.look.as_deref()];
         let choice = choice.map(Option::unwrap_or_default).join("\n");
         let all = format!("{id}\n{choice}\n{}\n{:?}\n{}", self.exposure, self.context, self.exact);
-        format!("ocio 2 {}", identity::sha256(all.as_bytes()))
+        let engine = self.engine.iter().map(|engine| format!(" by {}", engine.name()));
+        let engine: String = engine.collect();
+        format!("ocio 2 {}{engine}", identity::sha256(all.as_bytes()))
     }
 }
 
@@ -302,6 +315,7 @@ impl fmt::Debug for OcioConfig {
             .field("look", &self.look)
             .field("exposure", &self.exposure)
             .field("context", &self.context)
+            .field("engine", &self.engine)
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,8 @@
 //! From what a view shows to light of a display's gamut.
 
-use ocio::{ColorSpaceTransform, Config, MatrixTransform, RangeTransform, Transform};
+use ocio::Config;
 
+use super::engine::OcioStep;
 use crate::color::curve::Curve;
 use crate::color::matrix::Matrix;
 use crate::color::primaries::{self, REC709};
@@ -10,7 +11,7 @@ use crate::space::Gamut;
 /// The last steps of a transform, and what is left for a pixel that has gone through it.
 #[derive(Debug)]
 pub(super) struct Path {
-    pub(super) to_light: Vec<Transform>,
+    pub(super) to_light: Vec<OcioStep>,
     pub(super) scale: Scale,
 }
 
@@ -61,8 +62,7 @@ pub(super) fn to_light(config: &Config, display: &str, view: &str, gamut: Gamut)
     let codes = || Path { to_light: Vec::new(), scale: scale() };
     let Some(mut path) = of_space(config, named, 1.0, gamut) else { return codes() };
     if gamut != Gamut::Rec709 {
-        let [low, high] = [Some(0.0), Some(1.0)];
-        path.to_light.insert(0, Transform::Range(RangeTransform::new(low, high, low, high)));
+        path.to_light.insert(0, OcioStep::Clip);
     }
     path
 }
@@ -81,8 +81,8 @@ pub(super) fn of_space(config: &Config, name: &str, gain: f64, gamut: Gamut) -> 
     } else {
         return None;
     };
-    let matrix = Transform::Matrix(MatrixTransform::new(square(&matrix?, gain), [0.0; 4]));
-    let to_role = Transform::ColorSpace(ColorSpaceTransform::new(name, role));
+    let matrix = OcioStep::Matrix(square(&matrix?, gain));
+    let to_role = OcioStep::space(name, role);
     Some(Path { to_light: vec![to_role, matrix], scale: Scale::Linear })
 }
 

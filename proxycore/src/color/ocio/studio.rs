@@ -41,7 +41,7 @@ pub(in crate::color) fn processor(
     let is_hdr = studio.config.get_color_space(&name)?.encoding() == "hdr-video";
     let white = if is_hdr { UNIT / REFERENCE_WHITE } else { 1.0 };
     let Path { to_light, scale } = path::of_space(&studio.config, &name, white, gamut)?;
-    Some(Exact::new(studio, &name, to_light, None, scale).map(|exact| Arc::new(exact) as _))
+    Some(Exact::new(studio, &name, &to_light, None, scale).map(|exact| Arc::new(exact) as _))
 }
 
 #[cfg(test)]

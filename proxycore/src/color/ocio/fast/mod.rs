@@ -13,11 +13,10 @@ mod samples;
 
 use std::fmt;
 
-use ocio::Transform;
-
 use self::domain::{Domain, domains};
 use self::lattice::{CHUNK, Lattice};
 use super::OcioConfig;
+use super::engine::OcioStep;
 use super::exact::Exact;
 use super::path::Scale;
 use crate::color::curve::Curve;
@@ -48,13 +47,13 @@ impl Fast {
         config: &OcioConfig,
         space: &str,
         curve: Option<Curve>,
-        (steps, scale): (&[Transform], Scale),
+        (steps, scale): (&[OcioStep], Scale),
         gamut: Gamut,
     ) -> Result<Option<Self>> {
         for domain in domains(config, space, curve.is_some()) {
             let Domain { axis, to_axes, to_space, samples } = domain;
-            let steps = to_space.into_iter().chain(steps.iter().cloned()).collect();
-            let exact = Exact::new(config, space, steps, curve.and_then(Curve::table), scale)?;
+            let steps = [&to_space[..], steps].concat();
+            let exact = Exact::new(config, space, &steps, curve.and_then(Curve::table), scale)?;
             let lattice = Lattice::new(axis);
             let error = largest_difference(&exact, &lattice, &samples, gamut);
             if error < MOST {
