@@ -110,13 +110,11 @@ fn check(text: &str) -> std::result::Result<String, &'static str> {
     let mut templates = String::new();
     while let Ok((event, _)) = parser.next_token() {
         let is_node = !matches!(event, Event::SequenceEnd | Event::MappingEnd);
-        if let Some((_, _, count)) = open.last_mut().filter(|_| is_node) {
-            *count += 1;
-            // a mapping has a key and a value for each
-            if *count > 2 * LONGEST_LIST {
-                return Err("a list or a mapping in it is longer than 4096");
-            }
+        if let Some((_, _, left)) = open.last_mut().filter(|_| is_node) {
+            let less = usize::checked_sub(*left, 1);
+            *left = less.ok_or("a list or a mapping in it is longer than 4096")?;
         }
+        let is_list = matches!(event, Event::SequenceStart(..));
         match event {
             Event::StreamEnd => break,
             Event::Alias(anchor) => {
@@ -131,7 +129,9 @@ fn check(text: &str) -> std::result::Result<String, &'static str> {
                 grown = grown.saturating_add(NODE + word.len());
             }
             Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
-                open.push((anchor, grown, 0_usize));
+                // a mapping has a key and a value for each
+                let nodes = if is_list { 1 } else { 2 };
+                open.push((anchor, grown, nodes * LONGEST_LIST));
                 grown = grown.saturating_add(NODE);
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -183,6 +183,16 @@ mod tests {
         for nested in ["? ", "- "] {
             let text = format!("a:\n  {}b", nested.repeat(300_000));
             assert_eq!(check(&text), Err("it is nested more than 100 deep"), "{nested}");
+        }
+    }
+
+    #[test]
+    fn long_lists_are_refused() {
+        let list = |count: usize| format!("a: [{}]", "x, ".repeat(count));
+        let map: String = (0..=LONGEST_LIST).map(|at| format!("a{at}: 1\n")).collect();
+        assert!(check(&list(LONGEST_LIST)).is_ok());
+        for text in [list(LONGEST_LIST + 1), map] {
+            assert_eq!(check(&text), Err("a list or a mapping in it is longer than 4096"));
         }
     }
 
