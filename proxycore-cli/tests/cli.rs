@@ -278,6 +278,22 @@ fn a_view_is_fast_where_nobody_can_tell_and_exact_where_that_is_asked_for() {
 }
 
 #[test]
+fn what_a_config_warns_of_is_kept_from_stderr() {
+    let shell = Shell::new();
+    let config = "ocio_profile_version: 2\nno_such_key: 1\nroles: {default: lin, \
+                  aces_interchange: lin}\ndisplays: {sRGB: [!<View> {name: v, colorspace: lin}]}\n\
+                  colorspaces:\n  - !<ColorSpace> {name: lin, aliases: [lin_ap1_scene], odd: 1}\n";
+    fs::write(shell.path("config.ocio"), config).unwrap();
+    let args = ["make", "frames/acescg.1001.exr", "--out", "o", "--renditions", "thumb", "--json"];
+    let output = shell.run(&[&args[..], &["--ocio", "config.ocio"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let told = text(&output.stderr);
+    assert!(!told.contains("OpenColorIO") && !told.contains("no_such_key"), "{told}");
+    let line = shell.refused(1, &[&args[..], &["--ocio", "/dev/zero"]].concat());
+    assert!(line.contains("/dev/zero") && line.contains(".ocio"), "{line}");
+}
+
+#[test]
 fn a_camera_is_known_without_a_config() {
     let shell = Shell::new();
     let output =

@@ -8,6 +8,8 @@ mod cineon;
 #[cfg(feature = "ocio")]
 mod config;
 #[cfg(feature = "ocio")]
+mod config_bounds;
+#[cfg(feature = "ocio")]
 mod config_damage;
 mod corpus;
 mod deep;

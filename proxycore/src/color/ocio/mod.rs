@@ -8,24 +8,31 @@
 //! The exact transform goes op by op, and costs hundreds of nanoseconds a pixel. A faster one stands
 //! for it where nobody could tell. The ops are the port's, or another engine's.
 
+mod archive;
 mod engine;
 mod exact;
 mod fast;
+mod files;
 mod guard;
 mod lookup;
 mod path;
 mod port;
+mod reach;
+mod said;
 pub(super) mod studio;
+mod variables;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ocio::{Config, Context};
 
 pub use self::engine::{OcioEngine, OcioFailure, OcioOps, OcioStep};
 use self::exact::Exact;
 use self::fast::Fast;
+use self::files::Files;
+use self::guard::Opened;
 use self::path::{Path, Scale};
 use super::curve::Curve;
 use super::encoding::Encoding;
@@ -35,9 +42,16 @@ use crate::identity;
 use crate::space::{ColorSpace, Gamut};
 
 /// A config, and what of it is wanted: the display, the view, looks, exposure.
+///
+/// The lookup tables that it refers to are looked at once, before its first processor is made or its
+/// recipe told, whichever comes first. One that changes later is seen by a config that is opened
+/// later; processors stay as they are. What the library that reads it has to warn of goes to
+/// `tracing`, and never to stderr.
 #[derive(Clone)]
 pub struct OcioConfig {
-    config: Arc<Config>,
+    opened: Arc<Opened>,
+    /// The files it refers to, once they were looked at.
+    files: Arc<OnceLock<Files>>,
     /// Where it came from.
     name: String,
     display: Option<String>,
@@ -64,10 +78,11 @@ impl OcioConfig {
     /// [`ErrorKind::Color`] for one that is not there or is broken.
     pub fn open(name: impl Into<String>) -> Result<Self> {
         let name = name.into();
-        let config = guard::open(&name)?;
-        config.set_processor_cache_flags(ocio::ProcessorCacheFlags::OFF);
+        let opened = guard::open(&name)?;
+        opened.config.set_processor_cache_flags(ocio::ProcessorCacheFlags::OFF);
         Ok(Self {
-            config: Arc::new(config),
+            opened: Arc::new(opened),
+            files: Arc::default(),
             name,
             display: None,
             view: None,
@@ -96,7 +111,7 @@ impl OcioConfig {
     /// # Errors
     /// [`ErrorKind::NoSuch`] for one that the config does not have.
     pub fn with_display(mut self, display: &str) -> Result<Self> {
-        self.display = Some(lookup::find("display", display, lookup::displays(&self.config))?);
+        self.display = Some(lookup::find("display", display, lookup::displays(self.config()))?);
         Ok(self.changed())
     }
 
@@ -106,7 +121,7 @@ impl OcioConfig {
     /// # Errors
     /// [`ErrorKind::NoSuch`] for one that the display does not have.
     pub fn with_view(mut self, view: &str) -> Result<Self> {
-        let views = lookup::views(&self.config, &self.display());
+        let views = lookup::views(self.config(), &self.display());
         self.view = Some(lookup::find("view", view, views)?);
         Ok(self.changed())
     }
@@ -118,7 +133,7 @@ impl OcioConfig {
     pub fn with_look(mut self, look: &str) -> Result<Self> {
         for name in look.split([',', ':', '|']).map(|one| one.trim().trim_start_matches(['+', '-']))
         {
-            lookup::find("look", name, lookup::looks(&self.config))?;
+            lookup::find("look", name, lookup::looks(self.config()))?;
         }
         self.look = Some(look.to_owned());
         Ok(self.changed())
@@ -135,6 +150,7 @@ impl OcioConfig {
     #[must_use]
     pub fn with_context(mut self, name: &str, value: &str) -> Self {
         self.context.push((name.to_owned(), value.to_owned()));
+        self.files = Arc::default();
         self.changed()
     }
 
@@ -161,22 +177,40 @@ impl OcioConfig {
         self
     }
 
+    fn config(&self) -> &Config {
+        &self.opened.config
+    }
+
+    /// The files that it refers to, as they were when they were first asked for.
+    fn files(&self) -> &Files {
+        let look = || Files::look(self.config(), &self.context(), &self.opened.templates);
+        self.files.get_or_init(|| said::aloud(&self.name, look))
+    }
+
+    /// Refuses what would cost the process its memory, or its time.
+    fn check(&self, steps: &[OcioStep]) -> Result<()> {
+        let (files, steps) = (self.files(), port::transforms(steps));
+        let reach = || reach::check(self.config(), &self.context(), &files.sizes, &steps);
+        let done = files.refused.clone().map_or_else(reach, Err);
+        done.map_err(|why| color(format!("the config `{}`: {why}", self.name)))
+    }
+
     fn display(&self) -> String {
-        self.display.clone().unwrap_or_else(|| self.config.default_display())
+        self.display.clone().unwrap_or_else(|| self.config().default_display())
     }
 
     fn view(&self, source: &str) -> Result<String> {
         match &self.view {
             Some(view) => Ok(view.clone()),
             None => self
-                .config
+                .config()
                 .default_view_for_color_space(&self.display(), source)
                 .map_err(|cause| color(cause.to_string())),
         }
     }
 
     fn context(&self) -> Context {
-        let mut context = self.config.current_context().clone();
+        let mut context = self.config().current_context().clone();
         for (name, value) in &self.context {
             context.set_string_var(name, Some(value));
         }
@@ -185,17 +219,17 @@ impl OcioConfig {
 
     /// The config's name for a space, or for the light behind a curve that it does not have.
     fn entry(&self, space: &ColorSpace) -> Option<(String, Option<Curve>)> {
-        if let Some(name) = lookup::space(&self.config, space) {
+        if let Some(name) = lookup::space(self.config(), space) {
             return Some((name, None));
         }
         let encoding = Encoding::of(space)?;
-        let name = lookup::space(&self.config, &encoding.linear_space())?;
+        let name = lookup::space(self.config(), &encoding.linear_space())?;
         Some((name, Some(encoding.curve)))
     }
 
     /// Whether a space's samples are light rather than codes, as far as the config says.
     fn is_light(&self, name: &str) -> Option<bool> {
-        let encoding = self.config.get_color_space(name)?.encoding();
+        let encoding = self.config().get_color_space(name)?.encoding();
         (!encoding.is_empty()).then(|| encoding.ends_with("-linear"))
     }
 
@@ -204,7 +238,7 @@ impl OcioConfig {
         let (display, view) = (self.display(), self.view(source)?);
         let mut steps = Vec::new();
         let source = self.grade(source, &mut steps)?;
-        let Path { to_light, scale } = path::to_light(&self.config, &display, &view, gamut);
+        let Path { to_light, scale } = path::to_light(self.config(), &display, &view, gamut);
         let without_looks = self.look.is_some();
         steps.push(OcioStep::View { from: source, display, view, without_looks });
         steps.extend(to_light);
@@ -213,9 +247,10 @@ impl OcioConfig {
 
     /// Makes the processor from a space to display-linear light.
     fn make(&self, space: &ColorSpace, gamut: Gamut) -> Result<Arc<dyn Processor>> {
-        let missing = || lookup::no_space(&self.config, space);
+        let missing = || lookup::no_space(self.config(), space);
         let (name, curve) = self.entry(space).ok_or_else(missing)?;
         let (steps, scale) = self.steps(&name, gamut)?;
+        self.check(&steps)?;
         if !self.exact
             && let Some(fast) = Fast::new(self, &name, curve, (&steps, scale), gamut)?
         {
@@ -229,7 +264,7 @@ impl OcioConfig {
     /// The port goes first whoever is the engine: what it answers with an error may end the process
     /// in C++, as a space that refers to itself does.
     fn ops(&self, steps: &[OcioStep]) -> std::result::Result<Arc<dyn OcioOps>, OcioFailure> {
-        let ops = port::ops(&self.config, &self.context(), steps)?;
+        let ops = port::ops(self.config(), &self.context(), steps)?;
         match &self.engine {
             Some(engine) => engine.ops(&self.name, &self.context, steps),
             None => Ok(ops),
@@ -241,7 +276,7 @@ impl OcioConfig {
         if self.exposure == 0.0 && self.look.is_none() {
             return Ok(source.to_owned());
         }
-        let linear = lookup::scene_linear(&self.config)?;
+        let linear = lookup::scene_linear(self.config())?;
         steps.push(OcioStep::space(source, &linear));
         steps.push(OcioStep::Exposure(self.exposure));
         if let Some(looks) = self.look.clone() {
@@ -263,7 +298,7 @@ impl ColorConfig for OcioConfig {
         if let Some(processor) = made.get(&wanted) {
             return Ok(Arc::clone(processor));
         }
-        let processor = self.make(&source.space, gamut)?;
+        let processor = said::aloud(&self.name, || self.make(&source.space, gamut))?;
         made.insert(wanted, Arc::clone(&processor));
         Ok(processor)
     }
@@ -272,10 +307,10 @@ impl ColorConfig for OcioConfig {
     /// its rules say nothing about a studio's.
     fn file_rule(&self, name: &str) -> Option<ColorSpace> {
         let is_builtin = self.name.starts_with("ocio://");
-        if is_builtin || self.config.filepath_only_matches_default_rule(name) {
+        if is_builtin || self.config().filepath_only_matches_default_rule(name) {
             return None;
         }
-        Some(ColorSpace::new(self.config.color_space_from_filepath(name)))
+        Some(ColorSpace::new(self.config().color_space_from_filepath(name)))
     }
 
     /// The ID that the config gives to the space, where no other space of it has the same one.
@@ -284,25 +319,24 @@ impl ColorConfig for OcioConfig {
         if space == ColorSpace::DATA {
             return Some(space);
         }
-        let Some(name) = lookup::space(&self.config, &space) else {
+        let Some(name) = lookup::space(self.config(), &space) else {
             return self.entry(&space).map(|_| space);
         };
-        let id = ColorSpace::new(self.config.get_color_space(&name)?.interop_id());
-        let is_its_own = lookup::space(&self.config, &id).is_some_and(|found| {
-            self.config.canonical_name(&found) == self.config.canonical_name(&name)
+        let id = ColorSpace::new(self.config().get_color_space(&name)?.interop_id());
+        let is_its_own = lookup::space(self.config(), &id).is_some_and(|found| {
+            self.config().canonical_name(&found) == self.config().canonical_name(&name)
         });
         Some(if is_its_own { id } else { space })
     }
 
     fn recipe(&self) -> String {
-        let context = self.context();
-        let id = self.config.cache_id_with_context(Some(&context));
+        let id = format!("{} {}", self.opened.digest, self.files().digest);
         let choice = [self.display.as_deref(), self.view.as_deref(), self.look.as_deref()];
         let choice = choice.map(Option::unwrap_or_default).join("\n");
         let all = format!("{id}\n{choice}\n{}\n{:?}\n{}", self.exposure, self.context, self.exact);
         let engine = self.engine.iter().map(|engine| format!(" by {}", engine.name()));
         let engine: String = engine.collect();
-        format!("ocio 2 {}{engine}", identity::sha256(all.as_bytes()))
+        format!("ocio 3 {}{engine}", identity::sha256(all.as_bytes()))
     }
 }
 
@@ -419,9 +453,9 @@ mod tests {
     #[test]
     fn spaces_go_by_name_alias_role_and_interop_id() {
         let config = OcioConfig::open(ACES).unwrap().exact();
-        let name = |id: &str| lookup::space(&config.config, &ColorSpace::new(id)).unwrap();
+        let name = |id: &str| lookup::space(config.config(), &ColorSpace::new(id)).unwrap();
         for id in ["ACEScg", "acescg", "lin_ap1", "lin_ap1_scene", "scene_linear"] {
-            let found = config.config.canonical_name(&name(id)).to_owned();
+            let found = config.config().canonical_name(&name(id)).to_owned();
             assert_eq!(found, "ACEScg", "{id}");
         }
     }

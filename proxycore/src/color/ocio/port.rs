@@ -22,10 +22,15 @@ pub(super) fn ops(
     context: &Context,
     steps: &[OcioStep],
 ) -> ocio::Result<Arc<dyn OcioOps>> {
-    let transforms = steps.iter().map(transform).collect();
+    let transforms = transforms(steps);
     let steps = Transform::Group(GroupTransform { transforms, ..Default::default() });
     let made = config.get_processor_with_context(context, &steps, TransformDirection::Forward)?;
     Ok(Arc::new(made.default_cpu_processor()))
+}
+
+/// The steps as the port has them.
+pub(super) fn transforms(steps: &[OcioStep]) -> Vec<Transform> {
+    steps.iter().map(transform).collect()
 }
 
 fn transform(step: &OcioStep) -> Transform {

@@ -27,7 +27,7 @@ fn studio() -> Option<&'static OcioConfig> {
 
 /// The Color Interop ID of a space by any of its names.
 pub(in crate::color) fn resolve(name: &str) -> Option<ColorSpace> {
-    let config = &studio()?.config;
+    let config = studio()?.config();
     Some(ColorSpace::new(config.get_color_space(name)?.interop_id()))
 }
 
@@ -37,10 +37,10 @@ pub(in crate::color) fn processor(
     gamut: Gamut,
 ) -> Option<Result<Arc<dyn Processor>>> {
     let studio = studio()?;
-    let name = lookup::space(&studio.config, space)?;
-    let is_hdr = studio.config.get_color_space(&name)?.encoding() == "hdr-video";
+    let name = lookup::space(studio.config(), space)?;
+    let is_hdr = studio.config().get_color_space(&name)?.encoding() == "hdr-video";
     let white = if is_hdr { UNIT / REFERENCE_WHITE } else { 1.0 };
-    let Path { to_light, scale } = path::of_space(&studio.config, &name, white, gamut)?;
+    let Path { to_light, scale } = path::of_space(studio.config(), &name, white, gamut)?;
     Some(Exact::new(studio, &name, &to_light, None, scale).map(|exact| Arc::new(exact) as _))
 }
 
