@@ -283,6 +283,11 @@ impl ColorConfig for OcioConfig {
         Some(if is_its_own { id } else { space })
     }
 
+    fn own_name(&self, space: &ColorSpace) -> Option<String> {
+        let name = lookup::space(&self.config, space)?;
+        Some(self.config.canonical_name(&name).to_owned())
+    }
+
     fn recipe(&self) -> String {
         let context = self.context();
         let id = self.config.cache_id_with_context(Some(&context));
