@@ -376,7 +376,14 @@ fn a_space_is_assigned_obeyed_and_forgotten() {
 fn a_file_rule_is_one_that_a_config_takes() {
     let shell = Shell::new();
     let frame = "frames/chart.1001.exr";
-    fs::write(shell.path("own.ocio"), CONFIG.replace("RULE", "- !<Rule> {name: \"a\", pattern: \"nothing\", extension: \"x\", colorspace: raw}")).unwrap();
+    fs::write(
+        shell.path("own.ocio"),
+        CONFIG.replace(
+            "RULE",
+            "- !<Rule> {name: \"a\", pattern: \"nothing\", extension: \"x\", colorspace: raw}",
+        ),
+    )
+    .unwrap();
     let printed = |pattern: &[&str]| {
         let args = ["assign", "the linear", frame, "--file-rule", "--ocio", "own.ocio"];
         let output = shell.run(&[&args[..], pattern].concat());
@@ -389,7 +396,8 @@ fn a_file_rule_is_one_that_a_config_takes() {
         assert!(info.status.success(), "{rule}: {}", text(&info.stderr));
         let info = &json_lines(&info)[0];
         assert_eq!([&info["colorspace"], &info["colorspace_rule"]], ["the linear", "file_rule"]);
-        let other = shell.run(&["info", "frames/acescg.1001.exr", "--json", "--ocio", "ruled.ocio"]);
+        let other =
+            shell.run(&["info", "frames/acescg.1001.exr", "--json", "--ocio", "ruled.ocio"]);
         assert_ne!(json_lines(&other)[0]["colorspace_rule"], "file_rule", "{rule}");
     }
     let args = ["assign", "the linear", frame, "--file-rule", "--ocio", "own.ocio"];

@@ -144,7 +144,9 @@ pub fn file_rule(config: &dyn ColorConfig, pattern: &str, space: &ColorSpace) ->
     glob(pattern).map_err(|what| Error::invalid("pattern", what))?;
     let split = pattern.rsplit_once('.').filter(|(stem, end)| !stem.is_empty() && !end.is_empty());
     let Some((stem, extension)) = split.filter(|_| !pattern.contains(['{', '}', '\\'])) else {
-        let what = format!("`{pattern}` cannot be said by a file rule: it is a stem, a dot and an extension, without braces");
+        let what = format!(
+            "`{pattern}` cannot be said by a file rule: it is a stem, a dot and an extension, without braces"
+        );
         return Err(Error::invalid("pattern", what));
     };
     let own = config.own_name(space).ok_or_else(|| {
@@ -220,7 +222,8 @@ mod tests {
             storage.put(".proxies/spaces.json", bytes, &ObjectAttributes::default()).unwrap();
             Assignments::read(&storage, "x.dpx").unwrap_err()
         };
-        let rule = |pattern: &str| format!(r#"{{"rules":[{{"pattern":"{pattern}","space":"x"}}]}}"#);
+        let rule =
+            |pattern: &str| format!(r#"{{"rules":[{{"pattern":"{pattern}","space":"x"}}]}}"#);
         for (bytes, kind) in [
             (String::new(), "corrupt"),
             ("{".into(), "corrupt"),

@@ -47,11 +47,7 @@ impl Bracket {
     ///
     /// # Errors
     /// As [`ColorConfig::processor`], but for a space that the config lacks.
-    pub fn plausible(
-        spec: &ImageSpec,
-        found: &Detected,
-        config: &dyn ColorConfig,
-    ) -> Result<Self> {
+    pub fn plausible(spec: &ImageSpec, found: &Detected, config: &dyn ColorConfig) -> Result<Self> {
         let mut candidates = Vec::new();
         for space in detect_candidates(spec, found, config) {
             match Candidate::new(&space, found, config) {

@@ -25,9 +25,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use self::builtin::BuiltIn;
-pub use self::detect::{
-    Detected, Rule, detect, detect_assigned, detect_candidates, detect_with,
-};
+pub use self::detect::{Detected, Rule, detect, detect_assigned, detect_candidates, detect_with};
 pub use self::difference::{Lab, delta_e_2000, lab, lab_in};
 #[cfg(feature = "ocio")]
 pub use self::ocio::OcioConfig;

@@ -245,7 +245,8 @@ impl Pipeline {
         space: &Detected,
     ) -> Result<(Vec<Encoded>, Vec<Option<Proof>>)> {
         let noted = self.data_note && space.space == ColorSpace::DATA;
-        let note = |each: &Rendition| if noted { each.clone().with_note(NOTE) } else { each.clone() };
+        let note =
+            |each: &Rendition| if noted { each.clone().with_note(NOTE) } else { each.clone() };
         let renditions: Vec<_> = self.renditions.iter().map(note).collect();
         if !self.prove {
             let encoded = display.render(&renditions)?;

@@ -148,11 +148,8 @@ fn what_was_assigned_and_cannot_be_followed_is_an_error() {
 fn numbers_without_colour_are_noted_where_that_is_asked_for() {
     let shot = Shot::new();
     let jpeg = Rendition::new(Role::Preview, Fit::full(), Jpeg::new());
-    let pipeline = shot.pipeline.clone().with_renditions([
-        Rendition::thumbnail(),
-        Rendition::proxy(),
-        jpeg,
-    ]);
+    let pipeline =
+        shot.pipeline.clone().with_renditions([Rendition::thumbnail(), Rendition::proxy(), jpeg]);
     let data = pipeline.clone().with_input_space(ColorSpace::DATA);
     let bytes_of = |outcome: &Outcome| {
         let mut bytes = Vec::new();
