@@ -323,9 +323,12 @@ pub struct Assign {
     /// Print file rules for an OpenColorIO config instead
     #[arg(long)]
     pub file_rule: bool,
-    /// Know the spaces of an OpenColorIO config [default: $OCIO, else $OCIO_CONFIG_PATH, else the
-    /// built-in transforms]
-    #[arg(long, value_name = "CONFIG")]
+    #[arg(
+        long,
+        value_name = "CONFIG",
+        help = "Know the spaces of an OpenColorIO config [default: $OCIO, else $OCIO_CONFIG_PATH, \
+                else the built-in transforms]"
+    )]
     pub ocio: Option<String>,
 }
 
