@@ -38,6 +38,8 @@ pub enum Command {
     Make(Make),
     /// Say what a frame is: parts, channels, windows, compression, colour space
     Info(Info),
+    /// Say which space frames are in, for every later run; the frames stay as they are
+    Assign(Assign),
     /// Render test frames, run the main job on them, and show what it made
     Demo(Demo),
 }
@@ -76,6 +78,9 @@ pub struct Make {
     /// Make everything anew, also what is up to date
     #[arg(long)]
     pub force: bool,
+    /// Note in pictures of numbers that are no colour that they are not colour managed
+    #[arg(long)]
+    pub data_note: bool,
     /// Decode each output again and hold it against the light it was made from; write nothing
     /// where its colours or tags are wrong
     #[arg(long)]
@@ -292,6 +297,39 @@ pub struct Info {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+    /// Write a sheet that shows the frame as each space it may be in, as a JPEG
+    #[arg(long, value_name = "OUT.jpg")]
+    pub bracket: Option<PathBuf>,
+    /// Show these spaces on the sheet, two to six of them [default: the one that was detected, and
+    /// what such a frame usually is]
+    #[arg(long, value_name = "SPACE", value_delimiter = ',', requires = "bracket")]
+    pub candidates: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Assign {
+    /// The space, by Color Interop ID or by the config's name; not with --clear
+    #[arg(value_name = "SPACE", required = true)]
+    pub first: PathBuf,
+    /// Frames that are in it
+    #[arg(value_name = "SOURCE", required_unless_present = "clear")]
+    pub rest: Vec<PathBuf>,
+    /// Mean every file of the frames' folders whose name fits PATTERN, such as 'plate.*.dpx'
+    #[arg(long, value_name = "PATTERN")]
+    pub pattern: Option<String>,
+    /// Forget what was assigned
+    #[arg(long, conflicts_with = "file_rule")]
+    pub clear: bool,
+    /// Print file rules for an OpenColorIO config instead
+    #[arg(long)]
+    pub file_rule: bool,
+    #[arg(
+        long,
+        value_name = "CONFIG",
+        help = "Know the spaces of an OpenColorIO config [default: $OCIO, else $OCIO_CONFIG_PATH, \
+                else the built-in transforms]"
+    )]
+    pub ocio: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `proxycore`: film frames to thumbnails, H.264 proxies and previews, from a shell.
 
 mod args;
+mod assign;
 mod demo;
 mod info;
 mod make;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Make(args) => make::run(args),
         Command::Info(args) => info::run(args),
+        Command::Assign(args) => assign::run(args),
         Command::Demo(args) => demo::run(args),
     };
     match done {

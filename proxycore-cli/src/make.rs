@@ -50,7 +50,8 @@ impl<'a> Maker<'a> {
             .with_decode(args.pick.options())
             .with_color(args.look.config()?)
             .with_force(args.force)
-            .with_proof(args.prove);
+            .with_proof(args.prove)
+            .with_data_note(args.data_note);
         if let Some(space) = args.look.input_space() {
             base = base.with_input_space(space);
         }

@@ -333,3 +333,110 @@ fn what_is_made_can_be_proved() {
     let said = shell.run(&[&args[..], &["--force"]].concat());
     assert!(text(&said.stdout).contains("dE2000"), "{}", text(&said.stdout));
 }
+
+#[test]
+fn a_choice_of_spaces_is_shown_on_a_sheet() {
+    let shell = Shell::new();
+    let info = ["info", "frames/acescg.1001.exr", "--json", "--bracket", "sheets/s.jpg"];
+    let output = shell.run(&info);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(json_lines(&output)[0]["colorspace"], "lin_ap1_scene");
+    assert!(fs::read(shell.path("sheets/s.jpg")).unwrap().starts_with(&[0xff, 0xd8]));
+    let before = fs::read(shell.path("sheets/s.jpg")).unwrap();
+    let line = shell.refused(1, &[&info[..], &["--candidates", "ACEScg,no such"]].concat());
+    assert!(line.contains("no such"), "{line}");
+    assert_eq!(fs::read(shell.path("sheets/s.jpg")).unwrap(), before);
+    let two = shell.run(&[&info[..], &["--candidates", "ACEScg,ARRI LogC4"]].concat());
+    assert!(two.status.success(), "{}", text(&two.stderr));
+    assert_ne!(fs::read(shell.path("sheets/s.jpg")).unwrap(), before);
+}
+
+#[test]
+fn a_space_is_assigned_obeyed_and_forgotten() {
+    let shell = Shell::new();
+    let frame = "frames/chart.1001.exr";
+    let make = || {
+        let output = shell.run(&["make", frame, "--renditions", "thumb", "--json"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let made = json_lines(&output).remove(0);
+        (made["colorspace_rule"].as_str().unwrap().to_owned(), made["skipped"] == true)
+    };
+    let (rule, _) = make();
+    assert_eq!(make(), (rule.clone(), true));
+    let assigned = shell.run(&["assign", "ACEScg", frame, "--pattern", "chart.*.exr"]);
+    assert!(assigned.status.success(), "{}", text(&assigned.stderr));
+    assert_eq!([make(), make()], [("assigned".into(), false), ("assigned".into(), true)]);
+    let info = &json_lines(&shell.run(&["info", frame, "--json"]))[0];
+    assert_eq!(info["colorspace"], "lin_ap1_scene");
+    assert_eq!([&info["colorspace_rule"], &info["colorspace_certainty"]], ["assigned", "stated"]);
+    let cleared = shell.run(&["assign", "--clear", frame, "--pattern", "chart.*.exr"]);
+    assert!(cleared.status.success(), "{}", text(&cleared.stderr));
+    assert!(!shell.path("frames/.proxies/spaces.json").exists());
+    assert_eq!([make(), make()], [(rule.clone(), false), (rule, true)]);
+
+    let line = shell.refused(1, &["assign", "ARRI LogC5", frame]);
+    assert!(line.contains("ARRI LogC5"), "{line}");
+    let config = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5";
+    let line = shell.refused(1, &["assign", "ARRI LogC5", frame, "--ocio", config]);
+    assert!(line.contains("ARRI LogC4"), "{line}");
+    shell.refused(1, &["assign", "ACEScg", "frames/none.exr"]);
+    assert_eq!(shell.run(&["assign", "ACEScg"]).status.code(), Some(2));
+    fs::write(shell.path("frames/.proxies/spaces.json"), "[]").unwrap();
+    for command in ["make", "info"] {
+        let line = shell.refused(1, &[command, frame]);
+        assert!(line.contains("frames/.proxies/spaces.json"), "{line}");
+    }
+}
+
+#[test]
+fn a_file_rule_is_one_that_a_config_takes() {
+    let shell = Shell::new();
+    let frame = "frames/chart.1001.exr";
+    fs::write(
+        shell.path("own.ocio"),
+        CONFIG.replace(
+            "RULE",
+            "- !<Rule> {name: \"a\", pattern: \"nothing\", extension: \"x\", colorspace: raw}",
+        ),
+    )
+    .unwrap();
+    let printed = |pattern: &[&str]| {
+        let args = ["assign", "the linear", frame, "--file-rule", "--ocio", "own.ocio"];
+        let output = shell.run(&[&args[..], pattern].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout).trim_end().to_owned()
+    };
+    for rule in [printed(&[]), printed(&["--pattern", "chart.*.exr"])] {
+        fs::write(shell.path("ruled.ocio"), CONFIG.replace("RULE", &rule)).unwrap();
+        let info = shell.run(&["info", frame, "--json", "--ocio", "ruled.ocio"]);
+        assert!(info.status.success(), "{rule}: {}", text(&info.stderr));
+        let info = &json_lines(&info)[0];
+        assert_eq!([&info["colorspace"], &info["colorspace_rule"]], ["the linear", "file_rule"]);
+        let other =
+            shell.run(&["info", "frames/acescg.1001.exr", "--json", "--ocio", "ruled.ocio"]);
+        assert_ne!(json_lines(&other)[0]["colorspace_rule"], "file_rule", "{rule}");
+    }
+    let args = ["assign", "the linear", frame, "--file-rule", "--ocio", "own.ocio"];
+    let line = shell.refused(1, &[&args[..], &["--pattern", "{a,b}.exr"]].concat());
+    assert!(line.contains("file rule"), "{line}");
+    assert!(!shell.path("frames/.proxies/spaces.json").exists());
+}
+
+const CONFIG: &str = "\
+ocio_profile_version: 2
+roles:
+  default: raw
+file_rules:
+  RULE
+  - !<Rule> {name: Default, colorspace: raw}
+displays:
+  sRGB:
+    - !<View> {name: Raw, colorspace: raw}
+colorspaces:
+  - !<ColorSpace>
+    name: raw
+    isdata: true
+  - !<ColorSpace>
+    name: the linear
+    aliases: [lin]
+";

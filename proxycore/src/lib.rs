@@ -74,12 +74,13 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`error`], [`space`], [`input`], [`image`] | the ground: what passes between the stages |
+//! | [`error`], [`space`], [`input`], [`image`], [`lettering`] | the ground: what passes between the stages |
 //! | [`decode`], [`color`], [`resize`] | the stages up to resized light |
 //! | [`encode`] | light to code values to files |
 //! | [`key`], [`identity`], [`timestamp`] | names that other programs depend on |
 //! | [`storage`], [`metadata`], [`event`] | the seams to the outside |
 //! | [`source`], [`rendition`], [`pipeline`] | the flow |
+//! | [`assignment`] | the spaces that a person has given to files |
 //!
 //! # Features
 //!
@@ -97,6 +98,9 @@
 //! Features only add. With none of them the crate still decodes OpenEXR, DPX, Cineon and Radiance HDR
 //! to pixels, transforms and resizes, and builds without a C or C++ compiler.
 
+pub mod assignment;
+#[cfg(feature = "jpeg")]
+pub mod bracket;
 pub mod color;
 pub mod decode;
 pub mod encode;
@@ -106,9 +110,11 @@ pub mod identity;
 pub mod image;
 pub mod input;
 pub mod key;
+pub mod lettering;
 #[cfg(feature = "jsonl")]
 mod lines;
 pub mod metadata;
+mod note;
 pub mod pipeline;
 pub mod proof;
 pub mod rendition;

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::encode::{Encoded, Encoder, Quantizer};
 use crate::error::{Error, Result};
 use crate::image::{Band, Displayed, Extent, Image, ImageSpec};
+use crate::note::Note;
 use crate::proof::{Proof, Reference};
 use crate::resize::{Filter, Fit, Placement, Resampler};
 use crate::space::Gamut;
@@ -56,13 +57,14 @@ pub struct Rendition {
     fit: Fit,
     filter: Filter,
     encoder: Arc<dyn Encoder>,
+    note: Option<String>,
 }
 
 impl Rendition {
     /// Makes a rendition with Lanczos 3 as its filter.
     #[must_use]
     pub fn new(role: Role, fit: Fit, encoder: impl Encoder + 'static) -> Self {
-        Self { role, fit, filter: Filter::default(), encoder: Arc::new(encoder) }
+        Self { role, fit, filter: Filter::default(), encoder: Arc::new(encoder), note: None }
     }
 
     /// What is made where nothing is said: a thumbnail and a proxy, as far as this build has the
@@ -135,6 +137,13 @@ impl Rendition {
         self
     }
 
+    /// Puts a strip of grey along the bottom edge, of code 50 %, with a note in it.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
     /// What it is for.
     #[must_use]
     pub fn role(&self) -> Role {
@@ -157,7 +166,9 @@ impl Rendition {
     #[must_use]
     pub fn recipe(&self) -> String {
         let encoder = self.encoder.recipe();
-        format!("{} {} {} {encoder}", self.role.name(), self.fit.recipe(), self.filter.name())
+        let note = self.note.as_ref().map(|note| format!(" note {note:?}")).unwrap_or_default();
+        let (role, fit, filter) = (self.role.name(), self.fit.recipe(), self.filter.name());
+        format!("{role} {fit} {filter} {encoder}{note}")
     }
 
     fn place(&self, spec: &ImageSpec) -> Result<Placement> {
@@ -224,6 +235,7 @@ struct Lane {
     placement: Placement,
     resampler: Resampler,
     quantizer: Quantizer,
+    note: Option<Note>,
     /// The light that goes into the quantizer, where it is wanted for a proof.
     light: Option<Reference>,
     /// The lane before it whose rows it takes, instead of the source's.
@@ -274,9 +286,12 @@ impl Fan {
             };
             let resized = rows.map(|rows| lane.resampler.push(rows)).transpose()?.flatten();
             if let Some(resized) = &resized {
-                lane.quantizer.push(resized)?;
+                // what feeds on this lane is not to have its note
+                let noted = lane.note.as_ref().map(|note| note.over(resized));
+                let shown = noted.as_ref().unwrap_or(resized);
+                lane.quantizer.push(shown)?;
                 if let Some(light) = &mut lane.light {
-                    light.push(resized);
+                    light.push(shown);
                 }
             }
             made.push(resized);
@@ -319,12 +334,16 @@ impl Lane {
                 (source, placement.of(source))
             }
         };
+        let codes = rendition.encoder.codes();
+        let note = rendition.note.as_deref();
+        let note = note.map(|text| Note::new(text, placement.canvas, &codes.space)).transpose()?;
         Ok(Self {
             index,
             gamut: rendition.gamut(),
             placement,
             resampler: Resampler::new(source, resampled, rendition.filter),
-            quantizer: Quantizer::new(rendition.encoder.codes(), placement.canvas)?,
+            quantizer: Quantizer::new(codes, placement.canvas)?,
+            note,
             light: None,
             feeds_on: feeder.map(|(at, _)| at),
         })

@@ -2,10 +2,15 @@
 
 mod text;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use proxycore::color::{Detected, detect_with, icc_description};
+use proxycore::assignment::Assignments;
+use proxycore::bracket::Bracket;
+use proxycore::color::{ColorConfig, Detected, detect_assigned, icc_description};
 use proxycore::image::{Image, ImageSpec, Native};
+use proxycore::space::ColorSpace;
+use proxycore::storage::{ObjectAttributes, Storage};
 use proxycore::{LocalStorage, Result, Source};
 use serde_json::{Value, json};
 
@@ -19,14 +24,21 @@ use crate::report::say;
 /// What the source's storage and decoder meet.
 pub fn run(args: &Info) -> Result<usize> {
     let place = Place::find(&args.source, None)?;
-    let source = Source::find(Arc::new(LocalStorage::new(&place.root)?), &place.key)?;
+    let storage = Arc::new(LocalStorage::new(&place.root)?);
+    let source = Source::find(storage.clone(), &place.key)?;
     let image = source.decode(&args.pick.options())?;
     let spec = Arc::clone(image.spec());
     let config = args.look.config()?;
     let found = match args.look.input_space() {
         Some(space) => Detected::named(&space, &*config),
-        None => detect_with(&spec, source.key(), &*config),
+        None => {
+            let assignments = Assignments::read(&*storage, source.key())?;
+            detect_assigned(&spec, source.key(), &*config, assignments.space_of(source.key()))
+        }
     };
+    if let Some(out) = &args.bracket {
+        bracket(args, &source, &found, &*config, out)?;
+    }
     let deep = count(image)?;
     if args.json {
         say(&as_json(&source, &spec, &found, deep));
@@ -34,6 +46,25 @@ pub fn run(args: &Info) -> Result<usize> {
         say(&text::describe(&source, &spec, &found, deep));
     }
     Ok(0)
+}
+
+/// Writes the sheet of the spaces that a source may be in.
+fn bracket(
+    args: &Info,
+    source: &Source,
+    found: &Detected,
+    config: &dyn ColorConfig,
+    out: &Path,
+) -> Result<()> {
+    let frame = source.decode(&args.pick.options())?;
+    let named: Vec<_> = args.candidates.iter().map(ColorSpace::new).collect();
+    let bracket = match &named[..] {
+        [] => Bracket::plausible(frame.spec(), found, config)?,
+        named => Bracket::of(named, found, config)?,
+    };
+    let sheet = bracket.sheet(frame).map_err(|error| error.at(source.key()))?;
+    let place = Place::find(out, None)?;
+    LocalStorage::new(&place.root)?.put(&place.key, &sheet.bytes, &ObjectAttributes::default())
 }
 
 /// The samples of a deep picture: all of them, and the most of a pixel. Only its pixels tell.

@@ -25,7 +25,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use self::builtin::BuiltIn;
-pub use self::detect::{Detected, Rule, detect, detect_with};
+pub use self::detect::{Detected, Rule, detect, detect_assigned, detect_candidates, detect_with};
 pub use self::difference::{Lab, delta_e_2000, lab, lab_in};
 #[cfg(feature = "ocio")]
 pub use self::ocio::{OcioConfig, OcioEngine, OcioFailure, OcioOps, OcioStep};
@@ -66,6 +66,11 @@ pub trait ColorConfig: Debug + Send + Sync {
     /// The Color Interop ID of the space that has this name, or the config's own name for it;
     /// `None` for a space that it has no processor for.
     fn resolve(&self, name: &str) -> Option<ColorSpace>;
+
+    /// What a file rule of the config would call a space; without a config, its ID.
+    fn own_name(&self, space: &ColorSpace) -> Option<String> {
+        self.resolve(space.id()).map(|known| known.id().to_owned())
+    }
 
     /// Everything that changes its pixels, in one line: part of the recipe's hash.
     fn recipe(&self) -> String;

@@ -5,7 +5,8 @@
 //! in a loop without branches that the compiler turns into vector code on any machine. They differ
 //! from the exact ones by less than 0.003 of an 8-bit code.
 //!
-//! Only the encoding direction lives here: decoding belongs to the stage that reads codes.
+//! Pixels only ever go this way: decoding them belongs to the stage that reads codes. The one value
+//! that goes back is a code that a picture is to have.
 
 use crate::error::{Error, Result};
 use crate::space::ColorSpace;
@@ -46,6 +47,17 @@ impl Curve {
             Self::Srgb if light <= 0.003_130_8 => 12.92 * light,
             Self::Srgb => 1.055 * light.powf(1.0 / 2.4) - 0.055,
             Self::Gamma24 => light.powf(1.0 / 2.4),
+        }
+    }
+
+    /// The light that is shown for `signal`, 0..=1: the standards' own decoding.
+    #[must_use]
+    pub fn light(self, signal: f64) -> f64 {
+        let signal = signal.clamp(0.0, 1.0);
+        match self {
+            Self::Srgb if signal <= 0.040_45 => signal / 12.92,
+            Self::Srgb => ((signal + 0.055) / 1.055).powf(2.4),
+            Self::Gamma24 => signal.powf(2.4),
         }
     }
 

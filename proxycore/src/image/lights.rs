@@ -22,6 +22,11 @@ impl Lights {
         self.all.iter().find(|(found, _)| *found == gamut).map(|(_, band)| band)
     }
 
+    /// Every band, in the order of its processor.
+    pub(crate) fn bands(&self) -> impl Iterator<Item = &Band> {
+        self.all.iter().map(|(_, band)| band)
+    }
+
     /// The band of the gamut that was asked for first.
     pub(super) fn first(&self) -> Option<&Band> {
         self.all.first().map(|(_, band)| band)

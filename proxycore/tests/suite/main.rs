@@ -16,6 +16,8 @@ mod deep;
 mod deep_writer;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
 mod detect;
+#[cfg(all(feature = "image", feature = "jpeg", feature = "openh264"))]
+mod doubt;
 mod dpx;
 mod dpx_writer;
 mod event;

@@ -329,6 +329,11 @@ impl ColorConfig for OcioConfig {
         Some(if is_its_own { id } else { space })
     }
 
+    fn own_name(&self, space: &ColorSpace) -> Option<String> {
+        let name = lookup::space(&self.config, space)?;
+        Some(self.config.canonical_name(&name).to_owned())
+    }
+
     fn recipe(&self) -> String {
         let id = format!("{} {}", self.opened.digest, self.files().digest);
         let choice = [self.display.as_deref(), self.view.as_deref(), self.look.as_deref()];
