@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn what_is_broken_is_an_error_that_names_the_object() {
         let storage = MemoryStorage::new("b");
-        let mut read = |bytes: &[u8]| {
+        let read = |bytes: &[u8]| {
             storage.put(".proxies/spaces.json", bytes, &ObjectAttributes::default()).unwrap();
             Assignments::read(&storage, "x.dpx").unwrap_err()
         };

@@ -330,8 +330,8 @@ impl ColorConfig for OcioConfig {
     }
 
     fn own_name(&self, space: &ColorSpace) -> Option<String> {
-        let name = lookup::space(&self.config, space)?;
-        Some(self.config.canonical_name(&name).to_owned())
+        let name = lookup::space(self.config(), space)?;
+        Some(self.config().canonical_name(&name).to_owned())
     }
 
     fn recipe(&self) -> String {
