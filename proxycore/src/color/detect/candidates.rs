@@ -13,7 +13,7 @@ const LIGHT: &[&str] = &[
     "lin_ap0_scene",
     "srgb_rec709_display",
     "lin_rec2020_scene",
-    "data",
+    "lin_p3d65_scene",
 ];
 const FILM_AND_CAMERAS: &[&str] = &[
     "cineon_rec709_scene",
