@@ -8,7 +8,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use proxycore::color::{ColorConfig, OcioConfig};
 use proxycore::decode::Selection;
-use proxycore::encode::VideoColor;
+use proxycore::encode::{StillColor, VideoColor};
 use proxycore::key::KeyTemplate;
 use proxycore::space::ColorSpace;
 use proxycore::{BuiltIn, DecodeOptions, Error, Result};
@@ -41,6 +41,8 @@ pub enum Command {
     Make(Make),
     /// Say what a frame is: parts, channels, windows, compression, colour space
     Info(Info),
+    /// Say which space frames are in, for every later run; the frames stay as they are
+    Assign(Assign),
     /// Render test frames, run the main job on them, and show what it made
     Demo(Demo),
 }
@@ -72,6 +74,9 @@ pub struct Make {
     /// What to make
     #[arg(long, value_enum, value_delimiter = ',', default_value = "thumb,proxy")]
     pub renditions: Vec<RenditionName>,
+    /// Encode thumbnail and preview for sRGB displays, or for Display P3, which shows more colours
+    #[arg(long, value_name = "COLOR", default_value = "srgb")]
+    pub still_color: StillColorName,
     /// Encode the proxy for video displays, or for computers' (a browser's)
     #[arg(long, value_name = "COLOR", default_value = "rec709")]
     pub video_color: VideoColorName,
@@ -81,6 +86,12 @@ pub struct Make {
     /// Make everything anew, also what is up to date
     #[arg(long)]
     pub force: bool,
+    /// Say what would be read and written, and do neither; only headers are read
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Note in pictures of numbers that are no colour that they are not colour managed
+    #[arg(long)]
+    pub data_note: bool,
     /// Decode each output again and hold it against the light it was made from; write nothing
     /// where its colours or tags are wrong
     #[arg(long)]
@@ -97,6 +108,25 @@ pub struct Make {
     /// Append an event for each source to a file of JSON Lines
     #[arg(long, value_name = "jsonl:FILE", value_parser = jsonl)]
     pub events: Option<PathBuf>,
+}
+
+/// The display that a still is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum StillColorName {
+    /// sRGB, as every viewer has it
+    #[default]
+    Srgb,
+    /// The sRGB curve on P3's primaries, by its ICC profile
+    DisplayP3,
+}
+
+impl From<StillColorName> for StillColor {
+    fn from(name: StillColorName) -> Self {
+        match name {
+            StillColorName::Srgb => Self::Srgb,
+            StillColorName::DisplayP3 => Self::DisplayP3,
+        }
+    }
 }
 
 /// The display that a proxy is for.
@@ -280,6 +310,41 @@ pub struct Info {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+    /// Write a sheet that shows the frame as each space it may be in, as a JPEG
+    #[arg(long, value_name = "OUT.jpg")]
+    pub bracket: Option<PathBuf>,
+    /// Show these spaces on the sheet, two to six of them [default: the one that was detected, and
+    /// what such a frame usually is]
+    #[arg(long, value_name = "SPACE", value_delimiter = ',', requires = "bracket")]
+    pub candidates: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Assign {
+    /// The space, by Color Interop ID or by the config's name; not with --clear
+    #[arg(value_name = "SPACE", required = true)]
+    pub first: PathBuf,
+    /// Frames that are in it
+    #[arg(value_name = "SOURCE", required_unless_present = "clear")]
+    pub rest: Vec<PathBuf>,
+    #[command(flatten)]
+    pub stores: StoreArgs,
+    /// Mean every file of the frames' folders whose name fits PATTERN, such as 'plate.*.dpx'
+    #[arg(long, value_name = "PATTERN")]
+    pub pattern: Option<String>,
+    /// Forget what was assigned
+    #[arg(long, conflicts_with = "file_rule")]
+    pub clear: bool,
+    /// Print file rules for an OpenColorIO config instead
+    #[arg(long)]
+    pub file_rule: bool,
+    #[arg(
+        long,
+        value_name = "CONFIG",
+        help = "Know the spaces of an OpenColorIO config [default: $OCIO, else $OCIO_CONFIG_PATH, \
+                else the built-in transforms]"
+    )]
+    pub ocio: Option<String>,
 }
 
 #[derive(Debug, Args)]

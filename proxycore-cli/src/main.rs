@@ -1,8 +1,10 @@
 //! `proxycore`: film frames to thumbnails, H.264 proxies and previews, from a shell.
 
 mod args;
+mod assign;
 mod demo;
 mod info;
+mod interrupt;
 mod make;
 mod place;
 mod report;
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Make(args) => make::run(args),
         Command::Info(args) => info::run(args),
+        Command::Assign(args) => assign::run(args),
         Command::Demo(args) => demo::run(args),
     };
     match done {

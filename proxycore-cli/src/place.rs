@@ -55,6 +55,19 @@ impl Place {
         Ok(Self { key: format!("{key}{folder}"), root: Root::Folder(root) })
     }
 
+    /// Finds the key of one file or object, as [`find`](Self::find) does.
+    ///
+    /// # Errors
+    /// As there, and a folder.
+    pub fn find_file(source: &Path) -> Result<Self> {
+        let place = Self::find(source, None)?;
+        if place.is_folder() {
+            let what = "is a folder; name a file in it";
+            return Err(Error::invalid("source", what).at(source.display().to_string()));
+        }
+        Ok(place)
+    }
+
     /// Whether it is a folder of sources rather than one.
     pub fn is_folder(&self) -> bool {
         self.key.is_empty() || self.key.ends_with('/')
@@ -145,7 +158,9 @@ mod tests {
         let folder = Place::find(Path::new("src"), None).unwrap();
         assert_eq!((&*folder.key, folder.is_folder()), ("src/", true));
         assert!(Place::find(Path::new("."), None).unwrap().is_folder());
-        assert!(!Place::find(Path::new("src/place.rs"), None).unwrap().is_folder());
+        assert!(!Place::find_file(Path::new("src/place.rs")).unwrap().is_folder());
+        let folder = Place::find_file(Path::new("/")).unwrap_err();
+        assert!(folder.to_string().contains("is a folder; name a file in it"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use proxycore::{Error, Outcome, Result};
+use proxycore::{Error, Outcome, Plan, Result};
 use serde::Serialize;
 
 /// Tells of each source as it is done.
@@ -39,6 +39,16 @@ impl Report {
             }
         });
         self.bar.set_message(source.rsplit('/').next().unwrap_or(source).to_owned());
+        self.bar.inc(1);
+    }
+
+    /// Tells what would become of a source.
+    pub fn tell_plan(&mut self, source: &str, planned: Result<Plan>) {
+        match planned {
+            Ok(plan) if self.json => self.bar.suspend(|| say_json(&plan)),
+            Ok(plan) => self.bar.suspend(|| say(&describe_plan(&plan))),
+            Err(error) => return self.tell(source, Err(error)),
+        }
         self.bar.inc(1);
     }
 
@@ -100,6 +110,19 @@ impl Failure {
             retryable: error.is_retryable(),
         }
     }
+}
+
+/// A plan for people.
+fn describe_plan(plan: &Plan) -> String {
+    let size = bytes(plan.source_size_bytes);
+    if plan.up_to_date {
+        return format!("{}  {size}  up to date", plan.source_uri);
+    }
+    let mut text = format!("{}  read {} of {size}", plan.source_uri, bytes(plan.read_bytes));
+    for planned in &plan.writes {
+        text += &format!("\n  {:8} write {}", planned.name, planned.uri);
+    }
+    text
 }
 
 /// A result for people.

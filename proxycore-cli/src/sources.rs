@@ -29,6 +29,9 @@ pub struct Named {
     pub shown: String,
 }
 
+/// A source, or what was named and the error with it.
+pub type Found = std::result::Result<Named, (String, Error)>;
+
 /// Finds all sources. What cannot be found is told as that of its own name, so that the others are
 /// still made.
 pub fn find(
@@ -36,7 +39,7 @@ pub fn find(
     root: Option<&Path>,
     filter: &Filter,
     stores: &Stores,
-) -> Result<Vec<std::result::Result<Named, (String, Error)>>> {
+) -> Result<Vec<Found>> {
     let wanted = Wanted::new(filter)?;
     let mut found = Vec::new();
     for source in sources {
@@ -51,12 +54,7 @@ pub fn find(
     Ok(found)
 }
 
-fn list(
-    folder: &Place,
-    wanted: &Wanted,
-    stores: &Stores,
-    found: &mut Vec<std::result::Result<Named, (String, Error)>>,
-) -> Result<()> {
+fn list(folder: &Place, wanted: &Wanted, stores: &Stores, found: &mut Vec<Found>) -> Result<()> {
     let store = stores.open(&folder.root)?;
     for object in store.list(&folder.key)? {
         let (key, _) = object?;

@@ -20,12 +20,18 @@ use crate::place::{Place, Root, local};
                   AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the machine's role."
 )]
 pub struct StoreArgs {
-    /// Reach S3 at URL; without TLS only where it says http:// [default: $AWS_ENDPOINT_URL, else
-    /// Amazon's]
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "Reach S3 at URL; without TLS only where it says http:// \
+                [default: $AWS_ENDPOINT_URL, else Amazon's]"
+    )]
     pub endpoint: Option<String>,
-    /// The region of the buckets [default: $AWS_REGION, else us-east-1]
-    #[arg(long, value_name = "REGION")]
+    #[arg(
+        long,
+        value_name = "REGION",
+        help = "The region of the buckets [default: $AWS_REGION, else us-east-1]"
+    )]
     pub region: Option<String>,
     /// Name the bucket in the path, not in the host's name [default: true with an endpoint]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]

@@ -155,6 +155,7 @@ fn misuse_is_exit_2() {
         &["make"][..],
         &["make", "x.exr", "--db", "postgres:x"],
         &["make", "x.exr", "--renditions", "poster"],
+        &["make", "x.exr", "--still-color", "p3"],
         &["make", "x.exr", "--jobs", "0"],
         &["make", "x.exr", "--template", "{stem}.jpg"],
         &["frobnicate"],
@@ -277,11 +278,45 @@ fn a_view_is_fast_where_nobody_can_tell_and_exact_where_that_is_asked_for() {
 }
 
 #[test]
+fn what_a_config_warns_of_is_kept_from_stderr() {
+    let shell = Shell::new();
+    let config = "ocio_profile_version: 2\nno_such_key: 1\nroles: {default: lin, \
+                  aces_interchange: lin}\ndisplays: {sRGB: [!<View> {name: v, colorspace: lin}]}\n\
+                  colorspaces:\n  - !<ColorSpace> {name: lin, aliases: [lin_ap1_scene], odd: 1}\n";
+    fs::write(shell.path("config.ocio"), config).unwrap();
+    let args = ["make", "frames/acescg.1001.exr", "--out", "o", "--renditions", "thumb", "--json"];
+    let output = shell.run(&[&args[..], &["--ocio", "config.ocio"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let told = text(&output.stderr);
+    assert!(!told.contains("OpenColorIO") && !told.contains("no_such_key"), "{told}");
+    let line = shell.refused(1, &[&args[..], &["--ocio", "/dev/zero"]].concat());
+    assert!(line.contains("/dev/zero") && line.contains(".ocio"), "{line}");
+}
+
+#[test]
 fn a_camera_is_known_without_a_config() {
     let shell = Shell::new();
     let output =
         shell.run(&["info", "frames/acescg.1001.exr", "--input-space", "ARRI LogC4", "--json"]);
     assert_eq!(json_lines(&output)[0]["colorspace"], "ocio:arrilogc4_awg4_scene");
+}
+
+#[test]
+fn stills_can_be_for_a_wider_display() {
+    let shell = Shell::new();
+    let args = ["make", "frames/acescg.1001.exr", "--out", "out", "--json", "--prove"];
+    let made = |more: &[&str]| json_lines(&shell.run(&[&args[..], more].concat())).remove(0);
+    let plain = made(&[]);
+    let wide = made(&["--still-color", "display-p3", "--rows", "jsonl:rows.jsonl"]);
+    assert_eq!(plain["renditions"][0]["colorspace"], "srgb_rec709_display");
+    assert_eq!(wide["renditions"][0]["colorspace"], "srgb_p3d65_display");
+    assert_eq!(wide["renditions"][0]["proof"]["tags"]["icc"], "Display P3");
+    assert_eq!(plain["renditions"][1]["sha256"], wide["renditions"][1]["sha256"], "the proxy");
+    let row: Value = serde_json::from_str(
+        fs::read_to_string(shell.path("rows.jsonl")).unwrap().lines().next().unwrap(),
+    )
+    .unwrap();
+    assert!(row.to_string().contains(r#""thumb_colorspace":"Display P3""#), "{row}");
 }
 
 #[test]
@@ -298,3 +333,110 @@ fn what_is_made_can_be_proved() {
     let said = shell.run(&[&args[..], &["--force"]].concat());
     assert!(text(&said.stdout).contains("dE2000"), "{}", text(&said.stdout));
 }
+
+#[test]
+fn a_choice_of_spaces_is_shown_on_a_sheet() {
+    let shell = Shell::new();
+    let info = ["info", "frames/acescg.1001.exr", "--json", "--bracket", "sheets/s.jpg"];
+    let output = shell.run(&info);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(json_lines(&output)[0]["colorspace"], "lin_ap1_scene");
+    assert!(fs::read(shell.path("sheets/s.jpg")).unwrap().starts_with(&[0xff, 0xd8]));
+    let before = fs::read(shell.path("sheets/s.jpg")).unwrap();
+    let line = shell.refused(1, &[&info[..], &["--candidates", "ACEScg,no such"]].concat());
+    assert!(line.contains("no such"), "{line}");
+    assert_eq!(fs::read(shell.path("sheets/s.jpg")).unwrap(), before);
+    let two = shell.run(&[&info[..], &["--candidates", "ACEScg,ARRI LogC4"]].concat());
+    assert!(two.status.success(), "{}", text(&two.stderr));
+    assert_ne!(fs::read(shell.path("sheets/s.jpg")).unwrap(), before);
+}
+
+#[test]
+fn a_space_is_assigned_obeyed_and_forgotten() {
+    let shell = Shell::new();
+    let frame = "frames/chart.1001.exr";
+    let make = || {
+        let output = shell.run(&["make", frame, "--renditions", "thumb", "--json"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let made = json_lines(&output).remove(0);
+        (made["colorspace_rule"].as_str().unwrap().to_owned(), made["skipped"] == true)
+    };
+    let (rule, _) = make();
+    assert_eq!(make(), (rule.clone(), true));
+    let assigned = shell.run(&["assign", "ACEScg", frame, "--pattern", "chart.*.exr"]);
+    assert!(assigned.status.success(), "{}", text(&assigned.stderr));
+    assert_eq!([make(), make()], [("assigned".into(), false), ("assigned".into(), true)]);
+    let info = &json_lines(&shell.run(&["info", frame, "--json"]))[0];
+    assert_eq!(info["colorspace"], "lin_ap1_scene");
+    assert_eq!([&info["colorspace_rule"], &info["colorspace_certainty"]], ["assigned", "stated"]);
+    let cleared = shell.run(&["assign", "--clear", frame, "--pattern", "chart.*.exr"]);
+    assert!(cleared.status.success(), "{}", text(&cleared.stderr));
+    assert!(!shell.path("frames/.proxies/spaces.json").exists());
+    assert_eq!([make(), make()], [(rule.clone(), false), (rule, true)]);
+
+    let line = shell.refused(1, &["assign", "ARRI LogC5", frame]);
+    assert!(line.contains("ARRI LogC5"), "{line}");
+    let config = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5";
+    let line = shell.refused(1, &["assign", "ARRI LogC5", frame, "--ocio", config]);
+    assert!(line.contains("ARRI LogC4"), "{line}");
+    shell.refused(1, &["assign", "ACEScg", "frames/none.exr"]);
+    assert_eq!(shell.run(&["assign", "ACEScg"]).status.code(), Some(2));
+    fs::write(shell.path("frames/.proxies/spaces.json"), "[]").unwrap();
+    for command in ["make", "info"] {
+        let line = shell.refused(1, &[command, frame]);
+        assert!(line.contains("frames/.proxies/spaces.json"), "{line}");
+    }
+}
+
+#[test]
+fn a_file_rule_is_one_that_a_config_takes() {
+    let shell = Shell::new();
+    let frame = "frames/chart.1001.exr";
+    fs::write(
+        shell.path("own.ocio"),
+        CONFIG.replace(
+            "RULE",
+            "- !<Rule> {name: \"a\", pattern: \"nothing\", extension: \"x\", colorspace: raw}",
+        ),
+    )
+    .unwrap();
+    let printed = |pattern: &[&str]| {
+        let args = ["assign", "the linear", frame, "--file-rule", "--ocio", "own.ocio"];
+        let output = shell.run(&[&args[..], pattern].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout).trim_end().to_owned()
+    };
+    for rule in [printed(&[]), printed(&["--pattern", "chart.*.exr"])] {
+        fs::write(shell.path("ruled.ocio"), CONFIG.replace("RULE", &rule)).unwrap();
+        let info = shell.run(&["info", frame, "--json", "--ocio", "ruled.ocio"]);
+        assert!(info.status.success(), "{rule}: {}", text(&info.stderr));
+        let info = &json_lines(&info)[0];
+        assert_eq!([&info["colorspace"], &info["colorspace_rule"]], ["the linear", "file_rule"]);
+        let other =
+            shell.run(&["info", "frames/acescg.1001.exr", "--json", "--ocio", "ruled.ocio"]);
+        assert_ne!(json_lines(&other)[0]["colorspace_rule"], "file_rule", "{rule}");
+    }
+    let args = ["assign", "the linear", frame, "--file-rule", "--ocio", "own.ocio"];
+    let line = shell.refused(1, &[&args[..], &["--pattern", "{a,b}.exr"]].concat());
+    assert!(line.contains("file rule"), "{line}");
+    assert!(!shell.path("frames/.proxies/spaces.json").exists());
+}
+
+const CONFIG: &str = "\
+ocio_profile_version: 2
+roles:
+  default: raw
+file_rules:
+  RULE
+  - !<Rule> {name: Default, colorspace: raw}
+displays:
+  sRGB:
+    - !<View> {name: Raw, colorspace: raw}
+colorspaces:
+  - !<ColorSpace>
+    name: raw
+    isdata: true
+  - !<ColorSpace>
+    name: the linear
+    aliases: [lin]
+";

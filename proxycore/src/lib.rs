@@ -74,12 +74,13 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`error`], [`space`], [`input`], [`image`] | the ground: what passes between the stages |
+//! | [`error`], [`space`], [`input`], [`image`], [`lettering`] | the ground: what passes between the stages |
 //! | [`decode`], [`color`], [`resize`] | the stages up to resized light |
 //! | [`encode`] | light to code values to files |
 //! | [`key`], [`identity`], [`timestamp`] | names that other programs depend on |
 //! | [`storage`], [`metadata`], [`event`] | the seams to the outside |
 //! | [`source`], [`rendition`], [`pipeline`] | the flow |
+//! | [`assignment`] | the spaces that a person has given to files |
 //!
 //! # Features
 //!
@@ -93,10 +94,14 @@
 //! | `openh264` | yes | writing H.264 in MP4 (builds C++ from source) |
 //! | `jsonl` | yes | rows and events as JSON Lines |
 //! | `sqlite` | | rows in SQLite (builds C from source) |
+//! | `s3`, `gcs`, `azure` | | object stores (TLS by `ring`, which builds C) |
 //!
 //! Features only add. With none of them the crate still decodes OpenEXR, DPX, Cineon and Radiance HDR
 //! to pixels, transforms and resizes, and builds without a C or C++ compiler.
 
+pub mod assignment;
+#[cfg(feature = "jpeg")]
+pub mod bracket;
 pub mod color;
 pub mod decode;
 pub mod encode;
@@ -106,9 +111,11 @@ pub mod identity;
 pub mod image;
 pub mod input;
 pub mod key;
+pub mod lettering;
 #[cfg(feature = "jsonl")]
 mod lines;
 pub mod metadata;
+mod note;
 pub mod pipeline;
 pub mod proof;
 pub mod rendition;
@@ -119,6 +126,7 @@ mod runtime;
 pub mod source;
 pub mod space;
 pub mod storage;
+mod survey;
 pub mod timestamp;
 #[cfg(feature = "_tls")]
 mod tls;
@@ -130,7 +138,7 @@ pub use encode::Jpeg;
 #[cfg(feature = "openh264")]
 pub use encode::Mp4;
 pub use error::{Error, ErrorKind, Result};
-pub use pipeline::{Outcome, Pipeline};
+pub use pipeline::{Outcome, Pipeline, Plan};
 pub use rendition::Rendition;
 pub use resize::{Filter, Fit};
 pub use source::Source;

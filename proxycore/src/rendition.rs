@@ -1,7 +1,8 @@
 //! Renditions: what is made of a source, and the one pass that makes them all.
 //!
 //! A [`Rendition`] names a size, a filter and an encoder. [`Image::render`] decodes and transforms
-//! once and feeds every rendition band by band; a much smaller rendition feeds on a larger one.
+//! once and feeds every rendition band by band; a much smaller rendition feeds on a larger one of the
+//! same gamut.
 
 use std::sync::Arc;
 
@@ -9,9 +10,11 @@ use rayon::prelude::*;
 
 use crate::encode::{Encoded, Encoder, Quantizer};
 use crate::error::{Error, Result};
-use crate::image::{Band, DisplayLinear, Extent, Image, ImageSpec};
+use crate::image::{Band, Displayed, Extent, Image, ImageSpec};
+use crate::note::Note;
 use crate::proof::{Proof, Reference};
 use crate::resize::{Filter, Fit, Placement, Resampler};
+use crate::space::Gamut;
 
 /// What a rendition is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,13 +57,14 @@ pub struct Rendition {
     fit: Fit,
     filter: Filter,
     encoder: Arc<dyn Encoder>,
+    note: Option<String>,
 }
 
 impl Rendition {
     /// Makes a rendition with Lanczos 3 as its filter.
     #[must_use]
     pub fn new(role: Role, fit: Fit, encoder: impl Encoder + 'static) -> Self {
-        Self { role, fit, filter: Filter::default(), encoder: Arc::new(encoder) }
+        Self { role, fit, filter: Filter::default(), encoder: Arc::new(encoder), note: None }
     }
 
     /// What is made where nothing is said: a thumbnail and a proxy, as far as this build has the
@@ -79,7 +83,15 @@ impl Rendition {
     #[cfg(feature = "jpeg")]
     #[must_use]
     pub fn thumbnail() -> Self {
-        Self::new(Role::Thumbnail, Fit::letterbox(256, 256), crate::encode::Jpeg::exact())
+        Self::thumbnail_for(crate::encode::StillColor::default())
+    }
+
+    /// The same still for another kind of display.
+    #[cfg(feature = "jpeg")]
+    #[must_use]
+    pub fn thumbnail_for(color: crate::encode::StillColor) -> Self {
+        let jpeg = crate::encode::Jpeg::exact().with_color(color);
+        Self::new(Role::Thumbnail, Fit::letterbox(256, 256), jpeg)
     }
 
     /// A Rec.709 H.264 movie that lies inside 1920x1080.
@@ -101,7 +113,14 @@ impl Rendition {
     #[cfg(feature = "jpeg")]
     #[must_use]
     pub fn preview() -> Self {
-        Self::new(Role::Preview, Fit::full(), crate::encode::Jpeg::new())
+        Self::preview_for(crate::encode::StillColor::default())
+    }
+
+    /// The same still for another kind of display.
+    #[cfg(feature = "jpeg")]
+    #[must_use]
+    pub fn preview_for(color: crate::encode::StillColor) -> Self {
+        Self::new(Role::Preview, Fit::full(), crate::encode::Jpeg::new().with_color(color))
     }
 
     /// Sets the size and how the picture sits in it.
@@ -118,6 +137,13 @@ impl Rendition {
         self
     }
 
+    /// Puts a strip of grey along the bottom edge, of code 50 %, with a note in it.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
     /// What it is for.
     #[must_use]
     pub fn role(&self) -> Role {
@@ -130,11 +156,19 @@ impl Rendition {
         &*self.encoder
     }
 
+    /// The gamut of the light that it is made from.
+    #[must_use]
+    pub fn gamut(&self) -> Gamut {
+        Gamut::of(&self.encoder.codes().space)
+    }
+
     /// Everything of it that changes bytes, in one line.
     #[must_use]
     pub fn recipe(&self) -> String {
         let encoder = self.encoder.recipe();
-        format!("{} {} {} {encoder}", self.role.name(), self.fit.recipe(), self.filter.name())
+        let note = self.note.as_ref().map(|note| format!(" note {note:?}")).unwrap_or_default();
+        let (role, fit, filter) = (self.role.name(), self.fit.recipe(), self.filter.name());
+        format!("{role} {fit} {filter} {encoder}{note}")
     }
 
     fn place(&self, spec: &ImageSpec) -> Result<Placement> {
@@ -156,11 +190,12 @@ pub fn level_for(renditions: &[Rendition], spec: &ImageSpec) -> Result<usize> {
     Ok(spec.levels().iter().rposition(serves).unwrap_or(0))
 }
 
-impl Image<DisplayLinear> {
+impl<S: Displayed> Image<S> {
     /// Consumes the image into every rendition, in their order, with one decode and one transform.
     ///
     /// # Errors
-    /// The first error of any stage; then none is made.
+    /// As [`Displayed::light`], where one is for another display; else the first error of any stage.
+    /// Then none is made.
     pub fn render(self, renditions: &[Rendition]) -> Result<Vec<Encoded>> {
         let made = self.fan_out(renditions, false)?;
         Ok(made.into_iter().map(|(encoded, _)| encoded).collect())
@@ -187,7 +222,7 @@ impl Image<DisplayLinear> {
     ) -> Result<Vec<(Encoded, Option<Reference>)>> {
         let spec = Arc::clone(self.spec());
         let mut fan = Fan::new(&spec, renditions, keep_light)?;
-        self.consume(|band| fan.push(band))?;
+        self.consume(|band| fan.push(|gamut| S::light(band, gamut)))?;
         fan.finish(renditions, &spec)
     }
 }
@@ -196,9 +231,11 @@ impl Image<DisplayLinear> {
 struct Lane {
     /// Its place among the renditions.
     index: usize,
+    gamut: Gamut,
     placement: Placement,
     resampler: Resampler,
     quantizer: Quantizer,
+    note: Option<Note>,
     /// The light that goes into the quantizer, where it is wanted for a proof.
     light: Option<Reference>,
     /// The lane before it whose rows it takes, instead of the source's.
@@ -224,7 +261,9 @@ impl Fan {
         order.sort_by_key(|(_, placement)| std::cmp::Reverse(area(placement.picture)));
         let mut lanes: Vec<Lane> = Vec::new();
         for (index, placement) in order {
-            let feeder = lanes.iter().rposition(|lane| lane.can_feed(spec.extent(), &placement));
+            let feeder = lanes
+                .iter()
+                .rposition(|lane| lane.can_feed(spec.extent(), &renditions[index], &placement));
             let mut lane = Lane::new(
                 index,
                 placement,
@@ -232,24 +271,27 @@ impl Fan {
                 spec,
                 feeder.map(|at| (at, &lanes[at])),
             )?;
-            lane.light = keep_light.then(|| Reference::new(&placement));
+            lane.light = keep_light.then(|| Reference::new(&placement).in_gamut(lane.gamut));
             lanes.push(lane);
         }
         Ok(Self { lanes })
     }
 
-    fn push(&mut self, band: &Band) -> Result<()> {
+    fn push<'a>(&mut self, source: impl Fn(Gamut) -> Result<&'a Band>) -> Result<()> {
         let mut made: Vec<Option<Band>> = Vec::with_capacity(self.lanes.len());
         for lane in &mut self.lanes {
             let rows = match lane.feeds_on {
                 Some(feeder) => made[feeder].as_ref(),
-                None => Some(band),
+                None => Some(source(lane.gamut)?),
             };
             let resized = rows.map(|rows| lane.resampler.push(rows)).transpose()?.flatten();
             if let Some(resized) = &resized {
-                lane.quantizer.push(resized)?;
+                // what feeds on this lane is not to have its note
+                let noted = lane.note.as_ref().map(|note| note.over(resized));
+                let shown = noted.as_ref().unwrap_or(resized);
+                lane.quantizer.push(shown)?;
                 if let Some(light) = &mut lane.light {
-                    light.push(resized);
+                    light.push(shown);
                 }
             }
             made.push(resized);
@@ -292,20 +334,27 @@ impl Lane {
                 (source, placement.of(source))
             }
         };
+        let codes = rendition.encoder.codes();
+        let note = rendition.note.as_deref();
+        let note = note.map(|text| Note::new(text, placement.canvas, &codes.space)).transpose()?;
         Ok(Self {
             index,
+            gamut: rendition.gamut(),
             placement,
             resampler: Resampler::new(source, resampled, rendition.filter),
-            quantizer: Quantizer::new(rendition.encoder.codes(), placement.canvas)?,
+            quantizer: Quantizer::new(codes, placement.canvas)?,
+            note,
             light: None,
             feeds_on: feeder.map(|(at, _)| at),
         })
     }
 
-    /// Whether its rows show the whole source, and many times more of them than are wanted.
-    fn can_feed(&self, source: Extent, wanted: &Placement) -> bool {
+    /// Whether its rows are of the light that a rendition is made from, show the whole source, and are
+    /// many times more than are wanted.
+    fn can_feed(&self, source: Extent, rendition: &Rendition, wanted: &Placement) -> bool {
         let (mine, theirs) = (self.placement.picture, wanted.picture);
-        self.placement.is_plain(source)
+        self.gamut == rendition.gamut()
+            && self.placement.is_plain(source)
             && wanted.shows_all(source)
             && mine.width >= MUCH_LARGER * theirs.width
             && mine.height >= MUCH_LARGER * theirs.height

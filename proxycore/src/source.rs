@@ -8,7 +8,9 @@ use crate::decode::{self, DecodeOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
 use crate::image::{Image, Native};
+use crate::input::Input;
 use crate::storage::{LocalStorage, ObjectMeta, Storage};
+use crate::survey::Survey;
 
 /// An object in a storage that exists, with its size and its time.
 #[derive(Clone)]
@@ -96,7 +98,24 @@ impl Source {
     /// # Errors
     /// What the storage and the decoder meet, with the key in it.
     pub fn decode(&self, options: &DecodeOptions) -> Result<Image<Native>> {
-        let input = self.storage.open_state(&self.key, &self.meta)?;
+        self.decode_by(options, |input| input)
+    }
+
+    /// The same, with what it reads watched.
+    pub(crate) fn survey(
+        &self,
+        options: &DecodeOptions,
+        survey: &Arc<Survey>,
+    ) -> Result<Image<Native>> {
+        self.decode_by(options, |input| survey.watch(input))
+    }
+
+    fn decode_by(
+        &self,
+        options: &DecodeOptions,
+        watch: impl FnOnce(Box<dyn Input>) -> Box<dyn Input>,
+    ) -> Result<Image<Native>> {
+        let input = watch(self.storage.open_state(&self.key, &self.meta)?);
         let image = decode::decode(input, options).map_err(|error| error.at(&self.key))?;
         Ok(match decode::misnamed(&self.key, image.spec().file.format) {
             Some(warning) => image.with_warning(warning),

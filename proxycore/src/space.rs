@@ -63,6 +63,37 @@ impl fmt::Display for ColorSpace {
     }
 }
 
+/// The primaries that light for a display has, and whose triangle it is clipped to.
+///
+/// Clipping cannot be undone: light that was clipped to Rec.709's triangle has no wider colour to give
+/// to a wider display.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Gamut {
+    /// Those of ITU-R BT.709, which sRGB has too.
+    #[default]
+    Rec709,
+    /// Those of SMPTE RP 431-2 with a D65 white: Display P3's.
+    P3,
+}
+
+impl Gamut {
+    /// The gamut of a display's colour space.
+    #[must_use]
+    pub fn of(display: &ColorSpace) -> Self {
+        if *display == ColorSpace::SRGB_P3D65_DISPLAY { Self::P3 } else { Self::Rec709 }
+    }
+}
+
+impl fmt::Display for Gamut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rec709 => "Rec.709",
+            Self::P3 => "P3",
+        })
+    }
+}
+
 /// How sure a detection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -50,20 +50,28 @@ class Medium:
 
     Positions are the medium's own pixels, or those of a frame of `size` that it shows, scaled and
     perhaps letterboxed. A colour is the mean over `side` pixels each way, and may be `tolerance`
-    codes off.
+    codes off. The canvas that it is drawn on is of `space`: srgb, or display-p3.
     """
 
-    def __init__(self, kind, path, patches, tolerance, size=None, side=9):
+    def __init__(self, kind, path, patches, tolerance, size=None, side=9, space="srgb"):
         self.kind = kind
         self.path = pathlib.Path(path)
         self.patches = patches
         self.tolerance = tolerance
         self.size = size
         self.side = side
+        self.space = space
 
     def plan(self, url):
         points = list(self.patches)
-        return {"kind": self.kind, "url": url, "points": points, "size": self.size, "side": self.side}
+        return {
+            "kind": self.kind,
+            "url": url,
+            "points": points,
+            "size": self.size,
+            "side": self.side,
+            "space": self.space,
+        }
 
 
 def handler(media, seen):

@@ -31,6 +31,27 @@ def srgb(light):
     return 255 * (12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055)
 
 
+# linear Rec.709 to linear P3 with a D65 white, SMPTE EG 432-1 and ITU-R BT.709-6
+TO_P3 = ((0.8224620, 0.1775380, 0.0), (0.0331942, 0.9668058, 0.0), (0.0170826, 0.0723974, 0.9105199))
+
+
+def display_p3(rgb):
+    """The codes of Rec.709 light on a Display P3 display."""
+    return tuple(srgb(sum(part * light for part, light in zip(row, rgb))) for row in TO_P3)
+
+
+def wide(frame, out):
+    """A frame's stills for Display P3, on a canvas of that space: patches that both displays show."""
+    stem = pathlib.Path(frame["path"]).stem
+    inside = [patch for patch in frame["patches"] if all(0 < light < 1 for light in patch["rgb"])]
+    codes = {(p["x"], p["y"]): display_p3(p["rgb"]) for p in inside}
+    size = (frame["width"], frame["height"])
+    return [
+        Medium("still", out / f"{stem}_{name}", codes, TOLERANCE, size, side, "display-p3")
+        for name, side in (("preview.jpg", 9), ("thumb.jpg", 3))
+    ]
+
+
 def media(frame, out):
     """A frame's renditions, with its patches in the code values of each."""
     stem = pathlib.Path(frame["path"]).stem
@@ -66,6 +87,9 @@ def main():
             codes = {(p["x"], p["y"]): tuple(map(srgb, p["rgb"])) for p in frame["patches"]}
             size = (frame["width"], frame["height"])
             shown.append(Medium("movie", out / "web" / f"{stem}_proxy.mp4", codes, TOLERANCE, size, 9))
+        p3 = ["--renditions", "thumb,preview", "--still-color", "display-p3"]
+        run("make", *sources, "--out", out / "p3", *p3)
+        shown += [medium for frame in frames for medium in wide(frame, out / "p3")]
         sys.exit(check(shown))
 
 

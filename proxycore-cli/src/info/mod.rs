@@ -4,13 +4,18 @@ mod text;
 
 use std::sync::Arc;
 
-use proxycore::color::{Detected, detect_with, icc_description};
+use proxycore::assignment::Assignments;
+use proxycore::bracket::Bracket;
+use proxycore::color::{ColorConfig, Detected, detect_assigned, icc_description};
+use proxycore::encode::Encoded;
 use proxycore::image::{Image, ImageSpec, Native};
-use proxycore::{Error, Result, Source};
+use proxycore::space::ColorSpace;
+use proxycore::storage::ObjectAttributes;
+use proxycore::{Result, Source};
 use serde_json::{Value, json};
 
 use crate::args::Info;
-use crate::place::Place;
+use crate::place::{Place, Root};
 use crate::report::say;
 use crate::stores::Stores;
 
@@ -19,20 +24,30 @@ use crate::stores::Stores;
 /// # Errors
 /// What the source's storage and decoder meet.
 pub fn run(args: &Info) -> Result<usize> {
-    let place = Place::find(&args.source, None)?;
-    if place.is_folder() {
-        let what = "is a folder; name a file in it";
-        return Err(Error::invalid("source", what).at(args.source.display().to_string()));
-    }
-    let storage = Stores::new(&args.stores).open(&place.root)?;
-    let source = Source::find(storage, &place.key)?;
+    let stores = Stores::new(&args.stores);
+    let place = Place::find_file(&args.source)?;
+    let storage = stores.open(&place.root)?;
+    let source = Source::find(Arc::clone(&storage), &place.key)?;
     let image = source.decode(&args.pick.options())?;
     let spec = Arc::clone(image.spec());
     let config = args.look.config()?;
     let found = match args.look.input_space() {
         Some(space) => Detected::named(&space, &*config),
-        None => detect_with(&spec, source.key(), &*config),
+        None => {
+            let assignments = Assignments::read(&*storage, source.key())?;
+            detect_assigned(&spec, source.key(), &*config, assignments.space_of(source.key()))
+        }
     };
+    if let Some(out) = &args.bracket {
+        let place = Place::find_file(out)?;
+        let sheet = bracket(args, &source, &found, &*config)?;
+        let attributes = match place.root {
+            // a file needs no type beside it
+            Root::Folder(_) => ObjectAttributes::default(),
+            Root::Bucket(..) => ObjectAttributes::new(sheet.media_type),
+        };
+        stores.open(&place.root)?.put(&place.key, &sheet.bytes, &attributes)?;
+    }
     let deep = count(image)?;
     if args.json {
         say(&as_json(&source, &spec, &found, deep));
@@ -40,6 +55,22 @@ pub fn run(args: &Info) -> Result<usize> {
         say(&text::describe(&source, &spec, &found, deep));
     }
     Ok(0)
+}
+
+/// Makes the sheet of the spaces that a source may be in.
+fn bracket(
+    args: &Info,
+    source: &Source,
+    found: &Detected,
+    config: &dyn ColorConfig,
+) -> Result<Encoded> {
+    let frame = source.decode(&args.pick.options())?;
+    let named: Vec<_> = args.candidates.iter().map(ColorSpace::new).collect();
+    let bracket = match &named[..] {
+        [] => Bracket::plausible(frame.spec(), found, config)?,
+        named => Bracket::of(named, found, config)?,
+    };
+    bracket.sheet(frame).map_err(|error| error.at(source.key()))
 }
 
 /// The samples of a deep picture: all of them, and the most of a pixel. Only its pixels tell.

@@ -1,5 +1,5 @@
-//! The transforms that need no configuration: a curve, a matrix to Rec.709, clipped at display
-//! white.
+//! The transforms that need no configuration: a curve, a matrix to the display's primaries, clipped
+//! at display white.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::matrix::Matrix;
 use super::ocio::studio as registry;
 use super::{ColorConfig, Detected, Processor};
 use crate::error::{Error, ErrorKind, Result};
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 /// Colorimetric transforms: light 1.0 is display white, and what lies outside the display's cube is
 /// clipped, channel by channel. Film is printing density made linear, its white at display white.
@@ -18,7 +18,7 @@ use crate::space::ColorSpace;
 pub struct BuiltIn;
 
 impl ColorConfig for BuiltIn {
-    fn processor(&self, source: &Detected) -> Result<Arc<dyn Processor>> {
+    fn processor_for(&self, source: &Detected, gamut: Gamut) -> Result<Arc<dyn Processor>> {
         // what is no colour is shown as it is: its numbers are the display's codes
         let shown = if source.space == ColorSpace::DATA {
             ColorSpace::SRGB_REC709_DISPLAY
@@ -26,9 +26,10 @@ impl ColorConfig for BuiltIn {
             source.space.clone()
         };
         let Some(encoding) = Encoding::of(&shown) else {
-            return registry::processor(&shown).unwrap_or_else(|| Err(unknown(&source.space)));
+            let found = registry::processor(&shown, gamut);
+            return found.unwrap_or_else(|| Err(unknown(&source.space)));
         };
-        let primaries: Arc<dyn Processor> = match encoding.to_rec709() {
+        let primaries: Arc<dyn Processor> = match encoding.to(gamut) {
             Some(matrix) => Arc::new(Primaries::new(&matrix)),
             None => Arc::new(Clip),
         };
@@ -54,13 +55,13 @@ impl ColorConfig for BuiltIn {
 /// Without OpenColorIO there are no other spaces.
 #[cfg(not(feature = "ocio"))]
 mod registry {
-    use super::{Arc, ColorSpace, Processor, Result};
+    use super::{Arc, ColorSpace, Gamut, Processor, Result};
 
     pub(super) fn resolve(_: &str) -> Option<ColorSpace> {
         None
     }
 
-    pub(super) fn processor(_: &ColorSpace) -> Option<Result<Arc<dyn Processor>>> {
+    pub(super) fn processor(_: &ColorSpace, _: Gamut) -> Option<Result<Arc<dyn Processor>>> {
         None
     }
 }
@@ -136,8 +137,12 @@ mod tests {
     use super::*;
 
     fn applied(space: ColorSpace, pixel: [f32; 3]) -> [f32; 3] {
+        applied_for(Gamut::Rec709, space, pixel)
+    }
+
+    fn applied_for(gamut: Gamut, space: ColorSpace, pixel: [f32; 3]) -> [f32; 3] {
         let [mut red, mut green, mut blue] = pixel.map(|value| [value]);
-        let processor = BuiltIn.processor(&Detected::stated(space)).unwrap();
+        let processor = BuiltIn.processor_for(&Detected::stated(space), gamut).unwrap();
         processor.apply([&mut red, &mut green, &mut blue]);
         [red[0], green[0], blue[0]]
     }
@@ -152,6 +157,28 @@ mod tests {
         let [red, green, blue] = applied(ColorSpace::LIN_AP1_SCENE, [0.5, 0.0, 0.0]);
         assert!((red - 0.8525).abs() < 1e-3, "{red}");
         assert_eq!((green, blue), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_wider_display_is_clipped_at_its_own_edge() {
+        // the edge of P3 lies outside of Rec.709
+        let edge = |space| applied_for(Gamut::P3, space, [0.5, 0.0, 0.0]);
+        assert_eq!(edge(ColorSpace::SRGB_P3D65_DISPLAY)[1..], [0.0, 0.0]);
+        assert!((edge(ColorSpace::SRGB_P3D65_DISPLAY)[0] - 0.214_041).abs() < 1e-5);
+        let [red, green, blue] =
+            applied_for(Gamut::P3, ColorSpace::LIN_REC709_SCENE, [1.0, 0.0, 0.0]);
+        let want = [0.822_462, 0.033_194, 0.017_083];
+        assert!([red, green, blue].iter().zip(want).all(|(one, two)| (one - two).abs() < 1e-5));
+        // what lies outside of both
+        let [red, green, blue] = applied_for(Gamut::P3, ColorSpace::LIN_AP1_SCENE, [0.5, 0.0, 0.0]);
+        assert!(
+            (red - 0.689_607).abs() < 1e-4 && green == 0.0 && blue == 0.0,
+            "{red} {green} {blue}"
+        );
+        let film = applied_for(Gamut::P3, ColorSpace::new("arri_logc4"), [0.278_4; 3]);
+        assert!(film.iter().all(|grey| (grey - 0.18).abs() < 0.003), "{film:?}");
+        let data = applied_for(Gamut::P3, ColorSpace::DATA, [0.5; 3]);
+        assert!(data.iter().all(|grey| (grey - 0.214_041).abs() < 1e-5), "{data:?}");
     }
 
     #[test]

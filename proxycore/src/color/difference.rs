@@ -3,6 +3,8 @@
 //! CIE 15:2004 section 8.2.1; G. Sharma, W. Wu, E. N. Dalal, "The CIEDE2000 color-difference
 //! formula", Color Research and Application 30 (2005), whose numbers its equations have here.
 
+use crate::space::Gamut;
+
 /// A colour in CIELAB: L* of 0..=100, a* and b*.
 pub type Lab = [f64; 3];
 
@@ -12,15 +14,31 @@ const TO_XYZ: [[f64; 3]; 3] = [
     [0.212_639_0, 0.715_168_7, 0.072_192_3],
     [0.019_330_8, 0.119_194_8, 0.950_532_2],
 ];
+/// Linear P3 with a D65 white to CIE XYZ (SMPTE EG 432-1, section 7), row by row.
+const P3_TO_XYZ: [[f64; 3]; 3] = [
+    [0.486_570_9, 0.265_667_7, 0.198_217_3],
+    [0.228_974_6, 0.691_738_5, 0.079_286_9],
+    [0.0, 0.045_113_4, 1.043_944_4],
+];
 /// The XYZ of white.
 const WHITE: [f64; 3] = [0.950_455_9, 1.0, 1.089_057_8];
 
 /// The colour of linear Rec.709 light, 0..=1, which is clipped to that.
 #[must_use]
 pub fn lab(light: [f32; 3]) -> Lab {
+    lab_in(Gamut::Rec709, light)
+}
+
+/// The colour of linear light of a gamut, 0..=1, which is clipped to that.
+#[must_use]
+pub fn lab_in(gamut: Gamut, light: [f32; 3]) -> Lab {
+    let to_xyz = match gamut {
+        Gamut::Rec709 => TO_XYZ,
+        Gamut::P3 => P3_TO_XYZ,
+    };
     let rgb = light.map(|light| f64::from(light).clamp(0.0, 1.0));
     let f = |axis: usize| {
-        let row = TO_XYZ[axis];
+        let row = to_xyz[axis];
         root((row[0] * rgb[0] + row[1] * rgb[1] + row[2] * rgb[2]) / WHITE[axis])
     };
     let [x, y, z] = [f(0), f(1), f(2)];
@@ -108,7 +126,14 @@ mod tests {
             assert!(a.abs() < 1e-4 && b.abs() < 1e-4, "{a} {b}");
         }
         assert!((lab([2.0; 3])[0] - 100.0).abs() < 1e-4);
-        // of BT.709's red
+        for light in [0.001, 0.18, 1.0] {
+            let (one, other) = (lab([light; 3]), lab_in(Gamut::P3, [light; 3]));
+            assert!(one.iter().zip(other).all(|(one, other)| (one - other).abs() < 1e-4));
+        }
+        // of BT.709's red, and the same colour on P3's primaries
+        let wide = lab_in(Gamut::P3, [0.822_462, 0.033_194, 0.017_083]);
+        let near = [53.24, 80.09, 67.2];
+        assert!(wide.iter().zip(near).all(|(one, other)| (one - other).abs() < 0.02), "{wide:?}");
         let red = lab([1.0, 0.0, 0.0]);
         let near = [53.24, 80.09, 67.2];
         assert!(red.iter().zip(near).all(|(one, other)| (one - other).abs() < 0.02), "{red:?}");

@@ -6,7 +6,7 @@
 use super::curve::Curve;
 use super::matrix::Matrix;
 use super::primaries::{self, KNOWN};
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 /// The curves by the first word of an ID.
 const CURVES: &[(&str, Curve)] = &[
@@ -51,13 +51,13 @@ impl Encoding {
         ColorSpace::new(format!("lin_{}_scene", self.primaries))
     }
 
-    /// The matrix to linear Rec.709; `None` where it would do nothing.
-    pub(super) fn to_rec709(self) -> Option<Matrix> {
+    /// The matrix to linear light of a display's gamut; `None` where it would do nothing.
+    pub(super) fn to(self, gamut: Gamut) -> Option<Matrix> {
         if self.primaries == XYZ {
-            return primaries::xyz_to_rec709();
+            return primaries::xyz_to(gamut);
         }
         let (_, known) = KNOWN.iter().find(|(name, _)| *name == self.primaries)?;
-        if *known == primaries::REC709 { None } else { known.to_rec709() }
+        if *known == primaries::of(gamut) { None } else { known.to(gamut) }
     }
 }
 
@@ -81,8 +81,12 @@ mod tests {
     fn ids_are_read_word_by_word() {
         assert_eq!(encoding("srgb_p3d65_display").unwrap().curve, Curve::Srgb);
         assert_eq!(encoding("g22_adobergb_scene").unwrap().curve, Curve::Gamma(2.2));
-        assert!(encoding("lin_rec709_scene").unwrap().to_rec709().is_none());
-        assert!(encoding("lin_ciexyzd65_scene").unwrap().to_rec709().is_some());
+        for (id, own) in [("lin_rec709_scene", Gamut::Rec709), ("srgb_p3d65_display", Gamut::P3)] {
+            for gamut in [Gamut::Rec709, Gamut::P3] {
+                assert_eq!(encoding(id).unwrap().to(gamut).is_none(), gamut == own, "{id}");
+            }
+        }
+        assert!(encoding("lin_ciexyzd65_scene").unwrap().to(Gamut::Rec709).is_some());
         for unknown in ["", "lin", "lin_rec709", "lin_rec709_scene_2", "log_rec709_scene", "data"] {
             assert_eq!(encoding(unknown), None, "{unknown}");
         }

@@ -2,8 +2,8 @@
 //!
 //! [`detect`] reads the space off the file, and says which rule gave it and how sure it is. A
 //! [`ColorConfig`] makes a [`Processor`] for that space; [`Image::transform`] puts it behind the
-//! decoder. The result is linear light with Rec.709 primaries, 0..=1, display peak = 1; the
-//! display's transfer function comes later, in [`encode`](crate::encode), so that resizing happens
+//! decoder. The result is linear light with Rec.709 primaries, 0..=1, display peak = 1, or that of each
+//! gamut that is asked for ([`Image::transform_for`]), clipped to that one; the display's transfer function comes later, in [`encode`](crate::encode), so that resizing happens
 //! in linear light.
 //!
 //! [`BuiltIn`] needs no configuration: colorimetric, and clipped at display white. OpenColorIO
@@ -25,26 +25,36 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use self::builtin::BuiltIn;
-pub use self::detect::{Detected, Rule, detect, detect_with};
-pub use self::difference::{Lab, delta_e_2000, lab};
+pub use self::detect::{Detected, Rule, detect, detect_assigned, detect_candidates, detect_with};
+pub use self::difference::{Lab, delta_e_2000, lab, lab_in};
 #[cfg(feature = "ocio")]
-pub use self::ocio::OcioConfig;
+pub use self::ocio::{OcioConfig, OcioEngine, OcioFailure, OcioOps, OcioStep};
 pub use self::primaries::Chromaticities;
 pub use self::profile::icc_description;
 use crate::error::Result;
-use crate::image::{Band, DisplayLinear, Image, Job, Native, NativeBand, Pool, Stream, Tally};
-use crate::space::ColorSpace;
+use crate::image::{
+    Band, DisplayGamuts, DisplayLinear, Image, Job, Lights, Native, NativeBand, Pool, Stream, Tally,
+};
+use crate::space::{ColorSpace, Gamut};
 
 /// A way to make processors: the built-in transforms, or an OpenColorIO config.
 ///
 /// Called once per source, on any thread, several at a time.
 pub trait ColorConfig: Debug + Send + Sync {
-    /// Makes the processor from a source's space to display-linear light.
+    /// Makes the processor from a source's space to display-linear light with Rec.709 primaries.
+    ///
+    /// # Errors
+    /// As [`processor_for`](Self::processor_for).
+    fn processor(&self, source: &Detected) -> Result<Arc<dyn Processor>> {
+        self.processor_for(source, Gamut::Rec709)
+    }
+
+    /// Makes the processor from a source's space to display-linear light of a gamut, clipped to it.
     ///
     /// # Errors
     /// [`ErrorKind::Color`](crate::ErrorKind::Color) for a space that it does not know; never a
     /// silent fallback.
-    fn processor(&self, source: &Detected) -> Result<Arc<dyn Processor>>;
+    fn processor_for(&self, source: &Detected, gamut: Gamut) -> Result<Arc<dyn Processor>>;
 
     /// The space that a rule of the config gives to the file `name`, unless only its default rule
     /// does.
@@ -56,6 +66,11 @@ pub trait ColorConfig: Debug + Send + Sync {
     /// The Color Interop ID of the space that has this name, or the config's own name for it;
     /// `None` for a space that it has no processor for.
     fn resolve(&self, name: &str) -> Option<ColorSpace>;
+
+    /// What a file rule of the config would call a space; without a config, its ID.
+    fn own_name(&self, space: &ColorSpace) -> Option<String> {
+        self.resolve(space.id()).map(|known| known.id().to_owned())
+    }
 
     /// Everything that changes its pixels, in one line: part of the recipe's hash.
     fn recipe(&self) -> String;
@@ -87,6 +102,20 @@ pub enum Precision {
     },
 }
 
+impl Precision {
+    /// The lesser of two: of the processors of one picture.
+    #[must_use]
+    pub fn lesser(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Exact, other) => other,
+            (mine, Self::Exact) => mine,
+            (Self::Fast { error: mine }, Self::Fast { error: theirs }) => {
+                Self::Fast { error: mine.max(theirs) }
+            }
+        }
+    }
+}
+
 impl Image<Native> {
     /// Transforms the picture from the space it was detected in to display-linear light.
     ///
@@ -111,12 +140,33 @@ impl Image<Native> {
         let (tally, pool) = (Arc::clone(self.tally()), Arc::clone(self.pool()));
         self.then(spec, |native| Transformed { native, processor, tally, pool })
     }
+
+    /// Transforms the picture, decoded once, to the light of each gamut by its own processor: what
+    /// renditions for several displays are made from.
+    #[must_use]
+    pub fn transform_for(
+        self,
+        processors: impl Into<Arc<[(Gamut, Arc<dyn Processor>)]>>,
+    ) -> Image<DisplayGamuts> {
+        let spec = (**self.spec()).clone();
+        let (tally, pool) = (Arc::clone(self.tally()), Arc::clone(self.pool()));
+        let processors = processors.into();
+        self.then(spec, |native| Parted { native, processors, tally, pool })
+    }
 }
 
 /// A native stream with a processor behind it.
 struct Transformed {
     native: Box<dyn Stream<NativeBand>>,
     processor: Arc<dyn Processor>,
+    tally: Arc<Tally>,
+    pool: Arc<Pool>,
+}
+
+/// A native stream with a processor for each gamut behind it.
+struct Parted {
+    native: Box<dyn Stream<NativeBand>>,
+    processors: Arc<[(Gamut, Arc<dyn Processor>)]>,
     tally: Arc<Tally>,
     pool: Arc<Pool>,
 }
@@ -129,10 +179,37 @@ impl Stream<Band> for Transformed {
         let (processor, tally) = (Arc::clone(&self.processor), Arc::clone(&self.tally));
         let pool = Arc::clone(&self.pool);
         Ok(Some(Box::new(move || {
-            let mut light = job()?.to_light_in(pool.take());
-            mend::mend(&mut light.samples, &tally);
+            let mut light = finite(job, &pool, &tally)?;
             light.planes_mut().for_each(|row| processor.apply(row));
             Ok(light)
         })))
     }
+}
+
+impl Stream<Lights> for Parted {
+    fn next(&mut self) -> Result<Option<Job<Lights>>> {
+        let Some(job) = self.native.next()? else {
+            return Ok(None);
+        };
+        let (processors, tally) = (Arc::clone(&self.processors), Arc::clone(&self.tally));
+        let pool = Arc::clone(&self.pool);
+        Ok(Some(Box::new(move || {
+            let source = finite(job, &pool, &tally)?;
+            let mut all: Vec<Band> =
+                processors.iter().skip(1).map(|_| pool.copy(&source)).collect();
+            all.push(source);
+            let lights = processors.iter().zip(all).map(|((gamut, processor), mut light)| {
+                light.planes_mut().for_each(|row| processor.apply(row));
+                (*gamut, light)
+            });
+            Ok(Lights::new(lights.collect()))
+        })))
+    }
+}
+
+/// A band as floats that are numbers.
+fn finite(job: Job<NativeBand>, pool: &Pool, tally: &Tally) -> Result<Band> {
+    let mut light = job()?.to_light_in(pool.take());
+    mend::mend(&mut light.samples, tally);
+    Ok(light)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::matrix::{self, Matrix};
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 /// CIE 1931 x, y of red, green, blue and white.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -41,6 +41,10 @@ const fn primaries(
 /// ITU-R BT.709.
 pub(super) const REC709: Chromaticities = primaries([0.64, 0.33], [0.30, 0.60], [0.15, 0.06], D65);
 
+/// SMPTE RP 431-2's primaries, Display P3's white.
+pub(super) const P3D65: Chromaticities =
+    primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], D65);
+
 /// Primaries by the name that Color Interop IDs have for them.
 pub(super) const KNOWN: &[(&str, Chromaticities)] = &[
     ("rec709", REC709),
@@ -50,8 +54,7 @@ pub(super) const KNOWN: &[(&str, Chromaticities)] = &[
     ("ap1", primaries([0.713, 0.293], [0.165, 0.830], [0.128, 0.044], ACES_WHITE)),
     // ITU-R BT.2020
     ("rec2020", primaries([0.708, 0.292], [0.170, 0.797], [0.131, 0.046], D65)),
-    // SMPTE RP 431-2's primaries, Display P3's white
-    ("p3d65", primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], D65)),
+    ("p3d65", P3D65),
     // Adobe RGB (1998)
     ("adobergb", primaries([0.64, 0.33], [0.21, 0.71], [0.15, 0.06], D65)),
 ];
@@ -117,10 +120,10 @@ impl Chromaticities {
         Some(matrix::multiply(&bradford(self.white, to)?, &self.to_xyz()?))
     }
 
-    /// The matrix from linear R, G, B to linear Rec.709, white to white.
-    pub(super) fn to_rec709(self) -> Option<Matrix> {
-        let adapted = matrix::multiply(&bradford(self.white, REC709.white)?, &self.to_xyz()?);
-        Some(matrix::multiply(&xyz_to_rec709()?, &adapted))
+    /// The matrix from linear R, G, B to linear light of a display's gamut, white to white.
+    pub(super) fn to(self, gamut: Gamut) -> Option<Matrix> {
+        let adapted = matrix::multiply(&bradford(self.white, of(gamut).white)?, &self.to_xyz()?);
+        Some(matrix::multiply(&xyz_to(gamut)?, &adapted))
     }
 }
 
@@ -130,9 +133,17 @@ pub(super) fn named(name: &str) -> Option<Chromaticities> {
     KNOWN.iter().find(|(known, _)| *known == name).map(|(_, known)| *known)
 }
 
-/// The matrix from CIE XYZ, D65 white, to linear Rec.709.
-pub(super) fn xyz_to_rec709() -> Option<Matrix> {
-    matrix::invert(&REC709.to_xyz()?)
+/// The primaries of a display's gamut.
+pub(super) fn of(gamut: Gamut) -> Chromaticities {
+    match gamut {
+        Gamut::Rec709 => REC709,
+        Gamut::P3 => P3D65,
+    }
+}
+
+/// The matrix from CIE XYZ, D65 white, to linear light of a display's gamut.
+pub(super) fn xyz_to(gamut: Gamut) -> Option<Matrix> {
+    matrix::invert(&of(gamut).to_xyz()?)
 }
 
 /// X, Y, Z of a chromaticity at Y = 1, or with Y as given where y is 0 (XYZ's own axes).
@@ -185,13 +196,24 @@ mod tests {
             [-0.130256, 1.140805, -0.010548],
             [-0.024003, -0.128969, 1.152972],
         ];
-        close(chromaticities("ap1").to_rec709().unwrap(), want, 2e-5);
+        close(chromaticities("ap1").to(Gamut::Rec709).unwrap(), want, 2e-5);
+    }
+
+    #[test]
+    fn acescg_to_p3_is_the_matrix_of_opencolorio() {
+        // lin_ap1_scene to lin_p3d65_scene of OpenColorIO 2.5's built-in studio config
+        let want = [
+            [1.379_214, -0.308_864, -0.070_350],
+            [-0.069_335, 1.082_297, -0.012_962],
+            [-0.002_159, -0.045_459, 1.047_618],
+        ];
+        close(chromaticities("ap1").to(Gamut::P3).unwrap(), want, 2e-5);
     }
 
     #[test]
     fn white_stays_white() {
         for (name, chromaticities) in KNOWN {
-            let white = matrix::apply(&chromaticities.to_rec709().unwrap(), [1.0; 3]);
+            let white = matrix::apply(&chromaticities.to(Gamut::Rec709).unwrap(), [1.0; 3]);
             assert!(white.iter().all(|value| (value - 1.0).abs() < 1e-9), "{name}: {white:?}");
         }
     }
@@ -210,6 +232,6 @@ mod tests {
     #[test]
     fn primaries_on_a_line_have_no_matrix() {
         let flat = primaries([0.1, 0.1], [0.2, 0.2], [0.3, 0.3], D65);
-        assert_eq!(flat.to_rec709(), None);
+        assert_eq!(flat.to(Gamut::Rec709), None);
     }
 }

@@ -27,7 +27,8 @@ pub enum PixelFormat {
 pub struct CodeFormat {
     /// How they lie in memory.
     pub pixel: PixelFormat,
-    /// Whose transfer function they carry: `srgb_rec709_display` or `g24_rec709_display`.
+    /// Whose transfer function they carry: `srgb_rec709_display`, `srgb_p3d65_display` or
+    /// `g24_rec709_display`.
     pub space: ColorSpace,
 }
 

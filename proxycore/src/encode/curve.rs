@@ -5,7 +5,8 @@
 //! in a loop without branches that the compiler turns into vector code on any machine. They differ
 //! from the exact ones by less than 0.003 of an 8-bit code.
 //!
-//! Only the encoding direction lives here: decoding belongs to the stage that reads codes.
+//! Pixels only ever go this way: decoding them belongs to the stage that reads codes. The one value
+//! that goes back is a code that a picture is to have.
 
 use crate::error::{Error, Result};
 use crate::space::ColorSpace;
@@ -14,7 +15,7 @@ use crate::space::ColorSpace;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Curve {
-    /// The sRGB curve, IEC 61966-2-1.
+    /// The sRGB curve, IEC 61966-2-1; Display P3 has it too.
     Srgb,
     /// The inverse of ITU-R BT.1886 with its black at 0: a pure power of 1/2.4.
     Gamma24,
@@ -28,6 +29,7 @@ impl Curve {
     pub fn of(space: &ColorSpace) -> Result<Self> {
         match space {
             space if *space == ColorSpace::SRGB_REC709_DISPLAY => Ok(Self::Srgb),
+            space if *space == ColorSpace::SRGB_P3D65_DISPLAY => Ok(Self::Srgb),
             space if *space == ColorSpace::G24_REC709_DISPLAY => Ok(Self::Gamma24),
             other => Err(Error::new(crate::ErrorKind::Color {
                 what: format!("no display curve for `{other}`"),
@@ -45,6 +47,17 @@ impl Curve {
             Self::Srgb if light <= 0.003_130_8 => 12.92 * light,
             Self::Srgb => 1.055 * light.powf(1.0 / 2.4) - 0.055,
             Self::Gamma24 => light.powf(1.0 / 2.4),
+        }
+    }
+
+    /// The light that is shown for `signal`, 0..=1: the standards' own decoding.
+    #[must_use]
+    pub fn light(self, signal: f64) -> f64 {
+        let signal = signal.clamp(0.0, 1.0);
+        match self {
+            Self::Srgb if signal <= 0.040_45 => signal / 12.92,
+            Self::Srgb => ((signal + 0.055) / 1.055).powf(2.4),
+            Self::Gamma24 => signal.powf(2.4),
         }
     }
 
@@ -150,6 +163,7 @@ mod tests {
     fn only_displays_have_a_curve() {
         assert_eq!(Curve::of(&ColorSpace::SRGB_REC709_DISPLAY).unwrap(), Curve::Srgb);
         assert_eq!(Curve::of(&ColorSpace::new("g24_rec709_display")).unwrap(), Curve::Gamma24);
+        assert_eq!(Curve::of(&ColorSpace::SRGB_P3D65_DISPLAY).unwrap(), Curve::Srgb);
         assert!(Curve::of(&ColorSpace::LIN_REC709_DISPLAY).is_err());
     }
 }

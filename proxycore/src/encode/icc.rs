@@ -1,22 +1,39 @@
-//! The sRGB colour profile that goes into stills: ICC version 4, 480 bytes.
+//! The colour profiles that go into stills, sRGB and Display P3: ICC version 4, some 480 bytes.
 //!
-//! Version 4 has parametric curves (ICC.1:2022 section 10.18), so the sRGB curve is exact and takes
-//! 32 bytes, where version 2 needs a table. It is built here, rather than shipped as a blob, so
-//! that every number in it can be read and is checked by a test against the primaries it is
-//! derived from. Files are in the D50 profile connection space: the primaries are adapted from D65
+//! Version 4 has parametric curves (ICC.1:2022 section 10.18), so the sRGB curve, which both have,
+//! is exact and takes 32 bytes, where version 2 needs a table. They are built here, rather than
+//! shipped as blobs, so that every number in them can be read and is checked by a test against the
+//! primaries it is derived from. Files are in the D50 profile connection space: the primaries are adapted from D65
 //! by the Bradford matrix, which is stored too (`chad`).
 
-/// What identifies the profile's rendering of sRGB in a viewer's list.
-const DESCRIPTION: &str = "sRGB";
+/// What tells one profile from the other.
+struct Primaries {
+    /// What identifies the profile in a viewer's list.
+    description: &'static str,
+    /// The columns of linear light to XYZ, adapted to D50.
+    red: [f64; 3],
+    green: [f64; 3],
+    blue: [f64; 3],
+}
+
+const SRGB: Primaries = Primaries {
+    description: "sRGB",
+    red: [0.436_027_5, 0.222_485_7, 0.013_916_0],
+    green: [0.385_101_3, 0.716_903_7, 0.097_076_4],
+    blue: [0.143_066_4, 0.060_607_9, 0.713_912_9],
+};
+/// SMPTE EG 432-1's primaries, with the white and the curve of sRGB.
+const DISPLAY_P3: Primaries = Primaries {
+    description: "Display P3",
+    red: [0.515_118_7, 0.241_189_2, -0.001_050_5],
+    green: [0.291_977_8, 0.692_244_1, 0.041_879_1],
+    blue: [0.157_103_5, 0.066_566_8, 0.784_071_3],
+};
 /// Nothing here is worth owning.
 const COPYRIGHT: &str = "CC0";
 
 /// The D50 white of the profile connection space, ICC.1:2022 section 7.2.16.
 const WHITE: [f64; 3] = [0.964_2, 1.0, 0.824_9];
-/// The columns of linear sRGB to XYZ, adapted to D50.
-const RED: [f64; 3] = [0.436_027_5, 0.222_485_7, 0.013_916_0];
-const GREEN: [f64; 3] = [0.385_101_3, 0.716_903_7, 0.097_076_4];
-const BLUE: [f64; 3] = [0.143_066_4, 0.060_607_9, 0.713_912_9];
 /// Bradford, D65 to D50, row by row.
 const ADAPTATION: [f64; 9] = [
     1.047_882, 0.022_919, -0.050_217, 0.029_587, 0.990_484, -0.017_079, -0.009_252, 0.015_073,
@@ -25,18 +42,26 @@ const ADAPTATION: [f64; 9] = [
 /// IEC 61966-2-1 decoding: (a x + b)^g from d on, c x below.
 const CURVE: [f64; 5] = [2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.040_45];
 
-/// Builds the profile.
+/// Builds the profile of sRGB.
 pub(super) fn srgb() -> Vec<u8> {
-    let curve = curve();
+    profile(&SRGB)
+}
+
+/// Builds the profile of Display P3.
+pub(super) fn display_p3() -> Vec<u8> {
+    profile(&DISPLAY_P3)
+}
+
+fn profile(primaries: &Primaries) -> Vec<u8> {
     let tags = [
-        (&["desc"][..], text(DESCRIPTION)),
+        (&["desc"][..], text(primaries.description)),
         (&["cprt"], text(COPYRIGHT)),
         (&["wtpt"], xyz(WHITE)),
         (&["chad"], numbers(b"sf32", &ADAPTATION)),
-        (&["rXYZ"], xyz(RED)),
-        (&["gXYZ"], xyz(GREEN)),
-        (&["bXYZ"], xyz(BLUE)),
-        (&["rTRC", "gTRC", "bTRC"], curve),
+        (&["rXYZ"], xyz(primaries.red)),
+        (&["gXYZ"], xyz(primaries.green)),
+        (&["bXYZ"], xyz(primaries.blue)),
+        (&["rTRC", "gTRC", "bTRC"], curve()),
     ];
     assemble(&tags)
 }
@@ -178,42 +203,50 @@ mod tests {
 
     #[test]
     fn the_header_and_the_table_are_sound() {
-        let profile = srgb();
-        assert_eq!(word(&profile, 0), profile.len());
-        assert_eq!((&profile[36..40], &profile[12..24]), (&b"acsp"[..], &b"mntrRGB XYZ "[..]));
-        for entry in (0..word(&profile, 128)).map(|entry| 132 + 12 * entry) {
-            let (at, length) = (word(&profile, entry + 4), word(&profile, entry + 8));
-            assert!(at % 4 == 0 && at + length <= profile.len());
+        for (profile, name) in [(srgb(), "sRGB"), (display_p3(), "Display P3")] {
+            assert_eq!(word(&profile, 0), profile.len());
+            assert_eq!((&profile[36..40], &profile[12..24]), (&b"acsp"[..], &b"mntrRGB XYZ "[..]));
+            for entry in (0..word(&profile, 128)).map(|entry| 132 + 12 * entry) {
+                let (at, length) = (word(&profile, entry + 4), word(&profile, entry + 8));
+                assert!(at % 4 == 0 && at + length <= profile.len());
+            }
+            let text: Vec<u8> = name.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            assert_eq!(tag(&profile, "desc")[28..], text);
         }
-        assert_eq!(tag(&profile, "desc")[28..], *b"\0s\0R\0G\0B");
     }
 
     #[test]
-    fn the_matrix_follows_from_the_primaries() {
-        let primaries = [[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]].map(of_xy);
+    fn the_matrices_follow_from_the_primaries() {
+        follows([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]], &srgb());
+        follows([[0.68, 0.32], [0.265, 0.69], [0.15, 0.06]], &display_p3());
+    }
+
+    fn follows(primaries: [[f64; 2]; 3], profile: &[u8]) {
+        let primaries = primaries.map(of_xy);
         let columns = [0, 1, 2].map(|row| primaries.map(|primary| primary[row]));
         let white = times(inverse(columns), column(of_xy([0.3127, 0.3290])));
         let matrix = times(bradford(), times(columns, diagonal(white.map(|row| row[0]))));
-        let profile = srgb();
         for (at, name) in ["rXYZ", "gXYZ", "bXYZ"].iter().enumerate() {
-            for (row, value) in values(tag(&profile, name), 8).iter().enumerate() {
+            for (row, value) in values(tag(profile, name), 8).iter().enumerate() {
                 assert!((value - matrix[row][at]).abs() < 5e-5, "{name} {value} {matrix:?}");
             }
         }
         let adaptation = bradford().concat();
-        for (value, want) in values(tag(&profile, "chad"), 8).iter().zip(adaptation) {
+        for (value, want) in values(tag(profile, "chad"), 8).iter().zip(adaptation) {
             assert!((value - want).abs() < 5e-5, "chad {value} {want}");
         }
     }
 
     #[test]
     fn white_stays_white() {
-        let profile = srgb();
-        let sum = |row: usize| -> f64 {
-            ["rXYZ", "gXYZ", "bXYZ"].iter().map(|name| values(tag(&profile, name), 8)[row]).sum()
-        };
-        for (row, white) in values(tag(&profile, "wtpt"), 8).iter().enumerate() {
-            assert!((sum(row) - white).abs() < 1.5 / 65536.0, "{row}: {} {white}", sum(row));
+        for profile in [srgb(), display_p3()] {
+            let columns = || ["rXYZ", "gXYZ", "bXYZ"].iter();
+            let sum = |row: usize| -> f64 {
+                columns().map(|name| values(tag(&profile, name), 8)[row]).sum()
+            };
+            for (row, white) in values(tag(&profile, "wtpt"), 8).iter().enumerate() {
+                assert!((sum(row) - white).abs() < 1.5 / 65536.0, "{row}: {} {white}", sum(row));
+            }
         }
     }
 

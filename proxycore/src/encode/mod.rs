@@ -7,8 +7,8 @@
 //!
 //! | encoder | file | codes |
 //! |---|---|---|
-//! | `Jpeg::exact` (feature `jpeg`) | JPEG of R'G'B', sRGB profile | `srgb_rec709_display`, R'G'B' of 16 bits |
-//! | `Jpeg::new` | JFIF, 4:4:4, sRGB profile | `srgb_rec709_display`, R'G'B' |
+//! | `Jpeg::exact` (feature `jpeg`) | JPEG of R'G'B' with a profile | `srgb_rec709_display`, or `srgb_p3d65_display`, R'G'B' of 16 bits |
+//! | `Jpeg::new` | JFIF, 4:4:4, with a profile | the same, R'G'B' of 8 bits |
 //! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, or `srgb_rec709_display`, YCbCr 4:2:0 |
 //!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
@@ -32,7 +32,7 @@ pub use curve::Curve;
 #[cfg(feature = "openh264")]
 pub use h264::{H264, Sample, Settings};
 #[cfg(feature = "jpeg")]
-pub use jpeg::Jpeg;
+pub use jpeg::{Jpeg, StillColor};
 #[cfg(feature = "openh264")]
 pub use movie::{Mp4, VideoColor};
 #[cfg(feature = "openh264")]
@@ -43,8 +43,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::image::{DisplayLinear, Image, ImageSpec};
-use crate::space::ColorSpace;
+use crate::image::{Displayed, Image, ImageSpec};
+use crate::space::{ColorSpace, Gamut};
 
 /// Compresses code values into a file.
 ///
@@ -118,7 +118,7 @@ impl fmt::Debug for Encoded {
     }
 }
 
-impl Image<DisplayLinear> {
+impl<S: Displayed> Image<S> {
     /// Consumes the image into one encoded file.
     ///
     /// Light comes before code values: only a picture that went through a transform has this.
@@ -144,11 +144,13 @@ impl Image<DisplayLinear> {
     /// ```
     ///
     /// # Errors
-    /// Whatever the stages before it or the encoder meet.
+    /// As [`Displayed::light`], where the encoder's codes are for another display; whatever the
+    /// stages before it or the encoder meet.
     pub fn encode(self, encoder: &dyn Encoder) -> Result<Encoded> {
-        let spec = Arc::clone(self.spec());
-        let mut quantizer = Quantizer::new(encoder.codes(), spec.extent())?;
-        self.consume(|band| quantizer.push(band))?;
+        let (spec, format) = (Arc::clone(self.spec()), encoder.codes());
+        let gamut = Gamut::of(&format.space);
+        let mut quantizer = Quantizer::new(format, spec.extent())?;
+        self.consume(|band| quantizer.push(S::light(band, gamut)?))?;
         encoder.encode(&quantizer.finish()?, &spec)
     }
 }
@@ -160,7 +162,7 @@ mod testing;
 mod tests {
     use super::testing::ramp;
     use super::*;
-    use crate::image::{Band, Job, Stream};
+    use crate::image::{Band, DisplayLinear, Job, Stream};
 
     #[derive(Debug)]
     struct Raw(PixelFormat);

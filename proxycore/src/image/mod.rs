@@ -5,14 +5,17 @@
 //! and the whole frame never stands in memory as floats.
 //!
 //! The state in the type says which light the bands hold, and so which stage may come next:
-//! [`Native`] is what the file stores, [`DisplayLinear`] is what every rendition is made from.
+//! [`Native`] is what the file stores, [`DisplayLinear`] is what renditions are made from, and
+//! [`DisplayGamuts`] what they are made from where some are for wider displays.
 
 mod band;
+mod lights;
 mod pool;
 mod spec;
 
 pub(crate) use band::next_batch;
 pub use band::{Band, Job, NativeBand, Pixels, SampleType, Samples, Stream, Tally};
+pub use lights::Lights;
 pub(crate) use pool::Pool;
 pub use spec::{
     Attribute, ChannelInfo, Extent, FileInfo, ImageSpec, PartInfo, Rational, Timecode, Window,
@@ -21,10 +24,11 @@ pub use spec::{
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::space::Gamut;
 
 mod sealed {
-    use super::{Band, NativeBand, Pixels, Pool};
+    use super::{Band, Lights, NativeBand, Pixels, Pool};
 
     pub trait Sealed {
         type Consumed;
@@ -51,6 +55,18 @@ mod sealed {
             pool.give(band);
         }
     }
+
+    impl Sealed for super::DisplayGamuts {
+        type Consumed = Lights;
+        fn place(lights: &Lights, pixels: &mut Pixels) {
+            if let Some(band) = lights.first() {
+                pixels.place(band);
+            }
+        }
+        fn reuse(lights: Lights, pool: &Pool) {
+            lights.into_bands().for_each(|band| pool.give(band));
+        }
+    }
 }
 
 /// The light that an [`Image`] holds.
@@ -67,12 +83,48 @@ pub enum Native {}
 #[derive(Debug, Clone, Copy)]
 pub enum DisplayLinear {}
 
+/// Linear light of each gamut that is asked for, after any view, 0..=1, display peak = 1.
+#[derive(Debug, Clone, Copy)]
+pub enum DisplayGamuts {}
+
+/// Light that a display can show: what renditions are made from.
+pub trait Displayed: State {
+    /// The rows in a display's gamut.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Color`] where the light is none of that gamut: it was clipped to another one.
+    fn light(band: &Self::Band, gamut: Gamut) -> Result<&Band>;
+}
+
+impl Displayed for DisplayLinear {
+    fn light(band: &Band, gamut: Gamut) -> Result<&Band> {
+        if gamut == Gamut::Rec709 { Ok(band) } else { Err(clipped(gamut)) }
+    }
+}
+
+impl Displayed for DisplayGamuts {
+    fn light(lights: &Lights, gamut: Gamut) -> Result<&Band> {
+        lights.of(gamut).ok_or_else(|| clipped(gamut))
+    }
+}
+
+fn clipped(gamut: Gamut) -> Error {
+    let what = format!(
+        "a rendition needs light of the gamut {gamut}, and the picture was not transformed for it"
+    );
+    Error::new(ErrorKind::Color { what })
+}
+
 impl State for Native {
     type Band = NativeBand;
 }
 
 impl State for DisplayLinear {
     type Band = Band;
+}
+
+impl State for DisplayGamuts {
+    type Band = Lights;
 }
 
 /// A picture in state `S`: its description, and its rows from the top, made on demand.

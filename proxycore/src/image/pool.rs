@@ -17,6 +17,14 @@ impl Pool {
         free.unwrap_or_default()
     }
 
+    /// Makes a band that is the same as another one.
+    pub(crate) fn copy(&self, band: &Band) -> Band {
+        let mut samples = self.take();
+        samples.clear();
+        samples.extend_from_slice(&band.samples);
+        Band { samples, ..*band }
+    }
+
     /// Takes back the buffer of a band that nobody needs any more.
     pub(crate) fn give(&self, band: Band) {
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(band.samples);

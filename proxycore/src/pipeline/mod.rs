@@ -7,6 +7,7 @@
 mod claims;
 mod objects;
 mod outcome;
+mod plan;
 mod stamp;
 
 use std::sync::Arc;
@@ -17,19 +18,21 @@ use tracing::info_span;
 use self::claims::Claims;
 use self::objects::Seen;
 pub use self::outcome::{Made, Outcome, Persistence};
-use crate::color::{BuiltIn, ColorConfig, Detected, detect_with};
+pub use self::plan::{Plan, Planned};
+use crate::assignment::Assignments;
+use crate::color::{BuiltIn, ColorConfig, Detected, Precision, Processor, detect_assigned};
 use crate::decode::DecodeOptions;
 use crate::encode::Encoded;
 use crate::error::{Error, Result};
 use crate::event::EventSink;
 use crate::identity;
-use crate::image::{DisplayLinear, Image, ImageSpec, Native};
+use crate::image::{DisplayGamuts, Image, ImageSpec, Native};
 use crate::key::{self, KeyTemplate};
 use crate::metadata::MetadataSink;
 use crate::proof::Proof;
 use crate::rendition::{Rendition, level_for};
 use crate::source::Source;
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 use crate::storage::Storage;
 
 /// Everything that is the same for each source: where from, what to make, where to, whom to tell.
@@ -61,6 +64,9 @@ pub struct Pipeline {
     decode: DecodeOptions,
     color: Arc<dyn ColorConfig>,
     input_space: Option<ColorSpace>,
+    /// What a person has assigned to the source of this run.
+    assigned: Option<ColorSpace>,
+    data_note: bool,
     renditions: Vec<Rendition>,
     metadata: Vec<Arc<dyn MetadataSink>>,
     events: Vec<Arc<dyn EventSink>>,
@@ -81,6 +87,8 @@ impl Pipeline {
             decode: DecodeOptions::default(),
             color: Arc::new(BuiltIn),
             input_space: None,
+            assigned: None,
+            data_note: false,
             renditions: Rendition::defaults(),
             metadata: Vec::new(),
             events: Vec::new(),
@@ -122,6 +130,14 @@ impl Pipeline {
     #[must_use]
     pub fn with_input_space(mut self, space: ColorSpace) -> Self {
         self.input_space = Some(space);
+        self
+    }
+
+    /// Notes in each rendition of numbers that are no colour that they are shown as they are: a grey
+    /// strip along the bottom that says `not colour managed`.
+    #[must_use]
+    pub fn with_data_note(mut self, note: bool) -> Self {
+        self.data_note = note;
         self
     }
 
@@ -177,11 +193,23 @@ impl Pipeline {
         self.check()?;
         let source = self.find(key)?;
         let _claim = self.claims.claim(self.output_uris(&source), &source.uri())?;
-        let outcome = match self.standing(&source)? {
+        let run = self.obeying(&source)?;
+        let outcome = match run.standing(&source)? {
             Some(standing) => standing,
-            None => self.make(&source, started).map_err(|error| error.at(key))?,
+            None => run.make(&source, started).map_err(|error| error.at(key))?,
         };
-        self.tell(outcome)
+        run.tell(outcome)
+    }
+
+    /// The same, with what a person has assigned to the source, which is read anew for each run. The
+    /// caller's own word is believed before it.
+    fn obeying(&self, source: &Source) -> Result<Self> {
+        let mut run = self.clone();
+        if self.input_space.is_none() {
+            let assignments = Assignments::read(&*self.storage, source.key())?;
+            run.assigned = assignments.space_of(source.key()).cloned();
+        }
+        Ok(run)
     }
 
     /// Decodes, transforms, resizes, encodes and stores.
@@ -189,11 +217,12 @@ impl Pipeline {
         let native = info_span!("decode").in_scope(|| self.decode(source))?;
         let spec = Arc::clone(native.spec());
         let space = self.space_of(&spec, source.key());
-        let processor = self.color.processor(&space)?;
-        let precision = processor.precision();
-        let display = native.transform_by(processor);
+        let processors = self.processors(&space)?;
+        let precision = processors.iter().map(|(_, one)| one.precision());
+        let precision = precision.fold(Precision::Exact, Precision::lesser);
+        let display = native.transform_for(processors);
         let tally = Arc::clone(display.tally());
-        let (encoded, proofs) = info_span!("render").in_scope(|| self.render(display))?;
+        let (encoded, proofs) = info_span!("render").in_scope(|| self.render(display, &space))?;
         let seconds = started.elapsed().as_secs_f64();
         let seen = Seen { spec: &spec, space: &space, precision, tally: &tally, seconds };
         let stamps = self.stamps(source, &seen, &encoded).into_iter().zip(&proofs);
@@ -203,20 +232,44 @@ impl Pipeline {
         Ok(self.outcome(source, made, false))
     }
 
+    /// Makes a processor for each gamut that a rendition is made from.
+    fn processors(&self, space: &Detected) -> Result<Vec<(Gamut, Arc<dyn Processor>)>> {
+        let mut gamuts: Vec<_> = self.renditions.iter().map(Rendition::gamut).collect();
+        gamuts.sort_unstable();
+        gamuts.dedup();
+        let made = |gamut| Ok((gamut, self.color.processor_for(space, gamut)?));
+        gamuts.into_iter().map(made).collect()
+    }
+
     /// Makes the files, and proves them where that is asked for.
-    fn render(&self, display: Image<DisplayLinear>) -> Result<(Vec<Encoded>, Vec<Option<Proof>>)> {
+    fn render(
+        &self,
+        display: Image<DisplayGamuts>,
+        space: &Detected,
+    ) -> Result<(Vec<Encoded>, Vec<Option<Proof>>)> {
+        let noted = self.data_note && space.space == ColorSpace::DATA;
+        let note =
+            |each: &Rendition| if noted { each.clone().with_note(NOTE) } else { each.clone() };
+        let renditions: Vec<_> = self.renditions.iter().map(note).collect();
         if !self.prove {
-            let encoded = display.render(&self.renditions)?;
+            let encoded = display.render(&renditions)?;
             let proofs = vec![None; encoded.len()];
             return Ok((encoded, proofs));
         }
-        let proved = display.render_with_proof(&self.renditions)?;
+        let proved = display.render_with_proof(&renditions)?;
         Ok(proved.into_iter().map(|(encoded, proof)| (encoded, Some(proof))).unzip())
     }
 
     /// Decodes the level that serves the renditions, unless the caller names one.
     fn decode(&self, source: &Source) -> Result<Image<Native>> {
-        let full = source.decode(&self.decode)?;
+        self.decode_by(|options| source.decode(options))
+    }
+
+    fn decode_by(
+        &self,
+        decode: impl Fn(&DecodeOptions) -> Result<Image<Native>>,
+    ) -> Result<Image<Native>> {
+        let full = decode(&self.decode)?;
         if self.decode.selection.level.is_some() {
             return Ok(full);
         }
@@ -224,7 +277,7 @@ impl Pipeline {
             0 => Ok(full),
             level => {
                 let selection = self.decode.selection.clone().with_level(level);
-                source.decode(&self.decode.clone().with_selection(selection))
+                decode(&self.decode.clone().with_selection(selection))
             }
         }
     }
@@ -253,7 +306,7 @@ impl Pipeline {
     fn space_of(&self, spec: &ImageSpec, key: &str) -> Detected {
         match &self.input_space {
             Some(space) if !spec.is_data => Detected::named(space, &*self.color),
-            _ => detect_with(spec, key, &*self.color),
+            _ => detect_assigned(spec, key, &*self.color, self.assigned.as_ref()),
         }
     }
 
@@ -262,6 +315,12 @@ impl Pipeline {
     fn recipe(&self) -> String {
         let space = self.input_space.as_ref().map_or("detect", ColorSpace::id);
         let mut recipe = format!("{VERSION}\n{space}\n{}", self.color.recipe());
+        if let Some(assigned) = &self.assigned {
+            recipe += &format!("\nassigned {assigned}");
+        }
+        if self.data_note {
+            recipe += &format!("\nnote {NOTE}");
+        }
         let decode = self.decode.recipe();
         let decode = (!decode.is_empty()).then_some(decode);
         for line in decode.into_iter().chain(self.renditions.iter().map(Rendition::recipe)) {
@@ -289,6 +348,9 @@ impl Pipeline {
         Ok(outcome)
     }
 }
+
+/// What stands in a picture of numbers that are no colour.
+const NOTE: &str = "not colour managed";
 
 /// What of the version changes bytes: a patch release does not.
 const VERSION: &str =

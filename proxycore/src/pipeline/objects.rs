@@ -20,7 +20,7 @@ pub(super) struct Seen<'a> {
 }
 
 impl Pipeline {
-    fn output_key(&self, source: &Source, rendition: &Rendition) -> String {
+    pub(super) fn output_key(&self, source: &Source, rendition: &Rendition) -> String {
         let extension = rendition.encoder().extension();
         self.template.output(source.key(), rendition.role().name(), extension)
     }

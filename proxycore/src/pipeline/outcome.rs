@@ -238,8 +238,11 @@ fn told(made: &[Made]) -> [Option<&Made>; 2] {
 
 /// The name of a space in the row's columns.
 fn display_name(made: &Made) -> String {
-    let known =
-        [(ColorSpace::SRGB_REC709_DISPLAY, "sRGB"), (ColorSpace::G24_REC709_DISPLAY, "Rec.709")];
+    let known = [
+        (ColorSpace::SRGB_REC709_DISPLAY, "sRGB"),
+        (ColorSpace::SRGB_P3D65_DISPLAY, "Display P3"),
+        (ColorSpace::G24_REC709_DISPLAY, "Rec.709"),
+    ];
     let name = known.iter().find(|(space, _)| space.id() == made.colorspace).map(|(_, name)| *name);
     name.unwrap_or(&made.colorspace).to_owned()
 }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Proof, Reference, Tags, fault};
-use crate::color::{Lab, delta_e_2000, lab};
+use crate::color::{Lab, delta_e_2000, lab_in};
 use crate::error::Result;
 use crate::image::{Band, Extent};
 
@@ -57,7 +57,8 @@ impl<'a> Meter<'a> {
         let decoded = decoded.map(|channel| channel.get(self.start[0]..).unwrap_or_default());
         let mut sums = [0.0; 3];
         let distances = (0..wanted[0].len().min(decoded[0].len())).map(|x| {
-            let [want, have] = [wanted, decoded].map(|row| lab(row.map(|channel| channel[x])));
+            let lab = |row: [&[f32]; 3]| lab_in(self.light.gamut, row.map(|channel| channel[x]));
+            let [want, have] = [wanted, decoded].map(lab);
             (0..3).for_each(|axis| sums[axis] += have[axis] - want[axis]);
             delta_e_2000(want, have) as f32
         });

@@ -11,7 +11,8 @@
 //! | JPEG (feature `jpeg`) | our own decoder | ICC profile, JFIF or Adobe marker |
 //! | MP4 (feature `openh264`) | OpenH264 | VUI of the stream, `colr` and `pasp` of the container |
 //!
-//! Of a movie the first picture is proved. The light is kept as floats until the file is made, 12
+//! Light and file are compared in the gamut that the light has, Rec.709's or P3's. Of a movie the
+//! first picture is proved. The light is kept as floats until the file is made, 12
 //! bytes a pixel: 106 MB for a 4K preview. It proves no file of an encoder that is not this crate's.
 
 #[cfg(feature = "openh264")]

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::image::{Band, Extent};
 use crate::resize::Placement;
+use crate::space::Gamut;
 
 /// Rows of display-linear light, and the part of them that shows the source: black bars would
 /// make every mean look better than it is.
@@ -16,6 +17,8 @@ pub struct Reference {
     pub(super) picture: Extent,
     pub(super) x: u32,
     pub(super) y: u32,
+    /// The primaries of the light.
+    pub(super) gamut: Gamut,
     /// Rows as [`Band`] has them.
     samples: Vec<f32>,
 }
@@ -25,7 +28,14 @@ impl Reference {
     #[must_use]
     pub fn new(placement: &Placement) -> Self {
         let &Placement { canvas, picture, x, y, .. } = placement;
-        Self { canvas, picture, x, y, samples: Vec::new() }
+        Self { canvas, picture, x, y, gamut: Gamut::default(), samples: Vec::new() }
+    }
+
+    /// Sets the gamut of the light, Rec.709's where nothing is said.
+    #[must_use]
+    pub fn in_gamut(mut self, gamut: Gamut) -> Self {
+        self.gamut = gamut;
+        self
     }
 
     /// Keeps the next rows, which were checked by the [`Quantizer`](crate::encode::Quantizer).
@@ -39,7 +49,8 @@ impl Reference {
     /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) where the band is not a whole picture.
     pub fn whole(band: &Band) -> Result<Self> {
         let canvas = Extent::new(band.width, band.rows());
-        let mut whole = Self { canvas, picture: canvas, x: 0, y: 0, samples: Vec::new() };
+        let gamut = Gamut::default();
+        let mut whole = Self { canvas, picture: canvas, x: 0, y: 0, gamut, samples: Vec::new() };
         whole.push(band);
         Ok(whole)
     }

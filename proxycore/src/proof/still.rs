@@ -4,21 +4,16 @@ use std::io::Cursor;
 
 use super::meter::Meter;
 use super::{BIAS, Proof, Reference, Suspect, Tags, blame, fault};
-use crate::color::{BuiltIn, Detected, Rule, detect, icc_description};
+use crate::color::{BuiltIn, ColorConfig, Detected, Rule, detect, icc_description};
 use crate::decode::{DecodeOptions, Decoder, JpegDecoder};
 use crate::encode::Encoded;
 use crate::error::Result;
 use crate::image::{Attribute, Extent, Image, ImageSpec, Native};
 use crate::space::ColorSpace;
 
-/// Spaces that codes may be in by mistake.
-const OTHERS: [(&str, &str); 5] = [
-    ("transfer", "g24_rec709_display"),
-    ("transfer", "g18_rec709_display"),
-    ("transfer", "lin_rec709_display"),
-    ("primaries", "srgb_p3d65_display"),
-    ("transfer", "srgb_rec709_display"),
-];
+/// The curves and the primaries that codes may have by mistake.
+const CURVES: [&str; 4] = ["g24", "g18", "lin", "srgb"];
+const PRIMARIES: [&str; 2] = ["rec709", "p3d65"];
 
 pub(super) fn prove(encoded: &Encoded, light: &Reference) -> Result<Proof> {
     let image = open(encoded)?;
@@ -28,11 +23,24 @@ pub(super) fn prove(encoded: &Encoded, light: &Reference) -> Result<Proof> {
     if bias <= BIAS {
         return meter.finish(tags);
     }
-    let suspects = OTHERS.iter().filter_map(|(tag, id)| {
-        let bias = measure(open(encoded).ok()?, &ColorSpace::new(*id), light).ok()?.bias();
-        Some(Suspect { tag, says: (*id).to_owned(), bias })
+    let suspects = others(&tags.colorspace).filter_map(|(tag, space)| {
+        let bias = measure(open(encoded).ok()?, &space, light).ok()?.bias();
+        Some(Suspect { tag, says: space.id().to_owned(), bias })
     });
     Err(blame(bias, suspects))
+}
+
+/// Spaces that codes may be in by mistake: with another curve, or else with other primaries.
+fn others(named: &ColorSpace) -> impl Iterator<Item = (&'static str, ColorSpace)> {
+    let words: Vec<String> = named.id().split('_').map(ToOwned::to_owned).collect();
+    let curve = words.first().cloned().unwrap_or_default();
+    let primaries = words.get(1).cloned().unwrap_or_default();
+    let space =
+        |curve: &str, primaries: &str| ColorSpace::new(format!("{curve}_{primaries}_display"));
+    let curves = CURVES.map(|other| ("transfer", space(other, &primaries)));
+    let wider = PRIMARIES.map(|other| ("primaries", space(&curve, other)));
+    let named = named.clone();
+    curves.into_iter().chain(wider).filter(move |(_, space)| *space != named)
 }
 
 fn open(encoded: &Encoded) -> Result<Image<Native>> {
@@ -47,7 +55,8 @@ fn measure<'a>(
 ) -> Result<Meter<'a>> {
     let size = Extent::new(image.spec().width, image.spec().height);
     let mut meter = Meter::new(light, size)?;
-    image.transform(&BuiltIn, &Detected::stated(space.clone()))?.consume(|band| {
+    let processor = BuiltIn.processor_for(&Detected::stated(space.clone()), light.gamut)?;
+    image.transform_by(processor).consume(|band| {
         meter.push(band);
         Ok(())
     })?;

@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+use crate::color::{BuiltIn, ColorConfig, Detected};
 use crate::encode::{
     CodeFormat, Codes, Encoded, Encoder, H264, Jpeg, Movie, Mp4, Nclx, PixelFormat, Plane,
-    Quantizer, Settings,
+    Quantizer, Settings, StillColor,
 };
 use crate::error::ErrorKind;
 use crate::image::{Band, Extent, ImageSpec, Rational};
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 use super::{BIAS, Proof, Reference};
 
@@ -57,9 +58,22 @@ fn prove(encoded: &Encoded, light: &Band) -> Proof {
     Proof::of(encoded, &Reference::whole(light).unwrap()).unwrap()
 }
 
+/// The same colours as light of P3's gamut.
+fn wide(light: &Band) -> Band {
+    let source = Detected::stated(ColorSpace::LIN_REC709_SCENE);
+    let processor = BuiltIn.processor_for(&source, Gamut::P3).unwrap();
+    let mut wide = light.clone();
+    wide.planes_mut().for_each(|row| processor.apply(row));
+    wide
+}
+
 /// The tag that the failure names.
 fn blamed(encoded: &Encoded, light: &Band) -> &'static str {
-    let error = Proof::of(encoded, &Reference::whole(light).unwrap()).unwrap_err();
+    fault_of(encoded, &Reference::whole(light).unwrap())
+}
+
+fn fault_of(encoded: &Encoded, light: &Reference) -> &'static str {
+    let error = Proof::of(encoded, light).unwrap_err();
     match error.kind() {
         ErrorKind::Proof { tag, .. } => tag,
         other => panic!("{other}"),
@@ -224,6 +238,47 @@ fn another_profile_is_caught() {
     let mut without = right.clone();
     without.bytes[find(b"ICC_PROFILE").unwrap()] = b'X';
     assert_eq!(blamed(&without, &light), "profile");
+}
+
+#[test]
+fn stills_of_a_wider_display_pass() {
+    let mut light = wide(&picture());
+    // and colours that no Rec.709 display has
+    for [red, green, blue] in light.planes_mut().take(16) {
+        red[..16].fill(0.9);
+        green[..16].fill(0.02);
+        blue[..16].fill(0.0);
+    }
+    let reference = Reference::whole(&light).unwrap().in_gamut(Gamut::P3);
+    for (jpeg, most) in [(Jpeg::exact(), 0.3), (Jpeg::new(), 2.0)] {
+        let still = file(&jpeg.with_color(StillColor::DisplayP3), &light);
+        let proof = Proof::of(&still, &reference).unwrap();
+        assert!(proof.mean < most && proof.bias < 0.2, "{proof:?}");
+        assert_eq!(proof.tags.colorspace, ColorSpace::SRGB_P3D65_DISPLAY);
+        assert_eq!(proof.tags.icc.as_deref(), Some("Display P3"));
+    }
+}
+
+#[test]
+fn codes_of_one_gamut_with_the_profile_of_the_other_are_caught() {
+    let narrow = picture();
+    let p3 = wide(&narrow);
+    let narrow_reference = Reference::whole(&narrow).unwrap();
+    let reference = Reference::whole(&p3).unwrap().in_gamut(Gamut::P3);
+    for srgb in [Jpeg::exact(), Jpeg::new()] {
+        let wider = srgb.clone().with_color(StillColor::DisplayP3);
+        // the profile is not that of the space that was asked for
+        for (made, light, encoder) in
+            [(&srgb, &reference, &wider), (&wider, &narrow_reference, &srgb)]
+        {
+            let told = if made == &srgb { file(made, &p3) } else { file(made, &narrow) };
+            let lie = Encoded { space: encoder.codes().space, ..told };
+            assert_eq!(fault_of(&lie, light), "profile");
+        }
+        // the profile is, and the codes are those of the other one
+        assert_eq!(fault_of(&file(&wider, &narrow), &reference), "primaries");
+        assert_eq!(fault_of(&file(&srgb, &p3), &narrow_reference), "primaries");
+    }
 }
 
 #[test]

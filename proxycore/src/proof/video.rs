@@ -41,7 +41,7 @@ pub(super) fn measure<'a>(
     let space = space(cicp).ok_or_else(unknown)?;
     let (_, weights) =
         MATRICES.iter().find(|(code, _)| *code == cicp.matrix).ok_or_else(unknown)?;
-    let processor = BuiltIn.processor(&Detected::stated(space))?;
+    let processor = BuiltIn.processor_for(&Detected::stated(space), light.gamut)?;
     let reader = Rows { planes, weights: *weights, full_range: cicp.full_range, siting };
     let mut meter = Meter::new(light, planes.size)?;
     for y in (0..planes.size.height).step_by(ROWS) {

@@ -10,3 +10,4 @@ mod proxy;
 mod reading;
 mod s3;
 mod server;
+mod storing;

@@ -29,7 +29,6 @@ pub enum Fault {
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: String,
-    pub path: String,
     pub head: Vec<u8>,
     pub length: usize,
 }
@@ -175,9 +174,8 @@ impl Shared {
 fn read_request(from: &mut impl BufRead) -> io::Result<Request> {
     let (head, length) = read_head(from)?;
     let text = String::from_utf8_lossy(&head).into_owned();
-    let mut words = text.split(' ').map(str::to_owned);
-    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    Ok(Request { method, path, head: closing(&head), length: length.unwrap_or(0) })
+    let method = text.split(' ').next().unwrap_or_default().to_owned();
+    Ok(Request { method, head: closing(&head), length: length.unwrap_or(0) })
 }
 
 /// Reads up to the empty line, and finds the length of what follows.

@@ -8,6 +8,8 @@ mod cineon;
 #[cfg(feature = "ocio")]
 mod config;
 #[cfg(feature = "ocio")]
+mod config_bounds;
+#[cfg(feature = "ocio")]
 mod config_damage;
 #[path = "../conformance/storage.rs"]
 mod conformance;
@@ -16,6 +18,8 @@ mod deep;
 mod deep_writer;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
 mod detect;
+#[cfg(all(feature = "image", feature = "jpeg", feature = "openh264"))]
+mod doubt;
 mod dpx;
 mod dpx_writer;
 mod event;

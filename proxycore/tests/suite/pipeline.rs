@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use proxycore::encode::{CodeFormat, Codes, Encoded, Encoder, Mp4};
+use proxycore::encode::{CodeFormat, Codes, Encoded, Encoder, Mp4, StillColor};
 use proxycore::event::MemoryEvents;
 use proxycore::image::ImageSpec;
 use proxycore::key::KeyTemplate;
@@ -108,6 +108,40 @@ fn the_result_has_the_handlers_keys() {
     let keys = ["name", "uri", "media_type", "width", "height", "bytes", "colorspace", "sha256"];
     of(&json["renditions"][0], &keys);
     assert_eq!(json["warnings"][0], "the colour space is a guess: lin_rec709_scene");
+}
+
+fn bytes(storage: &dyn Storage, key: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    storage.open(key).unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// A wider still, and everything else of the run as it is without.
+#[test]
+fn stills_of_display_p3_leave_the_other_files_as_they_are() {
+    let wide = |color| {
+        let show = Show::new();
+        let renditions =
+            [Rendition::thumbnail_for(color), Rendition::proxy(), Rendition::preview()];
+        let pipeline = show.pipeline.clone().with_proof(true).with_renditions(renditions);
+        let outcome = pipeline.run(KEY).unwrap();
+        (show, outcome)
+    };
+    let (plain, srgb) = wide(StillColor::Srgb);
+    let (show, p3) = wide(StillColor::DisplayP3);
+    for at in [1, 2] {
+        let (one, other) = (&srgb.renditions[at], &p3.renditions[at]);
+        assert_eq!(bytes(&*plain.storage, &one.key), bytes(&*show.storage, &other.key));
+    }
+    let thumbs = [&srgb, &p3].map(|outcome| &outcome.renditions[0]);
+    assert_ne!(thumbs[0].sha256, thumbs[1].sha256);
+    assert_ne!(srgb.persistence.proxy_id, p3.persistence.proxy_id, "the recipe is another one");
+    let spaces = thumbs.map(|made| made.colorspace.as_str());
+    assert_eq!(spaces, ["srgb_rec709_display", "srgb_p3d65_display"]);
+    let proof = thumbs[1].proof.as_ref().unwrap();
+    assert!(proof.mean < 0.3 && proof.tags.icc.as_deref() == Some("Display P3"), "{proof:?}");
+    let names = [&plain, &show].map(|show| show.rows.rows()[0].0.thumb_colorspace.clone());
+    assert_eq!(names, ["sRGB", "Display P3"]);
 }
 
 #[test]

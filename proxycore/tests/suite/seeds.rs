@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use exr::prelude::{Blocks, Compression, Vec2};
 
+#[cfg(feature = "ocio")]
+use crate::config;
 use crate::deep_writer::{Deep, Packing};
 use crate::fixture::{self, Kind, Part};
 use crate::{stills, tiff};
@@ -32,6 +34,19 @@ fn exrs() -> Vec<Vec<u8>> {
     flat.into_iter().chain(deep).chain([parts]).collect()
 }
 
+/// The config with the table of each kind, a NUL between them, as the target takes them.
+#[cfg(feature = "ocio")]
+fn configs() -> Vec<Vec<u8>> {
+    let files = config::files();
+    let (text, tables) = (String::from_utf8_lossy(&files[0].1), &files[1..]);
+    let seed = |(name, table): &config::File| {
+        let text = text.replace(&format!("src: {name},"), "src: table,");
+        let text = text.replace(&format!("name: {name}\n"), "name: table\n");
+        [text.as_bytes(), b"\0", table].concat()
+    };
+    tables.iter().map(seed).collect()
+}
+
 #[test]
 fn seeds_are_written_where_they_are_asked_for() {
     let Some(folder) = std::env::var_os("PROXYCORE_SEEDS").map(PathBuf::from) else {
@@ -48,5 +63,10 @@ fn seeds_are_written_where_they_are_asked_for() {
             std::fs::create_dir_all(folder.join(target)).unwrap();
             std::fs::write(folder.join(target).join(number.to_string()), &file).unwrap();
         }
+    }
+    #[cfg(feature = "ocio")]
+    for (number, file) in configs().into_iter().enumerate() {
+        std::fs::create_dir_all(folder.join("ocio")).unwrap();
+        std::fs::write(folder.join("ocio").join(number.to_string()), file).unwrap();
     }
 }

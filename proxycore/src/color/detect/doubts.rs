@@ -2,7 +2,7 @@
 
 use super::{Detected, Rule, Signs, named, text, usual};
 use crate::color::encoding::Encoding;
-use crate::space::{Certainty, ColorSpace};
+use crate::space::{Certainty, ColorSpace, Gamut};
 
 /// The attributes that name a space, and the rule that each of them gives.
 const NAMES: &[(&str, Rule)] = &[
@@ -36,7 +36,7 @@ fn primaries(found: &Detected, signs: Signs<'_>) -> Option<String> {
     }
     let stated = usual::stated(signs.spec)?;
     let (mine, theirs) = (Encoding::of(&found.space)?, Encoding::of(&stated.known_space()?)?);
-    let apart = mine.to_rec709() != theirs.to_rec709();
+    let apart = mine.to(Gamut::Rec709) != theirs.to(Gamut::Rec709);
     apart.then(|| format!("the chromaticities are {stated}, and {} is followed", followed(found)))
 }
 

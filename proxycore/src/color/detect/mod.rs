@@ -1,5 +1,6 @@
 //! Which colour space a picture is in: rules in order of belief, the first that hits wins.
 
+mod candidates;
 mod doubts;
 mod film;
 mod named;
@@ -10,6 +11,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use self::candidates::detect_candidates;
 #[cfg(feature = "ocio")]
 pub(super) use self::named::aliases_of;
 use super::{BuiltIn, ColorConfig};
@@ -62,6 +64,8 @@ pub enum Rule {
     Override,
     /// The picture is made of numbers that are no colour.
     NoColor,
+    /// A person has assigned it to the file.
+    Assigned,
     /// The attribute `acesImageContainerFlag` is 1 (SMPTE ST 2065-4).
     AcesContainer,
     /// The attribute `colorInteropID` names it.
@@ -95,6 +99,7 @@ impl Rule {
         match self {
             Self::Override => "override",
             Self::NoColor => "no_color",
+            Self::Assigned => "assigned",
             Self::AcesContainer => "aces_container",
             Self::ColorInteropId => "color_interop_id",
             Self::FileRule => "file_rule",
@@ -124,11 +129,14 @@ struct Signs<'a> {
     /// The source's key.
     name: &'a str,
     config: &'a dyn ColorConfig,
+    /// The space that a person has given to it.
+    assigned: Option<&'a ColorSpace>,
 }
 
 /// The rules after the caller's own word, most believed first.
 const RULES: &[fn(Signs<'_>) -> Option<Detected>] = &[
     |signs| usual::no_color(signs.spec),
+    named::assigned,
     |signs| named::aces_container(signs.spec),
     named::color_interop_id,
     named::file_rule,
@@ -153,7 +161,19 @@ pub fn detect(spec: &ImageSpec) -> Detected {
 /// config too.
 #[must_use]
 pub fn detect_with(spec: &ImageSpec, name: &str, config: &dyn ColorConfig) -> Detected {
-    let signs = Signs { spec, name, config };
+    detect_assigned(spec, name, config, None)
+}
+
+/// The same, where a person has assigned a space to the source
+/// ([`assignment`](crate::assignment)).
+#[must_use]
+pub fn detect_assigned(
+    spec: &ImageSpec,
+    name: &str,
+    config: &dyn ColorConfig,
+    assigned: Option<&ColorSpace>,
+) -> Detected {
+    let signs = Signs { spec, name, config, assigned };
     let mut found = RULES.iter().find_map(|rule| rule(signs)).unwrap_or_else(|| usual::guess(spec));
     let doubts = doubts::doubts(&found, signs);
     found.warnings.extend(doubts);

@@ -12,6 +12,13 @@ pub(super) fn aces_container(spec: &ImageSpec) -> Option<Detected> {
     flag.then(found)
 }
 
+/// A name that nobody knows is kept: no processor will be had for it, and that is told.
+pub(super) fn assigned(signs: Signs<'_>) -> Option<Detected> {
+    let space = signs.assigned?;
+    let space = known(space.id(), signs.config).unwrap_or_else(|| space.clone());
+    Some(Detected::new(space, Rule::Assigned, Certainty::Stated))
+}
+
 pub(super) fn color_interop_id(signs: Signs<'_>) -> Option<Detected> {
     let id = text(signs.spec, "colorInteropID")?;
     let space = known_id(id, signs.config)?;

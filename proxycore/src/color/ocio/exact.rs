@@ -1,9 +1,9 @@
 //! A config's ops, one by one.
 
 use std::fmt;
+use std::sync::Arc;
 
-use ocio::{CpuProcessor, Transform};
-
+use super::engine::{OcioOps, OcioStep};
 use super::path::Scale;
 use super::{OcioConfig, color};
 use crate::color::Processor;
@@ -14,7 +14,7 @@ use crate::error::Result;
 pub(super) struct Exact {
     /// What makes light of codes of a curve that the config does not have.
     table: Option<Table>,
-    processor: CpuProcessor,
+    ops: Arc<dyn OcioOps>,
     scale: Scale,
 }
 
@@ -25,13 +25,13 @@ impl Exact {
     pub(super) fn new(
         config: &OcioConfig,
         source: &str,
-        transforms: Vec<Transform>,
+        steps: &[OcioStep],
         table: Option<Table>,
         scale: Scale,
     ) -> Result<Self> {
-        let processor = config.cpu(transforms);
-        let processor = processor.map_err(|cause| color(format!("from `{source}`: {cause}")))?;
-        Ok(Self { table, processor, scale })
+        let ops = config.ops(steps);
+        let ops = ops.map_err(|cause| color(format!("from `{source}`: {cause}")))?;
+        Ok(Self { table, ops, scale })
     }
 
     /// Light of pixels, in place; it may lie outside 0..=1.
@@ -39,8 +39,8 @@ impl Exact {
         if let Some(table) = &self.table {
             pixels.iter_mut().for_each(|pixel| table.apply(&mut pixel[..3]));
         }
-        self.processor.apply_pixels(pixels);
-        let scaled = |pixel: &mut [f32; 4]| *pixel = pixel.map(|value| self.scale.light(value));
+        self.ops.apply(pixels);
+        let scaled = |pixel: &mut [f32; 4]| *pixel = self.scale.light(*pixel);
         pixels.iter_mut().for_each(scaled);
     }
 

@@ -8,14 +8,16 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 
 use ocio::Config;
-use ocio::config::archive::OciozArchive;
+use tempfile::TempDir;
 use yaml_rust2::Event;
 use yaml_rust2::parser::Parser;
 
-use super::color;
+use super::{archive, color, said};
 use crate::error::Result;
+use crate::identity;
 
 /// The longest text of a config, in bytes; the studio config has 72 thousand.
 const LONGEST: u64 = 16 << 20;
@@ -27,40 +29,92 @@ const NODE: usize = 64;
 /// How deep a config may be nested; the studio config keeps below 10.
 const DEEPEST: usize = 100;
 
+/// The longest list in a config: the crate compares each space with all others.
+const LONGEST_LIST: usize = 4096;
+
+/// A config, and what else its file says.
+pub(super) struct Opened {
+    pub(super) config: Config,
+    /// What it was read from, for the recipe.
+    pub(super) digest: String,
+    /// The words that may name context variables, one a line.
+    pub(super) templates: String,
+    /// Where an archive's files lie; they go with it.
+    pub(super) _folder: Option<TempDir>,
+}
+
 /// Reads a config: a file, an archive, or a built-in one.
-pub(super) fn open(name: &str) -> Result<Config> {
+pub(super) fn open(name: &str) -> Result<Opened> {
     let wrong = |why: String| color(format!("the config `{name}`: {why}"));
-    if !name.contains("ocio://") && std::path::Path::new(name).exists() {
-        check(&text(name).map_err(wrong)?).map_err(|why| wrong(why.to_owned()))?;
+    if name.contains("ocio://") || !Path::new(name).exists() {
+        let config = said::aloud(name, || Config::create_from_file(name));
+        let config = config.map_err(|cause| wrong(cause.to_string()))?;
+        let digest = format!("{name} {}", ocio::VERSION);
+        return Ok(Opened { config, digest, templates: String::new(), _folder: None });
     }
-    Config::create_from_file(name).map_err(|cause| wrong(cause.to_string()))
+    read(name).map_err(wrong)
 }
 
-/// The YAML of a file or an archive.
-fn text(name: &str) -> std::result::Result<String, String> {
-    let said = |cause: std::io::Error| cause.to_string();
-    let file = File::open(name).map_err(said)?;
-    if !file.metadata().map_err(said)?.is_file() {
-        return Err("it is no regular file".into());
-    }
-    let mut bytes = Vec::new();
-    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(said)?;
-    let text = if bytes.starts_with(b"PK") {
-        let archive = OciozArchive::open(name).and_then(|archive| archive.config_data());
-        archive.map_err(|cause| cause.to_string())?
-    } else {
-        String::from_utf8_lossy(&bytes).into_owned()
+fn read(name: &str) -> std::result::Result<Opened, String> {
+    let bytes = bytes(Path::new(name))?;
+    let folder = bytes.starts_with(archive::MAGIC).then(|| archive::unpack(&bytes)).transpose()?;
+    let (bytes, home) = match &folder {
+        Some(folder) => {
+            let path = folder.path().join("config.ocio");
+            if !path.is_file() {
+                return Err("the archive has no `config.ocio`".into());
+            }
+            (self::bytes(&path)?, folder.path().to_string_lossy().into_owned())
+        }
+        None => (bytes, ocio::path_utils::dirname(&ocio::path_utils::absolute(name))),
     };
-    let fits = text.len() as u64 <= LONGEST;
-    fits.then_some(text).ok_or_else(|| format!("it is longer than {LONGEST} bytes"))
+    if bytes.len() as u64 > LONGEST {
+        return Err(format!("it is longer than {LONGEST} bytes"));
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    if text.trim().is_empty() {
+        return Err("it is empty".into());
+    }
+    let templates = check(&text)?;
+    let config = said::aloud(name, || Config::create_from_str(&text));
+    let mut config = config.map_err(|cause| cause.to_string())?;
+    config.set_working_dir(&home);
+    Ok(Opened { config, digest: identity::sha256(&bytes), templates, _folder: folder })
 }
 
-/// Refuses YAML that is nested too deep, or grows too much when its aliases are followed. What is no
-/// YAML passes: its reader says better what is wrong.
-fn check(text: &str) -> std::result::Result<(), &'static str> {
+/// What a config's file holds: of one that is too long, enough to tell.
+fn bytes(path: &Path) -> std::result::Result<Vec<u8>, String> {
+    let said = |cause: std::io::Error| cause.to_string();
+    // asked of the name: to open a pipe is to wait for its writer
+    if !path.metadata().map_err(said)?.is_file() {
+        return Err("it is no regular file; a .ocio or .ocioz file is expected".into());
+    }
+    let mut file = File::open(path).map_err(said)?;
+    let mut bytes = Vec::new();
+    (&mut file).take(LONGEST + 1).read_to_end(&mut bytes).map_err(said)?;
+    if bytes.starts_with(archive::MAGIC) {
+        file.take(archive::LONGEST).read_to_end(&mut bytes).map_err(said)?;
+        if bytes.len() as u64 > archive::LONGEST {
+            return Err(format!("the archive is longer than {} bytes", archive::LONGEST));
+        }
+    }
+    Ok(bytes)
+}
+
+/// Refuses YAML that is nested too deep, has too long a list, or grows too much when its aliases are
+/// followed. What is no YAML passes: its reader says better what is wrong. Answers with the words
+/// that may name variables.
+fn check(text: &str) -> std::result::Result<String, &'static str> {
     let mut parser = Parser::new_from_str(text);
     let (mut grown, mut sizes, mut open) = (0_usize, HashMap::new(), Vec::new());
+    let mut templates = String::new();
     while let Ok((event, _)) = parser.next_token() {
+        let is_node = !matches!(event, Event::SequenceEnd | Event::MappingEnd);
+        if let Some((_, _, left)) = open.last_mut().filter(|_| is_node) {
+            let less = usize::checked_sub(*left, 1);
+            *left = less.ok_or("a list or a mapping in it is longer than 4096")?;
+        }
+        let is_list = matches!(event, Event::SequenceStart(..));
         match event {
             Event::StreamEnd => break,
             Event::Alias(anchor) => {
@@ -68,14 +122,20 @@ fn check(text: &str) -> std::result::Result<(), &'static str> {
             }
             Event::Scalar(word, _, anchor, _) => {
                 sizes.insert(anchor, NODE + word.len());
+                if word.contains(['$', '%']) {
+                    templates += &word;
+                    templates.push('\n');
+                }
                 grown = grown.saturating_add(NODE + word.len());
             }
             Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
-                open.push((anchor, grown));
+                // a mapping has a key and a value for each
+                let nodes = if is_list { 1 } else { 2 };
+                open.push((anchor, grown, nodes * LONGEST_LIST));
                 grown = grown.saturating_add(NODE);
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                if let Some((anchor, before)) = open.pop() {
+                if let Some((anchor, before, _)) = open.pop() {
                     sizes.insert(anchor, grown - before);
                 }
             }
@@ -88,7 +148,7 @@ fn check(text: &str) -> std::result::Result<(), &'static str> {
             return Err("its aliases grow to more than 64 MiB");
         }
     }
-    Ok(())
+    Ok(templates)
 }
 
 #[cfg(test)]
@@ -127,18 +187,28 @@ mod tests {
     }
 
     #[test]
+    fn long_lists_are_refused() {
+        let list = |count: usize| format!("a: [{}]", "x, ".repeat(count));
+        let map: String = (0..=LONGEST_LIST).map(|at| format!("a{at}: 1\n")).collect();
+        assert!(check(&list(LONGEST_LIST)).is_ok());
+        for text in [list(LONGEST_LIST + 1), map] {
+            assert_eq!(check(&text), Err("a list or a mapping in it is longer than 4096"));
+        }
+    }
+
+    #[test]
     fn a_config_is_checked_wherever_it_lies() {
         let folder = tempfile::tempdir().unwrap();
         let deep = format!("ocio_profile_version: 2\na:\n  {}b\n", "? ".repeat(300_000));
         let write = |name: &str, bytes: &[u8]| {
             let path = folder.path().join(name).to_string_lossy().into_owned();
             std::fs::write(&path, bytes).unwrap();
-            open(&path).unwrap_err().to_string()
+            open(&path).err().unwrap().to_string()
         };
         assert!(write("deep.ocio", deep.as_bytes()).contains("100 deep"));
         assert!(write("archive.ocioz", &stored("config.ocio", deep.as_bytes())).contains("deep"));
         assert!(write("long.ocio", &vec![b'#'; (LONGEST + 1) as usize]).contains("longer than"));
-        let no_file = open(&folder.path().to_string_lossy()).unwrap_err().to_string();
+        let no_file = open(&folder.path().to_string_lossy()).err().unwrap().to_string();
         assert!(no_file.contains("no regular file"), "{no_file}");
     }
 

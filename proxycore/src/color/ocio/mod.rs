@@ -1,43 +1,57 @@
 //! OpenColorIO configs, through the pure-Rust port of the library.
 //!
 //! A config says how a source becomes what a display shows: a display, a view, looks. What leaves
-//! the view are the display's code values; they are decoded again to light with Rec.709 primaries,
-//! so that everything after the transform is the same with a config and without one. Where a
+//! the view are the display's code values; they are decoded again to light of the gamut that is
+//! wanted, so that everything after the transform is the same with a config and without one. Where a
 //! view's own encoding is the last thing that it does, OpenColorIO finds that the two cancel.
 //!
 //! The exact transform goes op by op, and costs hundreds of nanoseconds a pixel. A faster one stands
-//! for it where nobody could tell.
+//! for it where nobody could tell. The ops are the port's, or another engine's.
 
+mod archive;
+mod engine;
 mod exact;
 mod fast;
+mod files;
 mod guard;
 mod lookup;
 mod path;
+mod port;
+mod reach;
+mod said;
 pub(super) mod studio;
+mod variables;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use ocio::{
-    ColorSpaceTransform, Config, Context, CpuProcessor, DisplayViewTransform,
-    ExposureContrastTransform, GroupTransform, LookTransform, Transform, TransformDirection,
-};
+use ocio::{Config, Context};
 
+pub use self::engine::{OcioEngine, OcioFailure, OcioOps, OcioStep};
 use self::exact::Exact;
 use self::fast::Fast;
+use self::files::Files;
+use self::guard::Opened;
 use self::path::{Path, Scale};
 use super::curve::Curve;
 use super::encoding::Encoding;
 use super::{BuiltIn, ColorConfig, Detected, Processor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 /// A config, and what of it is wanted: the display, the view, looks, exposure.
+///
+/// The lookup tables that it refers to are looked at once, before its first processor is made or its
+/// recipe told, whichever comes first. One that changes later is seen by a config that is opened
+/// later; processors stay as they are. What the library that reads it has to warn of goes to
+/// `tracing`, and never to stderr.
 #[derive(Clone)]
 pub struct OcioConfig {
-    config: Arc<Config>,
+    opened: Arc<Opened>,
+    /// The files it refers to, once they were looked at.
+    files: Arc<OnceLock<Files>>,
     /// Where it came from.
     name: String,
     display: Option<String>,
@@ -46,11 +60,15 @@ pub struct OcioConfig {
     /// Stops.
     exposure: f64,
     context: Vec<(String, String)>,
+    /// What makes ops, where the port's own are not wanted.
+    engine: Option<Arc<dyn OcioEngine>>,
     /// Whether only the exact transforms will do.
     exact: bool,
-    /// The processors that were made, by space: frames of a shot share one.
-    made: Arc<Mutex<HashMap<ColorSpace, Arc<dyn Processor>>>>,
+    /// The processors that were made, by space and gamut: frames of a shot share one.
+    made: Arc<Mutex<Processors>>,
 }
+
+type Processors = HashMap<(ColorSpace, Gamut), Arc<dyn Processor>>;
 
 impl OcioConfig {
     /// Reads a config: a `.ocio` or `.ocioz` file, or a built-in one such as
@@ -60,16 +78,18 @@ impl OcioConfig {
     /// [`ErrorKind::Color`] for one that is not there or is broken.
     pub fn open(name: impl Into<String>) -> Result<Self> {
         let name = name.into();
-        let config = guard::open(&name)?;
-        config.set_processor_cache_flags(ocio::ProcessorCacheFlags::OFF);
+        let opened = guard::open(&name)?;
+        opened.config.set_processor_cache_flags(ocio::ProcessorCacheFlags::OFF);
         Ok(Self {
-            config: Arc::new(config),
+            opened: Arc::new(opened),
+            files: Arc::default(),
             name,
             display: None,
             view: None,
             look: None,
             exposure: 0.0,
             context: Vec::new(),
+            engine: None,
             exact: false,
             made: Arc::default(),
         })
@@ -91,7 +111,7 @@ impl OcioConfig {
     /// # Errors
     /// [`ErrorKind::NoSuch`] for one that the config does not have.
     pub fn with_display(mut self, display: &str) -> Result<Self> {
-        self.display = Some(lookup::find("display", display, lookup::displays(&self.config))?);
+        self.display = Some(lookup::find("display", display, lookup::displays(self.config()))?);
         Ok(self.changed())
     }
 
@@ -101,7 +121,7 @@ impl OcioConfig {
     /// # Errors
     /// [`ErrorKind::NoSuch`] for one that the display does not have.
     pub fn with_view(mut self, view: &str) -> Result<Self> {
-        let views = lookup::views(&self.config, &self.display());
+        let views = lookup::views(self.config(), &self.display());
         self.view = Some(lookup::find("view", view, views)?);
         Ok(self.changed())
     }
@@ -113,7 +133,7 @@ impl OcioConfig {
     pub fn with_look(mut self, look: &str) -> Result<Self> {
         for name in look.split([',', ':', '|']).map(|one| one.trim().trim_start_matches(['+', '-']))
         {
-            lookup::find("look", name, lookup::looks(&self.config))?;
+            lookup::find("look", name, lookup::looks(self.config()))?;
         }
         self.look = Some(look.to_owned());
         Ok(self.changed())
@@ -130,6 +150,17 @@ impl OcioConfig {
     #[must_use]
     pub fn with_context(mut self, name: &str, value: &str) -> Self {
         self.context.push((name.to_owned(), value.to_owned()));
+        self.files = Arc::default();
+        self.changed()
+    }
+
+    /// Sets the engine that carries the transforms out, instead of the port.
+    ///
+    /// What the config says (its names, rules and paths) is still read by the port, and a transform that
+    /// the port refuses is refused. [`BuiltIn`] keeps to the port.
+    #[must_use]
+    pub fn with_engine(mut self, engine: Arc<dyn OcioEngine>) -> Self {
+        self.engine = Some(engine);
         self.changed()
     }
 
@@ -146,22 +177,40 @@ impl OcioConfig {
         self
     }
 
+    fn config(&self) -> &Config {
+        &self.opened.config
+    }
+
+    /// The files that it refers to, as they were when they were first asked for.
+    fn files(&self) -> &Files {
+        let look = || Files::look(self.config(), &self.context(), &self.opened.templates);
+        self.files.get_or_init(|| said::aloud(&self.name, look))
+    }
+
+    /// Refuses what would cost the process its memory, or its time.
+    fn check(&self, steps: &[OcioStep]) -> Result<()> {
+        let (files, steps) = (self.files(), port::transforms(steps));
+        let reach = || reach::check(self.config(), &self.context(), &files.sizes, &steps);
+        let done = files.refused.clone().map_or_else(reach, Err);
+        done.map_err(|why| color(format!("the config `{}`: {why}", self.name)))
+    }
+
     fn display(&self) -> String {
-        self.display.clone().unwrap_or_else(|| self.config.default_display())
+        self.display.clone().unwrap_or_else(|| self.config().default_display())
     }
 
     fn view(&self, source: &str) -> Result<String> {
         match &self.view {
             Some(view) => Ok(view.clone()),
             None => self
-                .config
+                .config()
                 .default_view_for_color_space(&self.display(), source)
                 .map_err(|cause| color(cause.to_string())),
         }
     }
 
     fn context(&self) -> Context {
-        let mut context = self.config.current_context().clone();
+        let mut context = self.config().current_context().clone();
         for (name, value) in &self.context {
             context.set_string_var(name, Some(value));
         }
@@ -170,69 +219,68 @@ impl OcioConfig {
 
     /// The config's name for a space, or for the light behind a curve that it does not have.
     fn entry(&self, space: &ColorSpace) -> Option<(String, Option<Curve>)> {
-        if let Some(name) = lookup::space(&self.config, space) {
+        if let Some(name) = lookup::space(self.config(), space) {
             return Some((name, None));
         }
         let encoding = Encoding::of(space)?;
-        let name = lookup::space(&self.config, &encoding.linear_space())?;
+        let name = lookup::space(self.config(), &encoding.linear_space())?;
         Some((name, Some(encoding.curve)))
     }
 
     /// Whether a space's samples are light rather than codes, as far as the config says.
     fn is_light(&self, name: &str) -> Option<bool> {
-        let encoding = self.config.get_color_space(name)?.encoding();
+        let encoding = self.config().get_color_space(name)?.encoding();
         (!encoding.is_empty()).then(|| encoding.ends_with("-linear"))
     }
 
     /// The steps from a space of the config to display-linear light.
-    fn steps(&self, source: &str) -> Result<(Vec<Transform>, Scale)> {
+    fn steps(&self, source: &str, gamut: Gamut) -> Result<(Vec<OcioStep>, Scale)> {
         let (display, view) = (self.display(), self.view(source)?);
         let mut steps = Vec::new();
         let source = self.grade(source, &mut steps)?;
-        let shown = DisplayViewTransform {
-            looks_bypass: self.look.is_some(),
-            ..DisplayViewTransform::new(&source, &display, &view)
-        };
-        steps.push(Transform::DisplayView(shown));
-        let Path { to_light, scale } = path::to_light(&self.config, &display, &view);
+        let Path { to_light, scale } = path::to_light(self.config(), &display, &view, gamut);
+        let without_looks = self.look.is_some();
+        steps.push(OcioStep::View { from: source, display, view, without_looks });
         steps.extend(to_light);
         Ok((steps, scale))
     }
 
     /// Makes the processor from a space to display-linear light.
-    fn make(&self, space: &ColorSpace) -> Result<Arc<dyn Processor>> {
-        let missing = || lookup::no_space(&self.config, space);
+    fn make(&self, space: &ColorSpace, gamut: Gamut) -> Result<Arc<dyn Processor>> {
+        let missing = || lookup::no_space(self.config(), space);
         let (name, curve) = self.entry(space).ok_or_else(missing)?;
-        let (steps, scale) = self.steps(&name)?;
+        let (steps, scale) = self.steps(&name, gamut)?;
+        self.check(&steps)?;
         if !self.exact
-            && let Some(fast) = Fast::new(self, &name, curve, &steps, scale)?
+            && let Some(fast) = Fast::new(self, &name, curve, (&steps, scale), gamut)?
         {
             return Ok(Arc::new(fast));
         }
-        Ok(Arc::new(Exact::new(self, &name, steps, curve.and_then(Curve::table), scale)?))
+        Ok(Arc::new(Exact::new(self, &name, &steps, curve.and_then(Curve::table), scale)?))
     }
 
     /// What carries these steps out.
-    fn cpu(&self, transforms: Vec<Transform>) -> ocio::Result<CpuProcessor> {
-        let steps = Transform::Group(GroupTransform { transforms, ..Default::default() });
-        let forward = TransformDirection::Forward;
-        let made = self.config.get_processor_with_context(&self.context(), &steps, forward)?;
-        Ok(made.default_cpu_processor())
+    ///
+    /// The port goes first whoever is the engine: what it answers with an error may end the process
+    /// in C++, as a space that refers to itself does.
+    fn ops(&self, steps: &[OcioStep]) -> std::result::Result<Arc<dyn OcioOps>, OcioFailure> {
+        let ops = port::ops(self.config(), &self.context(), steps)?;
+        match &self.engine {
+            Some(engine) => engine.ops(&self.name, &self.context, steps),
+            None => Ok(ops),
+        }
     }
 
     /// Puts exposure and looks before the view; answers with the space that they leave light in.
-    fn grade(&self, source: &str, steps: &mut Vec<Transform>) -> Result<String> {
+    fn grade(&self, source: &str, steps: &mut Vec<OcioStep>) -> Result<String> {
         if self.exposure == 0.0 && self.look.is_none() {
             return Ok(source.to_owned());
         }
-        let linear = lookup::scene_linear(&self.config)?;
-        steps.push(Transform::ColorSpace(ColorSpaceTransform::new(source, &linear)));
-        steps.push(Transform::ExposureContrast(ExposureContrastTransform {
-            exposure: self.exposure,
-            ..Default::default()
-        }));
-        if let Some(look) = &self.look {
-            steps.push(Transform::Look(LookTransform::new(&linear, &linear, look)));
+        let linear = lookup::scene_linear(self.config())?;
+        steps.push(OcioStep::space(source, &linear));
+        steps.push(OcioStep::Exposure(self.exposure));
+        if let Some(looks) = self.look.clone() {
+            steps.push(OcioStep::Looks { space: linear.clone(), looks });
         }
         Ok(linear)
     }
@@ -241,16 +289,17 @@ impl OcioConfig {
 impl ColorConfig for OcioConfig {
     /// A curve that the config does not have is followed all the same where it is one of ours (a
     /// film scan's, say) and the config knows the primaries.
-    fn processor(&self, source: &Detected) -> Result<Arc<dyn Processor>> {
+    fn processor_for(&self, source: &Detected, gamut: Gamut) -> Result<Arc<dyn Processor>> {
         if source.space == ColorSpace::DATA {
-            return BuiltIn.processor(source);
+            return BuiltIn.processor_for(source, gamut);
         }
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(processor) = made.get(&source.space) {
+        let wanted = (source.space.clone(), gamut);
+        if let Some(processor) = made.get(&wanted) {
             return Ok(Arc::clone(processor));
         }
-        let processor = self.make(&source.space)?;
-        made.insert(source.space.clone(), Arc::clone(&processor));
+        let processor = said::aloud(&self.name, || self.make(&source.space, gamut))?;
+        made.insert(wanted, Arc::clone(&processor));
         Ok(processor)
     }
 
@@ -258,10 +307,10 @@ impl ColorConfig for OcioConfig {
     /// its rules say nothing about a studio's.
     fn file_rule(&self, name: &str) -> Option<ColorSpace> {
         let is_builtin = self.name.starts_with("ocio://");
-        if is_builtin || self.config.filepath_only_matches_default_rule(name) {
+        if is_builtin || self.config().filepath_only_matches_default_rule(name) {
             return None;
         }
-        Some(ColorSpace::new(self.config.color_space_from_filepath(name)))
+        Some(ColorSpace::new(self.config().color_space_from_filepath(name)))
     }
 
     /// The ID that the config gives to the space, where no other space of it has the same one.
@@ -270,23 +319,29 @@ impl ColorConfig for OcioConfig {
         if space == ColorSpace::DATA {
             return Some(space);
         }
-        let Some(name) = lookup::space(&self.config, &space) else {
+        let Some(name) = lookup::space(self.config(), &space) else {
             return self.entry(&space).map(|_| space);
         };
-        let id = ColorSpace::new(self.config.get_color_space(&name)?.interop_id());
-        let is_its_own = lookup::space(&self.config, &id).is_some_and(|found| {
-            self.config.canonical_name(&found) == self.config.canonical_name(&name)
+        let id = ColorSpace::new(self.config().get_color_space(&name)?.interop_id());
+        let is_its_own = lookup::space(self.config(), &id).is_some_and(|found| {
+            self.config().canonical_name(&found) == self.config().canonical_name(&name)
         });
         Some(if is_its_own { id } else { space })
     }
 
+    fn own_name(&self, space: &ColorSpace) -> Option<String> {
+        let name = lookup::space(self.config(), space)?;
+        Some(self.config().canonical_name(&name).to_owned())
+    }
+
     fn recipe(&self) -> String {
-        let context = self.context();
-        let id = self.config.cache_id_with_context(Some(&context));
+        let id = format!("{} {}", self.opened.digest, self.files().digest);
         let choice = [self.display.as_deref(), self.view.as_deref(), self.look.as_deref()];
         let choice = choice.map(Option::unwrap_or_default).join("\n");
         let all = format!("{id}\n{choice}\n{}\n{:?}\n{}", self.exposure, self.context, self.exact);
-        format!("ocio 2 {}", identity::sha256(all.as_bytes()))
+        let engine = self.engine.iter().map(|engine| format!(" by {}", engine.name()));
+        let engine: String = engine.collect();
+        format!("ocio 3 {}{engine}", identity::sha256(all.as_bytes()))
     }
 }
 
@@ -299,6 +354,7 @@ impl fmt::Debug for OcioConfig {
             .field("look", &self.look)
             .field("exposure", &self.exposure)
             .field("context", &self.context)
+            .field("engine", &self.engine)
             .finish_non_exhaustive()
     }
 }
@@ -368,6 +424,25 @@ mod tests {
     }
 
     #[test]
+    fn a_wide_display_keeps_its_gamut() {
+        let config = OcioConfig::open(ACES).unwrap().exact();
+        let on = |display, gamut| {
+            let config = config.clone().with_display(display).unwrap();
+            let config = config.with_view("Un-tone-mapped").unwrap();
+            let source = Detected::stated(ColorSpace::LIN_P3D65_SCENE);
+            let [mut red, mut green, mut blue] = [[0.8], [0.1], [0.0]];
+            let processor = config.processor_for(&source, gamut).unwrap();
+            processor.apply([&mut red, &mut green, &mut blue]);
+            [red[0], green[0], blue[0]]
+        };
+        near(on("Display P3 - Display", Gamut::P3), [0.8, 0.1, 0.0]);
+        near(on("Display P3 - Display", Gamut::Rec709), on("sRGB - Display", Gamut::Rec709));
+        // the sRGB display's view has clipped it, and a wider file shows what that left
+        near(on("sRGB - Display", Gamut::Rec709), [0.957_458, 0.070_560, 0.0]);
+        near(on("sRGB - Display", Gamut::P3), [0.8, 0.1, 0.021_464]);
+    }
+
+    #[test]
     fn numbers_that_are_no_colour_are_codes_of_the_display() {
         let config = OcioConfig::open(ACES).unwrap().exact().with_view("Raw").unwrap();
         near(shown(&config, ColorSpace::LIN_AP1_SCENE, [0.5, 0.0, 2.0]), [0.214_041, 0.0, 1.0]);
@@ -383,9 +458,9 @@ mod tests {
     #[test]
     fn spaces_go_by_name_alias_role_and_interop_id() {
         let config = OcioConfig::open(ACES).unwrap().exact();
-        let name = |id: &str| lookup::space(&config.config, &ColorSpace::new(id)).unwrap();
+        let name = |id: &str| lookup::space(config.config(), &ColorSpace::new(id)).unwrap();
         for id in ["ACEScg", "acescg", "lin_ap1", "lin_ap1_scene", "scene_linear"] {
-            let found = config.config.canonical_name(&name(id)).to_owned();
+            let found = config.config().canonical_name(&name(id)).to_owned();
             assert_eq!(found, "ACEScg", "{id}");
         }
     }
@@ -466,6 +541,12 @@ colorspaces:
         let config = version_1(folder.path());
         // 0.25 is shown as code 0.5, which is 0.214 of sRGB light
         near(shown(&config, ColorSpace::new("linear"), [0.25, 0.0, 9.0]), [0.214_041, 0.0, 1.0]);
+        // and Rec.709's primaries
+        let linear = Detected::stated(ColorSpace::new("linear"));
+        let processor = config.processor_for(&linear, Gamut::P3).unwrap();
+        let [mut red, mut green, mut blue] = [[4.0], [0.0], [0.0]];
+        processor.apply([&mut red, &mut green, &mut blue]);
+        near([red[0], green[0], blue[0]], [0.822_462, 0.033_194, 0.017_083]);
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! From what a view shows to light with Rec.709 primaries.
+//! From what a view shows to light of a display's gamut.
 
-use ocio::{ColorSpaceTransform, Config, MatrixTransform, Transform};
+use ocio::Config;
 
+use super::engine::OcioStep;
 use crate::color::curve::Curve;
 use crate::color::matrix::Matrix;
-use crate::color::primaries::{self, Chromaticities};
+use crate::color::primaries::{self, REC709};
+use crate::space::Gamut;
 
 /// The last steps of a transform, and what is left for a pixel that has gone through it.
 #[derive(Debug)]
 pub(super) struct Path {
-    pub(super) to_light: Vec<Transform>,
+    pub(super) to_light: Vec<OcioStep>,
     pub(super) scale: Scale,
 }
 
@@ -19,17 +21,26 @@ pub(super) enum Scale {
     /// Light.
     Linear,
     /// Codes of a display whose space the config does not connect to XYZ: of configs of version 1,
-    /// and of views that show numbers as they are.
-    Codes(Curve),
+    /// and of views that show numbers as they are. They are taken to have Rec.709's primaries; the
+    /// matrix goes from there to a wider gamut.
+    Codes(Curve, Option<[[f32; 3]; 3]>),
 }
 
 impl Scale {
-    /// The light of a number; it may lie outside 0..=1.
-    pub(super) fn light(self, value: f32) -> f32 {
-        match self {
-            Self::Linear => value,
-            Self::Codes(curve) => curve.exact(value.clamp(0.0, 1.0).into()) as f32,
-        }
+    /// The light of a pixel; it may lie outside 0..=1.
+    pub(super) fn light(self, pixel: [f32; 4]) -> [f32; 4] {
+        let Self::Codes(curve, matrix) = self else { return pixel };
+        let light = pixel.map(|value| curve.exact(value.clamp(0.0, 1.0).into()) as f32);
+        let Some(rows) = matrix else { return light };
+        let [red, green, blue, alpha] = light;
+        let [red, green, blue] = rows.map(|row| row[0] * red + row[1] * green + row[2] * blue);
+        [red, green, blue, alpha]
+    }
+
+    /// Codes of a display with Rec.709's primaries.
+    fn of_codes(curve: Curve, gamut: Gamut) -> Self {
+        let wider = (gamut != Gamut::Rec709).then(|| REC709.to(gamut)).flatten();
+        Self::Codes(curve, wider.map(|rows| rows.map(|row| row.map(|value| value as f32))))
     }
 }
 
@@ -40,29 +51,38 @@ const XYZ: &str = "cie_xyz_d65_interchange";
 pub(super) const ACES: &str = "aces_interchange";
 
 /// Finds the way from the space that a view ends in.
-pub(super) fn to_light(config: &Config, display: &str, view: &str) -> Path {
+///
+/// A display has codes of 0..=1. What a view has beyond them lies outside of its display, and would
+/// come back as colour of a wider gamut; Rec.709's light is clipped at its own edge, which is that of
+/// the narrowest display.
+pub(super) fn to_light(config: &Config, display: &str, view: &str, gamut: Gamut) -> Path {
     let named = config.display_view_color_space_name(display, view);
     let named = if named.eq_ignore_ascii_case("<USE_DISPLAY_NAME>") { display } else { named };
-    let codes = || Path { to_light: Vec::new(), scale: Scale::Codes(curve_of(display)) };
-    of_space(config, named, 1.0).unwrap_or_else(codes)
+    let scale = || Scale::of_codes(curve_of(display), gamut);
+    let codes = || Path { to_light: Vec::new(), scale: scale() };
+    let Some(mut path) = of_space(config, named, 1.0, gamut) else { return codes() };
+    if gamut != Gamut::Rec709 {
+        path.to_light.insert(0, OcioStep::Clip);
+    }
+    path
 }
 
 /// The way from a space, with its light times `gain`; `None` for one of data, or that the config
 /// connects to nothing we know.
-pub(super) fn of_space(config: &Config, name: &str, gain: f64) -> Option<Path> {
+pub(super) fn of_space(config: &Config, name: &str, gain: f64, gamut: Gamut) -> Option<Path> {
     let space = config.get_color_space(name)?;
     let is_display = space.reference_space_type() == ocio::ReferenceSpaceType::Display;
     let (role, matrix) = if space.is_data() {
         return None;
     } else if is_display && config.has_role(XYZ) {
-        (XYZ, primaries::xyz_to_rec709())
+        (XYZ, primaries::xyz_to(gamut))
     } else if config.has_role(ACES) {
-        (ACES, primaries::named("ap0").and_then(Chromaticities::to_rec709))
+        (ACES, primaries::named("ap0").and_then(|ap0| ap0.to(gamut)))
     } else {
         return None;
     };
-    let matrix = Transform::Matrix(MatrixTransform::new(square(&matrix?, gain), [0.0; 4]));
-    let to_role = Transform::ColorSpace(ColorSpaceTransform::new(name, role));
+    let matrix = OcioStep::Matrix(square(&matrix?, gain));
+    let to_role = OcioStep::space(name, role);
     Some(Path { to_light: vec![to_role, matrix], scale: Scale::Linear })
 }
 

@@ -11,7 +11,7 @@ use super::path::{self, Path};
 use super::{OcioConfig, lookup};
 use crate::color::Processor;
 use crate::error::Result;
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 /// Named with its version: `ocio://default` is another one with every release.
 const STUDIO: &str = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5";
@@ -27,18 +27,21 @@ fn studio() -> Option<&'static OcioConfig> {
 
 /// The Color Interop ID of a space by any of its names.
 pub(in crate::color) fn resolve(name: &str) -> Option<ColorSpace> {
-    let config = &studio()?.config;
+    let config = studio()?.config();
     Some(ColorSpace::new(config.get_color_space(name)?.interop_id()))
 }
 
 /// The way from a space to display-linear light; `None` for a space that the config lacks.
-pub(in crate::color) fn processor(space: &ColorSpace) -> Option<Result<Arc<dyn Processor>>> {
+pub(in crate::color) fn processor(
+    space: &ColorSpace,
+    gamut: Gamut,
+) -> Option<Result<Arc<dyn Processor>>> {
     let studio = studio()?;
-    let name = lookup::space(&studio.config, space)?;
-    let is_hdr = studio.config.get_color_space(&name)?.encoding() == "hdr-video";
+    let name = lookup::space(studio.config(), space)?;
+    let is_hdr = studio.config().get_color_space(&name)?.encoding() == "hdr-video";
     let white = if is_hdr { UNIT / REFERENCE_WHITE } else { 1.0 };
-    let Path { to_light, scale } = path::of_space(&studio.config, &name, white)?;
-    Some(Exact::new(studio, &name, to_light, None, scale).map(|exact| Arc::new(exact) as _))
+    let Path { to_light, scale } = path::of_space(studio.config(), &name, white, gamut)?;
+    Some(Exact::new(studio, &name, &to_light, None, scale).map(|exact| Arc::new(exact) as _))
 }
 
 #[cfg(test)]

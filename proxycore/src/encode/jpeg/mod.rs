@@ -1,4 +1,4 @@
-//! Stills: baseline JPEG with an sRGB profile and chroma at full resolution (4:4:4).
+//! Stills: baseline JPEG with a profile of sRGB or Display P3, and chroma at full resolution (4:4:4).
 //!
 //! Two kinds. [`Jpeg::new`] makes the usual JFIF in YCbCr, whose integer chroma alone costs a mean
 //! dE2000 of 0.5 however high the quality. [`Jpeg::exact`] keeps R'G'B', quantises by 1, and
@@ -7,21 +7,23 @@
 //!
 //! No Exif, no thumbnail inside the thumbnail, not progressive.
 
+mod color;
 mod huffman;
 mod near;
 mod writer;
 
+pub use color::StillColor;
 use jpeg_encoder::{ColorType, Encoder as Writer, EncodingError, PixelDensity, SamplingFactor};
 
-use crate::encode::{CodeFormat, Codes, Encoded, Encoder, PixelFormat, Plane, icc};
+use crate::encode::{CodeFormat, Codes, Encoded, Encoder, PixelFormat, Plane};
 use crate::error::{Error, Result};
 use crate::image::ImageSpec;
-use crate::space::ColorSpace;
 
 /// Encodes stills as JPEG.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Jpeg {
     kind: Kind,
+    color: StillColor,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,7 @@ impl Jpeg {
     /// Makes an encoder of JFIF files of quality 95.
     #[must_use]
     pub fn new() -> Self {
-        Self { kind: Kind::Jfif(Self::QUALITY) }
+        Self { kind: Kind::Jfif(Self::QUALITY), color: StillColor::default() }
     }
 
     /// Makes an encoder of files in R'G'B', nearer to the light than rounded codes are.
@@ -51,7 +53,7 @@ impl Jpeg {
     /// JFIF is YCbCr by definition; browsers and libjpeg read it.
     #[must_use]
     pub fn exact() -> Self {
-        Self { kind: Kind::Exact }
+        Self { kind: Kind::Exact, color: StillColor::default() }
     }
 
     /// Makes it JFIF of another quality, on libjpeg's scale of 1..=100; values outside count as the
@@ -59,6 +61,13 @@ impl Jpeg {
     #[must_use]
     pub fn with_quality(mut self, quality: u8) -> Self {
         self.kind = Kind::Jfif(quality.clamp(1, 100));
+        self
+    }
+
+    /// Sets the display that its codes are for; an sRGB display where nothing is said.
+    #[must_use]
+    pub fn with_color(mut self, color: StillColor) -> Self {
+        self.color = color;
         self
     }
 }
@@ -75,7 +84,7 @@ impl Encoder for Jpeg {
             Kind::Jfif(_) => PixelFormat::Rgb8,
             Kind::Exact => PixelFormat::Rgb16,
         };
-        CodeFormat { pixel, space: ColorSpace::SRGB_REC709_DISPLAY }
+        CodeFormat { pixel, space: self.color.space() }
     }
 
     fn media_type(&self) -> &'static str {
@@ -87,19 +96,21 @@ impl Encoder for Jpeg {
     }
 
     fn recipe(&self) -> String {
+        let icc = self.color.recipe();
         match self.kind {
-            Kind::Jfif(quality) => format!("jpeg ycbcr quality={quality} sampling=444 icc=srgb4"),
-            Kind::Exact => "jpeg rgb near=1 sampling=444 icc=srgb4".into(),
+            Kind::Jfif(quality) => format!("jpeg ycbcr quality={quality} sampling=444 icc={icc}"),
+            Kind::Exact => format!("jpeg rgb near=1 sampling=444 icc={icc}"),
         }
     }
 
     fn encode(&self, codes: &Codes, _: &ImageSpec) -> Result<Encoded> {
         codes.check(self.codes().pixel, "JPEG")?;
         let size = [side(codes.width)?, side(codes.height)?];
+        let profile = self.color.profile();
         let bytes = match (self.kind, &codes.planes[..]) {
-            (Kind::Jfif(quality), [Plane::U8(codes)]) => jfif(quality, codes, size)
+            (Kind::Jfif(quality), [Plane::U8(codes)]) => jfif(quality, codes, size, &profile)
                 .map_err(|error| Error::encode("JPEG", "the encoder failed").with_source(error))?,
-            (Kind::Exact, [Plane::U16(codes)]) => exact(codes, size),
+            (Kind::Exact, [Plane::U16(codes)]) => exact(codes, size, &profile),
             _ => return Err(Error::encode("JPEG", "takes one plane")),
         };
         Ok(Encoded::new(self, codes, bytes))
@@ -111,18 +122,23 @@ fn side(side: u32) -> Result<u16> {
     Ok(side as u16)
 }
 
-fn exact(codes: &[u16], size: [u16; 2]) -> Vec<u8> {
+fn exact(codes: &[u16], size: [u16; 2], profile: &[u8]) -> Vec<u8> {
     let blocks = near::blocks(codes, size.map(usize::from));
-    writer::write(size, &icc::srgb(), &blocks)
+    writer::write(size, profile, &blocks)
 }
 
-fn jfif(quality: u8, codes: &[u8], [width, height]: [u16; 2]) -> Result<Vec<u8>, EncodingError> {
+fn jfif(
+    quality: u8,
+    codes: &[u8],
+    [width, height]: [u16; 2],
+    profile: &[u8],
+) -> Result<Vec<u8>, EncodingError> {
     let mut bytes = Vec::new();
     let mut writer = Writer::new(&mut bytes, quality);
     writer.set_sampling_factor(SamplingFactor::F_1_1);
     // square pixels and no claim about their size on paper
     writer.set_density(PixelDensity::default());
-    writer.add_icc_profile(&icc::srgb())?;
+    writer.add_icc_profile(profile)?;
     writer.encode(codes, width, height, ColorType::Rgb)?;
     Ok(bytes)
 }
@@ -131,6 +147,7 @@ fn jfif(quality: u8, codes: &[u8], [width, height]: [u16; 2]) -> Result<Vec<u8>,
 mod tests {
     use super::*;
     use crate::encode::Quantizer;
+    use crate::encode::icc;
     use crate::encode::testing::{noise, output, ramp};
     use crate::image::Band;
 
@@ -181,6 +198,20 @@ mod tests {
         let frame = payload(0xc0);
         assert_eq!(frame[..6], [8, 0, 17, 0, 33, 3]);
         assert!(frame[6..].chunks(3).all(|component| component[1] == 0x11));
+    }
+
+    #[test]
+    fn a_wider_display_has_a_profile_and_a_recipe_of_its_own() {
+        for jpeg in [Jpeg::new(), Jpeg::exact()] {
+            let wide = jpeg.clone().with_color(StillColor::DisplayP3);
+            let encoded = encode(&wide, &ramp(33, 17));
+            let profile = [&b"ICC_PROFILE\0\x01\x01"[..], &icc::display_p3()].concat();
+            assert!(segments(&encoded.bytes).contains(&(0xe2, &profile)));
+            assert_eq!(encoded.space.id(), "srgb_p3d65_display");
+            assert_ne!(wide.recipe(), jpeg.recipe());
+            // the curve is the same one
+            assert_eq!(codes(&wide, &ramp(33, 17)).planes, codes(&jpeg, &ramp(33, 17)).planes);
+        }
     }
 
     #[test]

@@ -64,8 +64,7 @@ fn s3(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
         builder = builder
             .with_access_key_id(&credentials.access_key)
             .with_secret_access_key(&credentials.secret_key);
-        builder =
-            credentials.token.iter().fold(builder, |builder, token| builder.with_token(token));
+        builder = credentials.token.iter().fold(builder, AmazonS3Builder::with_token);
     }
     Ok(Arc::new(builder.build().map_err(unusable)?))
 }
@@ -142,23 +141,63 @@ fn unusable(error: object_store::Error) -> Error {
     Error::invalid("storage", "cannot be set up").with_source(error)
 }
 
-/// Says in one line what was tried with which object, and why not where that helps.
-pub(super) fn failure(tried: &str, uri: &str, error: object_store::Error) -> Error {
+/// Says in one line what was tried with which object, and why not.
+pub(super) fn failure(tried: &str, uri: &str, error: &object_store::Error) -> Error {
     use object_store::Error::{NotFound, PermissionDenied, Precondition, Unauthenticated};
     match error {
         NotFound { .. } => Error::new(ErrorKind::NotFound),
         Precondition { .. } => Error::new(ErrorKind::Changed),
         PermissionDenied { .. } | Unauthenticated { .. } => {
             Error::storage(format!("no permission to {tried} `{uri}`; check the credentials"))
-                .with_source(error)
+                .with_source(told(error))
         }
-        _ => Error::storage(format!("cannot {tried} `{uri}`")).with_source(error),
+        _ => Error::storage(format!("cannot {tried} `{uri}`")).with_source(told(error)),
+    }
+}
+
+/// Characters of a server's answer that are told.
+const TOLD: usize = 200;
+
+/// What the server or the network said: the innermost error, as those around it repeat it, and of
+/// an S3 error's XML the code and the message.
+fn told(error: &object_store::Error) -> String {
+    let mut last: &dyn std::error::Error = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    let text = last.to_string();
+    let element = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        Some(rest.split_once("</")?.0)
+    };
+    match (element("Code"), element("Message")) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        _ => text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches([':', ' '])
+            .chars()
+            .take(TOLD)
+            .collect(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_an_answer_the_code_and_the_message_are_told() {
+        let answer = "Server returned non-2xx status code: 404: <?xml version=\"1.0\"?>\n<Error>\
+                      <Code>NoSuchBucket</Code><Message>it is not there</Message></Error>";
+        let generic =
+            |source: &str| object_store::Error::Generic { store: "S3", source: source.into() };
+        assert_eq!(told(&generic(answer)), "NoSuchBucket: it is not there");
+        assert_eq!(told(&generic("connection refused\nand more")), "connection refused");
+        assert_eq!(told(&generic(&"x".repeat(900))).len(), TOLD);
+    }
 
     #[test]
     fn only_the_scheme_asks_for_plain_http() {

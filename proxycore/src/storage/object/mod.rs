@@ -78,11 +78,13 @@ impl ObjectStorage {
         key: &str,
         request: impl Future<Output = object_store::Result<T>> + Send + 'static,
     ) -> Result<T> {
-        wait(request).map_err(|error| self.failure(tried, key, error))
+        wait(request).map_err(|error| self.failure(tried, key, &error))
     }
 
-    fn failure(&self, tried: &str, key: &str, error: object_store::Error) -> Error {
-        connect::failure(tried, &self.uri(key), error).at(key)
+    fn failure(&self, tried: &str, key: &str, error: &object_store::Error) -> Error {
+        let uri = self.uri(key);
+        let failure = connect::failure(tried, &uri, error);
+        if key.is_empty() { failure.at(uri) } else { failure.at(key) }
     }
 }
 
@@ -166,7 +168,7 @@ impl ObjectStorage {
                 let is_object = key::check(key).is_ok() && key.starts_with(prefix);
                 is_object.then(|| Ok((key.to_owned(), meta(&found))))
             }
-            Err(error) => Some(Err(self.failure("list", prefix, error))),
+            Err(error) => Some(Err(self.failure("list", prefix, &error))),
         }
     }
 }

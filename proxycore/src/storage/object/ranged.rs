@@ -168,7 +168,7 @@ impl Object {
     }
 
     async fn get(&self, range: Range<u64>) -> Result<Bytes> {
-        let failed = |error| self.storage.failure("read", &self.key, error);
+        let failed = |error| self.storage.failure("read", &self.key, &error);
         let options = GetOptions {
             range: Some(GetRange::Bounded(range)),
             if_match: self.etag.clone(),
@@ -274,6 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::single_range_in_vec_init, reason = "one range is what is meant")]
     fn plans_are_joined_and_cut() {
         let joined = |ranges: &[Range<u64>]| Vec::from(pieces(ranges.iter().cloned(), 10 << 20));
         let near = [0..100, 100..200, 200 + GAP..300 + GAP];

@@ -1,13 +1,13 @@
 //! What a lattice's axes are, and what pixels pictures have on them.
 
-use ocio::{ColorSpaceTransform, CpuProcessor, MatrixTransform, Transform};
-
 use super::axis::Axis;
 use super::samples;
 use crate::color::matrix::{self, Matrix};
 use crate::color::ocio::OcioConfig;
+use crate::color::ocio::engine::{OcioOps, OcioStep, apply_one};
 use crate::color::ocio::path::{ACES, square};
-use crate::color::primaries::{self, Chromaticities};
+use crate::color::primaries;
+use crate::space::Gamut;
 
 /// The axes of a lattice for a space.
 pub(super) struct Domain {
@@ -15,7 +15,7 @@ pub(super) struct Domain {
     /// From the space to the axes, where they are not its own.
     pub(super) to_axes: Option<[[f32; 3]; 3]>,
     /// The same way back.
-    pub(super) to_space: Vec<Transform>,
+    pub(super) to_space: Vec<OcioStep>,
     /// Pixels that pictures have, on the axes.
     pub(super) samples: Vec<[f32; 3]>,
 }
@@ -44,38 +44,34 @@ pub(super) fn domains(config: &OcioConfig, space: &str, is_curved: bool) -> Vec<
 /// Linear AP1 as the axes of a linear space: views are smooth along them, and few pixels are
 /// negative.
 fn working(config: &OcioConfig, space: &str) -> Option<Domain> {
-    let to_aces = Transform::ColorSpace(ColorSpaceTransform::new(space, ACES));
-    let to_axes = linear(&config.cpu(vec![to_aces, between("ap0", "ap1")?]).ok()?)?;
-    let to_space =
-        vec![between("ap1", "ap0")?, Transform::ColorSpace(ColorSpaceTransform::new(ACES, space))];
-    let to_ap1 = config.cpu(vec![between("rec2020", "ap1")?]).ok()?;
+    let to_aces = OcioStep::space(space, ACES);
+    let to_axes = linear(&*config.ops(&[to_aces, between("ap0", "ap1")?]).ok()?)?;
+    let to_space = vec![between("ap1", "ap0")?, OcioStep::space(ACES, space)];
+    let to_ap1 = config.ops(&[between("rec2020", "ap1")?]).ok()?;
     let mut samples = samples::light();
-    samples.iter_mut().for_each(|pixel| to_ap1.apply_rgb(pixel));
+    samples.iter_mut().for_each(|pixel| *pixel = apply_one(&*to_ap1, *pixel));
     Some(Domain { axis: Axis::Light, to_axes: Some(to_axes), to_space, samples })
 }
 
 /// Light of pictures in a space of a config; `None` where the config does not say how.
 fn of_space(config: &OcioConfig, space: &str) -> Option<Vec<[f32; 3]>> {
-    let to_space = Transform::ColorSpace(ColorSpaceTransform::new(ACES, space));
-    let processor = config.cpu(vec![between("rec2020", "ap0")?, to_space]).ok()?;
+    let to_space = OcioStep::space(ACES, space);
+    let processor = config.ops(&[between("rec2020", "ap0")?, to_space]).ok()?;
     let mut samples = samples::light();
-    samples.iter_mut().for_each(|pixel| processor.apply_rgb(pixel));
+    samples.iter_mut().for_each(|pixel| *pixel = apply_one(&*processor, *pixel));
     Some(samples)
 }
 
 /// The step between two sets of primaries.
-fn between(from: &str, to: &str) -> Option<Transform> {
-    let to_rec709 = |name| primaries::named(name).and_then(Chromaticities::to_rec709);
+fn between(from: &str, to: &str) -> Option<OcioStep> {
+    let to_rec709 = |name| primaries::named(name).and_then(|one| one.to(Gamut::Rec709));
     let rows: Matrix = matrix::multiply(&matrix::invert(&to_rec709(to)?)?, &to_rec709(from)?);
-    Some(Transform::Matrix(MatrixTransform::new(square(&rows, 1.0), [0.0; 4])))
+    Some(OcioStep::Matrix(square(&rows, 1.0)))
 }
 
 /// The matrix that a processor is, if it is one.
-fn linear(processor: &CpuProcessor) -> Option<[[f32; 3]; 3]> {
-    let of = |mut pixel: [f32; 3]| {
-        processor.apply_rgb(&mut pixel);
-        pixel
-    };
+fn linear(ops: &dyn OcioOps) -> Option<[[f32; 3]; 3]> {
+    let of = |pixel| apply_one(ops, pixel);
     let columns = [of([1.0, 0.0, 0.0]), of([0.0, 1.0, 0.0]), of([0.0, 0.0, 1.0])];
     let rows = [0, 1, 2].map(|row| columns.map(|column| column[row]));
     let checks = [[0.0; 3], [0.02, 0.3, 5.0], [40.0, -0.1, 0.5]];

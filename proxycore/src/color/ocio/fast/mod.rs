@@ -13,16 +13,16 @@ mod samples;
 
 use std::fmt;
 
-use ocio::Transform;
-
 use self::domain::{Domain, domains};
 use self::lattice::{CHUNK, Lattice};
 use super::OcioConfig;
+use super::engine::OcioStep;
 use super::exact::Exact;
 use super::path::Scale;
 use crate::color::curve::Curve;
-use crate::color::{Precision, Processor, delta_e_2000, lab};
+use crate::color::{Precision, Processor, delta_e_2000, lab_in};
 use crate::error::Result;
+use crate::space::Gamut;
 
 /// The largest dE2000 that is allowed.
 const MOST: f64 = 0.5;
@@ -47,15 +47,15 @@ impl Fast {
         config: &OcioConfig,
         space: &str,
         curve: Option<Curve>,
-        steps: &[Transform],
-        scale: Scale,
+        (steps, scale): (&[OcioStep], Scale),
+        gamut: Gamut,
     ) -> Result<Option<Self>> {
         for domain in domains(config, space, curve.is_some()) {
             let Domain { axis, to_axes, to_space, samples } = domain;
-            let steps = to_space.into_iter().chain(steps.iter().cloned()).collect();
-            let exact = Exact::new(config, space, steps, curve.and_then(Curve::table), scale)?;
+            let steps = [&to_space[..], steps].concat();
+            let exact = Exact::new(config, space, &steps, curve.and_then(Curve::table), scale)?;
             let lattice = Lattice::new(axis);
-            let error = largest_difference(&exact, &lattice, &samples);
+            let error = largest_difference(&exact, &lattice, &samples, gamut);
             if error < MOST {
                 return Ok(Some(Self { to_axes, lattice, exact, error }));
             }
@@ -94,7 +94,7 @@ impl Fast {
 
 /// The largest dE2000 between a lattice and the view; pixels that the lattice leaves to the view
 /// differ by nothing.
-fn largest_difference(exact: &Exact, lattice: &Lattice, samples: &[[f32; 3]]) -> f64 {
+fn largest_difference(exact: &Exact, lattice: &Lattice, samples: &[[f32; 3]], gamut: Gamut) -> f64 {
     let mut largest = 0f64;
     for samples in samples.chunks(CHUNK) {
         let mut pixels = [[0.0; CHUNK]; 3];
@@ -105,7 +105,7 @@ fn largest_difference(exact: &Exact, lattice: &Lattice, samples: &[[f32; 3]]) ->
         for (at, sample) in samples.iter().enumerate().filter(|(at, _)| !outside[*at]) {
             let near = [0, 1, 2].map(|plane| pixels[plane][at]);
             let want = exact.light_of(*sample).map(Exact::clip);
-            largest = largest.max(delta_e_2000(lab(near), lab(want)));
+            largest = largest.max(delta_e_2000(lab_in(gamut, near), lab_in(gamut, want)));
         }
     }
     largest
