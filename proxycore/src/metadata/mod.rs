@@ -12,6 +12,8 @@ mod jsonl;
 mod memory;
 mod record;
 #[cfg(feature = "sqlite")]
+mod sql;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
 use std::fmt::Debug;
