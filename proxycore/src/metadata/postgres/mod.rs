@@ -54,7 +54,8 @@ impl PostgresMetadata {
     pub fn connect(url: &str, schema: &str) -> Result<Self> {
         let target = Arc::new(Target::parse(url, schema)?);
         // who has just typed the URL does not want to wait long for a host that is none
-        let session = attempts(Retry::default(), || open(&target))?;
+        let soon = Retry::default().with_deadline(Duration::from_secs(15));
+        let session = attempts(soon, || open(&target))?;
         let retry = Retry::default().with_calls(20).with_deadline(Duration::from_secs(30));
         Ok(Self { target, session: Mutex::new(Some(session)), retry })
     }

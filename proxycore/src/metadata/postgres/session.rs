@@ -51,7 +51,10 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn open(target: &Target) -> Result<Self, Failure> {
-        in_time(target, "connect to", connect(target)).await
+        // the same bound again: the client's own ends where the server has been reached
+        let patience = target.config.get_connect_timeout().map_or(PATIENCE, |time| *time);
+        let client = in_time(target, "connect to", patience, connect(target)).await?;
+        in_time(target, "make tables in", PATIENCE, complete(client, target)).await
     }
 
     /// Whether it is not known to be broken.
@@ -67,22 +70,27 @@ impl Session {
         record: &ProxyRecord,
         renditions: &[RenditionRecord],
     ) -> Result<Written, Failure> {
-        in_time(target, "write to", upsert(&mut self.client, target, record, renditions)).await
+        let work = upsert(&mut self.client, target, record, renditions);
+        in_time(target, "write to", PATIENCE, work).await
     }
 }
 
-async fn connect(target: &Target) -> Outcome<Session> {
-    let (mut client, connection) = target.config.connect(target.tls.clone()).await?;
+async fn connect(target: &Target) -> Outcome<Client> {
+    let (client, connection) = target.config.connect(target.tls.clone()).await?;
     runtime::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "the connection to PostgreSQL broke");
         }
     });
+    Ok(client)
+}
+
+async fn complete(mut client: Client, target: &Target) -> Outcome<Session> {
     let transaction = client.transaction().await?;
     transaction.batch_execute(BOUNDS).await?;
     transaction.batch_execute(LOCK).await?;
     for table in [ProxyRecord::TABLE, RenditionRecord::TABLE] {
-        complete(&transaction, target, &table).await?;
+        make(&transaction, target, &table).await?;
     }
     transaction.commit().await?;
     Ok(Session { client })
@@ -90,7 +98,7 @@ async fn connect(target: &Target) -> Outcome<Session> {
 
 /// Makes a table, or adds what an older one lacks. What stands is not asked for: even `IF NOT
 /// EXISTS` needs the right to make it.
-async fn complete(transaction: &Transaction<'_>, target: &Target, table: &Table) -> Outcome<()> {
+async fn make(transaction: &Transaction<'_>, target: &Target, table: &Table) -> Outcome<()> {
     let dialect = &target.dialect;
     let schema = (&target.schema as _, Type::TEXT);
     let names = [schema.clone(), (&table.name as _, Type::TEXT)];
@@ -186,10 +194,11 @@ impl ToSql for Cell<'_> {
 async fn in_time<T>(
     target: &Target,
     tried: &str,
+    patience: Duration,
     work: impl Future<Output = Outcome<T>>,
 ) -> Result<T, Failure> {
     let what = format!("cannot {tried} {}", target.place);
-    match timeout(PATIENCE, work).await {
+    match timeout(patience, work).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => {
             let lasts = lasts(&error);
