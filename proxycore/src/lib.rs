@@ -107,6 +107,7 @@ pub mod decode;
 pub mod encode;
 pub mod error;
 pub mod event;
+mod file;
 pub mod identity;
 pub mod image;
 pub mod input;

@@ -7,10 +7,18 @@
 //! has it. In `proxy_renditions` the numbers of a proof are null where nobody asked for one: a
 //! distance of 0 would say that the file is perfect.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 #[cfg(feature = "jsonl")]
 mod jsonl;
 mod memory;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -18,9 +26,15 @@ use std::fmt::Debug;
 
 use crate::error::Result;
 
+#[cfg(feature = "arrow")]
+pub use arrow::{record_batch, schema};
 #[cfg(feature = "jsonl")]
 pub use jsonl::JsonlMetadata;
 pub use memory::MemoryMetadata;
+#[cfg(feature = "parquet")]
+pub use parquet::ParquetMetadata;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresMetadata;
 pub use record::{Cell, Column, ColumnType, Field, ProxyRecord, RenditionRecord, Row, Table};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteMetadata;

@@ -6,7 +6,6 @@
 //! leaves all rows of a source or none. The file must not be on a network file system that several
 //! machines write to: SQLite's locks do not reach that far.
 
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,9 +15,8 @@ use std::time::{Duration, Instant};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ErrorCode, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
-use super::{
-    Cell, Column, ColumnType, MetadataSink, ProxyRecord, RenditionRecord, Row, Table, Written,
-};
+use super::sql::Dialect;
+use super::{Cell, MetadataSink, ProxyRecord, RenditionRecord, Row, Table, Written};
 use crate::error::{Error, Result};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -89,7 +87,7 @@ fn upsert(
 }
 
 fn insert<R: Row>(transaction: &Transaction<'_>, row: &R) -> rusqlite::Result<()> {
-    transaction.execute(&insertion(&R::TABLE), params_from_iter(row.cells())).map(drop)
+    transaction.execute(&dialect().insertion(&R::TABLE), params_from_iter(row.cells())).map(drop)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -103,17 +101,13 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Adds the nullable columns that a file of an older version lacks; its rows have null there.
+/// Adds the columns that a file of an older version lacks.
 fn add_columns(connection: &Connection, table: &Table) -> rusqlite::Result<()> {
     let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
     let names = statement.query_map([table.name], |row| row.get::<_, String>(0))?;
     let present = names.collect::<rusqlite::Result<Vec<_>>>()?;
-    let missing = |column: &&Column| !present.iter().any(|name| name == column.name);
-    for column in table.columns.iter().filter(|column| column.nullable).filter(missing) {
-        let sql = format!("ALTER TABLE {} ADD COLUMN {}", table.name, declaration(column));
-        connection.execute(&sql, [])?;
-    }
-    Ok(())
+    let mut additions = dialect().additions(table, &present).into_iter();
+    additions.try_for_each(|sql| connection.execute(&sql, []).map(drop))
 }
 
 /// Turns WAL on. Two that turn it on at once would wait for each other for ever, so SQLite refuses
@@ -133,38 +127,12 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 fn schema() -> String {
-    let mut sql = String::new();
-    for table in [ProxyRecord::TABLE, RenditionRecord::TABLE] {
-        sql += &creation(&table);
-        let _ =
-            writeln!(sql, "CREATE INDEX IF NOT EXISTS {0}_file_id ON {0} (file_id);", table.name);
-    }
-    sql
+    [ProxyRecord::TABLE, RenditionRecord::TABLE].map(|table| dialect().creation(&table)).concat()
 }
 
-fn creation(table: &Table) -> String {
-    let columns = table.columns.iter().map(|column| format!("    {},\n", declaration(column)));
-    format!(
-        "CREATE TABLE IF NOT EXISTS {} (\n{}    PRIMARY KEY ({})\n);\n",
-        table.name,
-        columns.collect::<String>(),
-        table.key.join(", ")
-    )
-}
-
-fn declaration(column: &Column) -> String {
-    let kind = match column.kind {
-        ColumnType::Text => "TEXT",
-        ColumnType::Int64 => "INTEGER",
-        ColumnType::Float64 => "REAL",
-    };
-    format!("{} {kind}{}", column.name, if column.nullable { "" } else { " NOT NULL" })
-}
-
-fn insertion(table: &Table) -> String {
-    let names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
-    let marks = vec!["?"; names.len()].join(", ");
-    format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, names.join(", "))
+/// The file as it is opened; who attaches it gives it a schema.
+fn dialect() -> Dialect {
+    Dialect { schema: String::new(), types: ["TEXT", "INTEGER", "REAL"] }
 }
 
 fn failure(
@@ -177,16 +145,16 @@ fn failure(
 
 #[cfg(test)]
 mod tests {
+    use super::super::sql::statements;
     use super::*;
 
     #[test]
     fn a_file_of_an_older_version_gets_its_columns() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("old.db");
-        let old: Vec<_> =
-            RenditionRecord::TABLE.columns.iter().filter(|column| !column.nullable).collect();
-        let names: Vec<_> = old.iter().map(|column| declaration(column)).collect();
         let connection = Connection::open(&path).unwrap();
+        let old = RenditionRecord::TABLE.columns.iter().filter(|column| !column.nullable);
+        let names: Vec<_> = old.map(|column| column.name).collect();
         let sql = format!(
             "CREATE TABLE proxy_renditions ({}, PRIMARY KEY (proxy_id, name));
              INSERT INTO proxy_renditions VALUES ({})",
@@ -213,6 +181,12 @@ mod tests {
         let none: (Option<f64>, Option<f64>, Option<String>) = (None, None, None);
         assert_eq!(read("x"), none);
         assert_eq!(read(""), (Some(0.25), None, Some("tags".to_owned())));
+    }
+
+    #[test]
+    fn the_schema_is_the_documented_one() {
+        let documented = include_str!("../../../docs/schema-sqlite.sql");
+        assert_eq!(statements(documented), schema());
     }
 
     #[test]

@@ -6,6 +6,11 @@
 #[allow(dead_code, reason = "the suite of embedded stores uses the rest")]
 #[path = "../conformance/storage.rs"]
 mod conformance;
+#[allow(dead_code, reason = "the suite of embedded sinks uses the rest")]
+#[path = "../conformance/metadata.rs"]
+mod metadata_conformance;
+#[cfg(unix)]
+mod postgres;
 mod proxy;
 mod reading;
 mod s3;

@@ -114,7 +114,7 @@ mod sinks {
 
     use super::*;
     use crate::event::event;
-    use crate::metadata::{record, renditions};
+    use crate::metadata_conformance::{record, renditions};
 
     /// The database and the events; SQLite's last connection clears its log away.
     pub const FILES: usize = 2;

@@ -31,6 +31,9 @@ mod formats;
 mod levels;
 mod luma_chroma;
 mod metadata;
+#[allow(dead_code, reason = "the sinks that are on use the rest")]
+#[path = "../conformance/metadata.rs"]
+mod metadata_conformance;
 #[cfg(all(feature = "jpeg", feature = "openh264"))]
 mod partial;
 #[cfg(all(feature = "jpeg", feature = "openh264"))]

@@ -1,31 +1,8 @@
-//! What every sink of rows promises, and the join that others run.
+//! The embedded sinks of rows, each held to what every one promises.
 
-use std::sync::Mutex;
-use std::thread;
+use proxycore::metadata::MemoryMetadata;
 
-use proxycore::metadata::{MemoryMetadata, MetadataSink, ProxyRecord, RenditionRecord};
-
-const THREADS: usize = 8;
-const ROUNDS: usize = 8;
-
-type Rows = Vec<(ProxyRecord, Vec<RenditionRecord>)>;
-
-/// A sink under test, and a way to read what counts in it, by `proxy_id`.
-struct Subject<'a> {
-    sink: &'a dyn MetadataSink,
-    rows: &'a dyn Fn() -> Rows,
-    /// Whether the sink can tell a new row from a replacement.
-    tells: bool,
-}
-
-/// What a [`MetadataSink`] has to do, whatever it is made of; it must be empty.
-fn conforms(subject: &Subject<'_>) {
-    keeps_a_row_and_its_renditions(subject);
-    replaces_a_row_and_its_renditions(subject);
-    keeps_what_does_not_apply(subject);
-    takes_many_rows_at_once(subject);
-    takes_one_row_from_many_at_once(subject);
-}
+use crate::metadata_conformance::{Subject, conforms};
 
 #[test]
 fn memory_conforms() {
@@ -33,114 +10,8 @@ fn memory_conforms() {
     conforms(&Subject { sink: &sink, rows: &|| sink.rows(), tells: true });
 }
 
-fn keeps_a_row_and_its_renditions(subject: &Subject<'_>) {
-    let (row, renditions) = (record("a", 1), renditions("a", &["thumb", "proxy"]));
-    let written = subject.sink.write(&row, &renditions).unwrap();
-    assert!(written.inserted);
-    assert_eq!((subject.rows)(), [(row, renditions)]);
-}
-
-fn replaces_a_row_and_its_renditions(subject: &Subject<'_>) {
-    let (row, renditions) = (record("a", 2), renditions("a", &["preview"]));
-    for _ in 0..2 {
-        let written = subject.sink.write(&row, &renditions).unwrap();
-        assert_eq!(written.inserted, !subject.tells);
-    }
-    assert_eq!((subject.rows)(), [(row, renditions)]);
-}
-
-fn keeps_what_does_not_apply(subject: &Subject<'_>) {
-    let row = ProxyRecord { proxy_id: "b".to_owned(), ..ProxyRecord::default() };
-    subject.sink.write(&row, &[]).unwrap();
-    assert_eq!((subject.rows)()[1], (row, Vec::new()));
-}
-
-fn takes_many_rows_at_once(subject: &Subject<'_>) {
-    let sink = subject.sink;
-    thread::scope(|scope| {
-        for thread in 0..THREADS {
-            scope.spawn(move || {
-                for round in 0..ROUNDS {
-                    let id = format!("many-{thread}-{round}");
-                    let written = sink.write(&record(&id, 1), &renditions(&id, &["thumb"]));
-                    assert!(written.unwrap().inserted);
-                }
-            });
-        }
-    });
-    let rows = (subject.rows)();
-    let many = rows.iter().filter(|(row, _)| row.proxy_id.starts_with("many-"));
-    assert_eq!(many.filter(|(_, renditions)| renditions.len() == 1).count(), THREADS * ROUNDS);
-}
-
-fn takes_one_row_from_many_at_once(subject: &Subject<'_>) {
-    let sink = subject.sink;
-    let inserted = Mutex::new(0);
-    thread::scope(|scope| {
-        for size in 0..THREADS {
-            let inserted = &inserted;
-            scope.spawn(move || {
-                let row = record("one", i64::try_from(size).unwrap());
-                let written = sink.write(&row, &renditions("one", &["thumb", "proxy"])).unwrap();
-                *inserted.lock().unwrap() += usize::from(written.inserted);
-            });
-        }
-    });
-    let rows = (subject.rows)();
-    let one: Vec<_> = rows.iter().filter(|(row, _)| row.proxy_id == "one").collect();
-    assert_eq!((one.len(), one[0].1.len()), (1, 2));
-    let expected = if subject.tells { 1 } else { THREADS };
-    assert_eq!(*inserted.lock().unwrap(), expected);
-}
-
-pub fn record(id: &str, size: i64) -> ProxyRecord {
-    ProxyRecord {
-        proxy_id: id.to_owned(),
-        file_id: "9e042a18b3ad6b9e".to_owned(),
-        s3_key: "plates/été 01/it's \"A001\".dpx".to_owned(),
-        s3_bucket: "renders".to_owned(),
-        asset_id: "3c6e1c31ae45e0f1".to_owned(),
-        thumbnail_s3_key: format!(".proxies/{id}_thumb.jpg"),
-        proxy_s3_key: format!(".proxies/{id}_proxy.mp4"),
-        thumbnail_size_bytes: size,
-        proxy_size_bytes: 1 << 40,
-        source_size_bytes: i64::MAX,
-        source_colorspace: "lin_ap1_scene".to_owned(),
-        thumb_colorspace: "sRGB".to_owned(),
-        proxy_colorspace: "Rec.709".to_owned(),
-        thumb_resolution: "256x256".to_owned(),
-        proxy_resolution: "1920x1012".to_owned(),
-        processing_time_seconds: 0.25,
-        generated_timestamp: "2026-04-01T00:00:00+00:00".to_owned(),
-        generator_version: "0.1.0".to_owned(),
-    }
-}
-
-/// Renditions of those names, which stay in this order where they are sorted from the last on.
-pub fn renditions(id: &str, names: &[&str]) -> Vec<RenditionRecord> {
-    let rendition = |name: &&str| RenditionRecord {
-        proxy_id: id.to_owned(),
-        file_id: "9e042a18b3ad6b9e".to_owned(),
-        name: (*name).to_owned(),
-        s3_key: format!(".proxies/{id}_{name}"),
-        uri: format!("s3://renders/.proxies/{id}_{name}"),
-        media_type: "thumbnail".to_owned(),
-        content_type: "image/jpeg".to_owned(),
-        width: 256,
-        height: 256,
-        size_bytes: 3,
-        colorspace: "srgb_rec709_display".to_owned(),
-        sha256: "e3b0c442".to_owned(),
-        recipe: "abc123".to_owned(),
-        de2000_mean: Some(0.25),
-        color_tags: None,
-        ..RenditionRecord::default()
-    };
-    names.iter().map(rendition).collect()
-}
-
 /// A sink fails with an error of its own kind, that says the path and may be tried again.
-#[cfg(any(feature = "jsonl", feature = "sqlite"))]
+#[cfg(any(feature = "jsonl", feature = "parquet", feature = "sqlite"))]
 fn fails_at<T: std::fmt::Debug>(outcome: proxycore::Result<T>, path: &str) {
     let error = outcome.unwrap_err();
     assert_eq!((error.kind().name(), error.is_retryable()), ("sink", true));
@@ -154,10 +25,11 @@ mod jsonl {
     use std::fs;
     use std::path::Path;
 
-    use proxycore::metadata::JsonlMetadata;
+    use proxycore::metadata::{JsonlMetadata, MetadataSink, ProxyRecord, RenditionRecord};
     use serde::Deserialize;
 
-    use super::*;
+    use super::fails_at;
+    use crate::metadata_conformance::{Rows, Subject, conforms, record};
 
     #[derive(Deserialize)]
     struct Line {
@@ -177,11 +49,11 @@ mod jsonl {
     }
 
     #[test]
-    fn conforms() {
+    fn sink_conforms() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/rows.jsonl");
         let sink = JsonlMetadata::open(&path).unwrap();
-        super::conforms(&Subject { sink: &sink, rows: &|| rows(&path), tells: false });
+        conforms(&Subject { sink: &sink, rows: &|| rows(&path), tells: false });
     }
 
     #[test]
@@ -200,19 +72,21 @@ mod jsonl {
 #[cfg(feature = "sqlite")]
 mod sqlite {
     use std::path::Path;
+    use std::sync::Arc;
+    use std::thread;
 
-    use proxycore::metadata::{Row, SqliteMetadata};
+    use proxycore::metadata::{MetadataSink, ProxyRecord, Row, SqliteMetadata};
     use rusqlite::Connection;
     use serde::de::DeserializeOwned;
     use serde_json::{Map, Value};
 
-    use super::*;
+    use super::fails_at;
+    use crate::metadata_conformance::{
+        JOIN, JOINED, ROUNDS, Rows, Subject, THREADS, conforms, makes, record, renditions,
+    };
 
-    const JOIN: &str = "SELECT e.file_path, e.multipart_count, p.thumbnail_s3_key, p.proxy_s3_key \
-                        FROM exr_metadata_2.files e JOIN exr_metadata_2.proxy_outputs p \
-                        ON e.file_id = p.file_id WHERE e.is_deep = true ORDER BY e.size_bytes DESC";
-
-    const FILES: &str = "CREATE TABLE files (file_id TEXT, file_path TEXT, \
+    /// The inspector's table.
+    const FILES: &str = "CREATE TABLE exr_metadata_2.files (file_id TEXT, file_path TEXT, \
         file_path_normalized TEXT, header_hash TEXT, size_bytes INTEGER, mtime TEXT, \
         multipart_count INTEGER, is_deep BOOLEAN, metadata_embedding BLOB, frame_number INTEGER, \
         inspection_timestamp TEXT, inspection_count INTEGER, last_inspected TEXT);";
@@ -243,11 +117,11 @@ mod sqlite {
     }
 
     #[test]
-    fn conforms() {
+    fn sink_conforms() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/p.db");
         let sink = SqliteMetadata::open(&path).unwrap();
-        super::conforms(&Subject { sink: &sink, rows: &|| rows(&path), tells: true });
+        conforms(&Subject { sink: &sink, rows: &|| rows(&path), tells: true });
     }
 
     #[test]
@@ -284,37 +158,24 @@ mod sqlite {
         assert_eq!(mode, "wal");
     }
 
+    #[cfg(all(feature = "jpeg", feature = "openh264"))]
     #[test]
     fn the_join_that_others_run_runs() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.db");
-        let sink = SqliteMetadata::open(&path).unwrap();
-        for id in ["a", "b", "c"] {
-            let row = ProxyRecord { file_id: format!("file-{id}"), ..record(id, 1) };
-            sink.write(&row, &[]).unwrap();
-        }
-        inspect(&path);
+        let inspected = makes(Arc::new(SqliteMetadata::open(&path).unwrap()));
         let connection = Connection::open_in_memory().unwrap();
         let attach = "ATTACH ?1 AS exr_metadata_2";
         connection.execute(attach, [path.to_str().unwrap()]).unwrap();
+        connection.execute_batch(FILES).unwrap();
+        connection.execute(&inspected, []).unwrap();
         let mut statement = connection.prepare(JOIN).unwrap();
         let found = statement.query_map([], |row| <(String, i32, String, String)>::try_from(row));
         let found: Vec<_> = found.unwrap().map(Result::unwrap).collect();
-        let expected = |path: &str, parts, id| {
-            let keys = (format!(".proxies/{id}_thumb.jpg"), format!(".proxies/{id}_proxy.mp4"));
-            (path.to_owned(), parts, keys.0, keys.1)
-        };
-        assert_eq!(found, [expected("c.exr", 2, "c"), expected("a.exr", 1, "a")]);
-    }
-
-    /// Does what the inspector does: two deep files and a flat one, in its own table.
-    fn inspect(path: &Path) {
-        let connection = Connection::open(path).unwrap();
-        connection.execute_batch(FILES).unwrap();
-        let insert = "INSERT INTO files (file_id, file_path, size_bytes, multipart_count, is_deep) \
-                      VALUES ('file-a', 'a.exr', 10, 1, true), ('file-b', 'b.exr', 30, 1, false), \
-                      ('file-c', 'c.exr', 20, 2, true)";
-        connection.execute(insert, []).unwrap();
+        let expected = JOINED.map(|(path, parts, thumbnail, proxy)| {
+            (path.to_owned(), parts, thumbnail.to_owned(), proxy.to_owned())
+        });
+        assert_eq!(found, expected);
     }
 
     #[test]
@@ -329,5 +190,163 @@ mod sqlite {
         fails_at(SqliteMetadata::open(&path), "p.db");
         fails_at(SqliteMetadata::open(path.join("below.db")), "p.db/below.db");
         fails_at(SqliteMetadata::open(folder.path()), folder.path().to_str().unwrap());
+    }
+}
+
+#[cfg(feature = "parquet")]
+mod parquet {
+    use std::collections::BTreeMap;
+    use std::env;
+    use std::fs::{self, File};
+    use std::io::{BufRead, BufReader, Write};
+    use std::path::{Path, PathBuf};
+    use std::process::{Child, Command, Stdio};
+
+    use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::{Float64Type, Int64Type};
+    use arrow_array::{Array, RecordBatch};
+    use arrow_schema::DataType;
+    use proxycore::metadata::{
+        MetadataSink, ParquetMetadata, ProxyRecord, RenditionRecord, Row, schema,
+    };
+    use serde::de::DeserializeOwned;
+    use serde_json::{Map, Value, json};
+
+    use super::fails_at;
+    use crate::metadata_conformance::{Rows, Subject, conforms, record, renditions};
+
+    const FOLDER: &str = "PROXYCORE_TEST_ROWS";
+
+    /// What counts of all files: of each `proxy_id` the row in the last file, and the renditions in
+    /// the file of the same name.
+    fn rows(folder: &Path) -> Rows {
+        let mut rows = BTreeMap::new();
+        for name in files(folder) {
+            let renditions: Vec<RenditionRecord> = read(folder, &name);
+            for row in read::<ProxyRecord>(folder, &name) {
+                let mut of_row = renditions.clone();
+                of_row.retain(|one| one.proxy_id == row.proxy_id);
+                rows.insert(row.proxy_id.clone(), (row, of_row));
+            }
+        }
+        rows.into_values().collect()
+    }
+
+    fn files(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder.join(ProxyRecord::TABLE.name)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.filter(|name| !name.starts_with('.')).collect();
+        names.sort();
+        names
+    }
+
+    fn read<R: Row + DeserializeOwned>(folder: &Path, name: &str) -> Vec<R> {
+        let file = File::open(folder.join(R::TABLE.name).join(name)).unwrap();
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        assert_eq!(builder.schema().fields(), schema::<R>().fields());
+        let batches = builder.build().unwrap().map(Result::unwrap);
+        batches
+            .flat_map(|batch| (0..batch.num_rows()).map(|at| row(&batch, at)).collect::<Vec<_>>())
+            .collect()
+    }
+
+    fn row<R: DeserializeOwned>(batch: &RecordBatch, at: usize) -> R {
+        let fields = batch.schema();
+        let cells = fields.fields().iter().zip(batch.columns());
+        let cells: Map<_, _> =
+            cells.map(|(field, column)| (field.name().clone(), cell(column, at))).collect();
+        serde_json::from_value(cells.into()).unwrap()
+    }
+
+    fn cell(column: &dyn Array, at: usize) -> Value {
+        match column.data_type() {
+            _ if column.is_null(at) => Value::Null,
+            DataType::Utf8 => json!(column.as_string::<i32>().value(at)),
+            DataType::Int64 => json!(column.as_primitive::<Int64Type>().value(at)),
+            DataType::Float64 => json!(column.as_primitive::<Float64Type>().value(at)),
+            other => panic!("a column of {other}"),
+        }
+    }
+
+    #[test]
+    fn sink_conforms() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/rows");
+        let sink = ParquetMetadata::open(&path).unwrap();
+        conforms(&Subject { sink: &sink, rows: &|| rows(&path), tells: false });
+        assert_eq!(files(&path).len(), 1);
+    }
+
+    #[test]
+    fn the_later_worker_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        for size in 1..=3 {
+            let sink = ParquetMetadata::open(folder.path()).unwrap();
+            sink.write(&record("a", size), &renditions("a", &["thumb"])).unwrap();
+            sink.write(&record(&size.to_string(), size), &[]).unwrap();
+        }
+        let rows = rows(folder.path());
+        assert_eq!(rows.len(), 4);
+        assert_eq!(rows[3], (record("a", 3), renditions("a", &["thumb"])));
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_a_clear_error() {
+        fails_at(ParquetMetadata::open("/dev/null/rows"), "/dev/null/rows");
+    }
+
+    /// Two processes write at once until they are killed: each row that one had reported is there.
+    #[cfg(unix)]
+    #[test]
+    fn killed_workers_lose_nothing_that_was_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 1..=5 {
+            let mut workers = [worker(folder.path()), worker(folder.path())];
+            let kept = workers.each_mut().map(|worker| kept(worker, round * 7));
+            let rows = rows(folder.path());
+            let renditions = |id: &String| {
+                let row = rows.iter().find(|(row, _)| &row.proxy_id == id);
+                row.map(|(_, renditions)| renditions.len())
+            };
+            assert!(kept.iter().flatten().all(|id| renditions(id) == Some(2)));
+        }
+        ParquetMetadata::open(folder.path()).unwrap().write(&record("a", 1), &[]).unwrap();
+        let tables = [ProxyRecord::TABLE, RenditionRecord::TABLE];
+        let entries = tables.map(|table| fs::read_dir(folder.path().join(table.name)).unwrap());
+        let mut names = entries.into_iter().flatten().map(|entry| entry.unwrap().file_name());
+        assert!(names.all(|name| name.to_str().unwrap().ends_with(".parquet")));
+    }
+
+    fn worker(folder: &Path) -> Child {
+        let test = "metadata::parquet::writes_until_killed";
+        let mut command = Command::new(env::current_exe().unwrap());
+        let command = command.args(["--exact", test, "--ignored", "--nocapture"]);
+        command.env(FOLDER, folder).stdout(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// The rows that a worker reported until it was killed, after about so many.
+    fn kept(worker: &mut Child, count: usize) -> Vec<String> {
+        let lines = BufReader::new(worker.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut ids = lines.filter_map(|line| line.strip_prefix("kept ").map(str::to_owned));
+        let mut kept: Vec<_> = ids.by_ref().take(count).collect();
+        assert_eq!(kept.len(), count);
+        worker.kill().unwrap();
+        kept.extend(ids);
+        worker.wait().unwrap();
+        kept
+    }
+
+    #[test]
+    #[ignore = "runs as the child of killed_workers_lose_nothing_that_was_kept"]
+    fn writes_until_killed() {
+        let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else { return };
+        let sink = ParquetMetadata::open(folder).unwrap();
+        for at in 0.. {
+            let id = format!("{}-{at}", std::process::id());
+            sink.write(&record(&id, at), &renditions(&id, &["thumb", "proxy"])).unwrap();
+            // the test's own capture would keep a line back
+            writeln!(std::io::stdout(), "kept {id}").unwrap();
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Objects as files in a folder.
 //!
 //! A write goes to a hidden temporary file in the object's own folder, is synced, and takes the
-//! object's name in one step ([`replace`]); what stands beside the bytes goes to a sidecar
+//! object's name in one step ([`replace`](crate::file::replace)); what stands beside the bytes goes to a sidecar
 //! ([`sidecar`]). A process killed at any moment leaves the old object or the new one; the
 //! temporary it may leave is cleared away by the next write into that folder.
 //!
@@ -10,7 +10,6 @@
 //! write below its root needs another fence. Writing to a key that is a link replaces the link.
 //! Files whose names are not UTF-8 have no key.
 
-mod replace;
 mod sidecar;
 mod walk;
 
@@ -21,10 +20,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix, not_found};
 use crate::error::{Error, ErrorKind, Result};
+use crate::file::replace::{self, Replacer};
+use crate::file::{failure, is_missing};
 use crate::input::Input;
 use crate::{key, timestamp};
 
-use replace::Replacer;
 use sidecar::Sidecar;
 
 /// A store that is a folder; keys are paths below it.
@@ -187,28 +187,6 @@ fn file_uri(path: &Path) -> String {
     format!("file://{}", escaped.collect::<String>())
 }
 
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// Says in one line what was tried with which path, and why not where that is of use to the user.
-fn failure<'a>(tried: &'a str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
-    move |error| {
-        let place = path.display();
-        let what = match error.kind() {
-            io::ErrorKind::PermissionDenied => format!("no permission to {tried} `{place}`"),
-            io::ErrorKind::ReadOnlyFilesystem => {
-                format!("cannot {tried} `{place}` on a read-only file system")
-            }
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                format!("no space left to {tried} `{place}`")
-            }
-            _ => format!("cannot {tried} `{place}`"),
-        };
-        Error::storage(what).with_source(error)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,14 +205,5 @@ mod tests {
         assert_eq!(root, fs::canonicalize(folder.path()).unwrap().join("new/deep"));
         assert!(LocalStorage::new("out").unwrap().root.is_absolute());
         assert!(LocalStorage::new("").is_err());
-    }
-
-    #[test]
-    fn an_errors_line_says_what_and_where() {
-        let tell =
-            |kind: io::ErrorKind| failure("write", Path::new("/x/y"))(kind.into()).to_string();
-        assert_eq!(tell(io::ErrorKind::PermissionDenied), "no permission to write `/x/y`");
-        assert_eq!(tell(io::ErrorKind::StorageFull), "no space left to write `/x/y`");
-        assert_eq!(tell(io::ErrorKind::Other), "cannot write `/x/y`");
     }
 }

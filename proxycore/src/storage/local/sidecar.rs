@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::replace::{self, Replacer};
-use super::{ObjectAttributes, failure, is_missing};
+use super::ObjectAttributes;
 use crate::error::Result;
+use crate::file::replace::{self, Replacer};
+use crate::file::{failure, is_missing};
 use crate::identity;
 
 /// The folder of the sidecars, beside the objects.

@@ -6,8 +6,9 @@ use std::path::Path;
 use walkdir::{DirEntry, WalkDir};
 
 use super::super::{Listing, ObjectMeta, not_found};
-use super::{etag, failure, replace, sidecar};
+use super::{etag, sidecar};
 use crate::error::{Error, Result};
+use crate::file::{failure, is_missing, replace};
 use crate::timestamp;
 
 /// Walks the folder `prefix` below `root`, folder by folder in the order of names. Links are
@@ -34,7 +35,7 @@ fn is_ours(entry: &DirEntry) -> bool {
 
 /// What was removed since its folder was read is no longer to be listed; a link to nothing as well.
 fn is_gone(error: &walkdir::Error) -> bool {
-    error.io_error().is_some_and(super::is_missing)
+    error.io_error().is_some_and(is_missing)
 }
 
 fn found(root: &Path, entry: &DirEntry) -> Result<Option<(String, ObjectMeta)>> {

@@ -22,13 +22,13 @@ const SUFFIX: &str = ".tmp";
 
 /// Replaces files, and remembers which folders it has swept of what crashes left behind.
 #[derive(Debug, Default)]
-pub(super) struct Replacer {
+pub(crate) struct Replacer {
     swept: Mutex<HashSet<PathBuf>>,
 }
 
 impl Replacer {
     /// Makes `path` a file of these bytes; the folders above it are made where missing.
-    pub(super) fn replace(&self, path: &Path, bytes: &[u8]) -> Result<Metadata> {
+    pub(crate) fn replace(&self, path: &Path, bytes: &[u8]) -> Result<Metadata> {
         let folder = path.parent().unwrap_or(path);
         create(folder).map_err(failure("create the folder", folder))?;
         self.sweep(folder);
@@ -52,7 +52,7 @@ impl Replacer {
 }
 
 /// Removes a file, if there is one, for good.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if super::is_missing(&error) => Ok(()),
         Err(error) => Err(error),
@@ -95,7 +95,7 @@ fn fill(temporary: &mut NamedTempFile, bytes: &[u8]) -> io::Result<Metadata> {
 }
 
 /// Makes a folder and those above it, each synced into the one that holds it.
-fn create(folder: &Path) -> io::Result<()> {
+pub(crate) fn create(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -130,7 +130,7 @@ fn sweep(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn is_temporary(name: &OsStr) -> bool {
+pub(crate) fn is_temporary(name: &OsStr) -> bool {
     let name = name.to_str();
     name.is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
 }
