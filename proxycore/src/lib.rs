@@ -93,6 +93,9 @@
 //! | `openh264` | yes | writing H.264 in MP4 (builds C++ from source) |
 //! | `jsonl` | yes | rows and events as JSON Lines |
 //! | `sqlite` | | rows in SQLite (builds C from source) |
+//! | `parquet` | | rows in Parquet files |
+//! | `postgres` | | rows in PostgreSQL |
+//! | `arrow` | | rows as Arrow record batches |
 //!
 //! Features only add. With none of them the crate still decodes OpenEXR, DPX, Cineon and Radiance HDR
 //! to pixels, transforms and resizes, and builds without a C or C++ compiler.
