@@ -95,6 +95,9 @@
 //! | `jsonl` | yes | rows and events as JSON Lines |
 //! | `sqlite` | | rows in SQLite (builds C from source) |
 //! | `s3`, `gcs`, `azure` | | object stores (TLS by `ring`, which builds C) |
+//! | `parquet` | | rows in Parquet files |
+//! | `postgres` | | rows in PostgreSQL |
+//! | `arrow` | | rows as Arrow record batches |
 //!
 //! Features only add. With none of them the crate still decodes OpenEXR, DPX, Cineon and Radiance HDR
 //! to pixels, transforms and resizes, and builds without a C or C++ compiler.

@@ -1,11 +1,12 @@
 //! What is kept of each source in a table: one [`ProxyRecord`] and its [`RenditionRecord`]s.
 //!
 //! The tables' columns are written down once, in the records, and every [`MetadataSink`] derives
-//! its own from [`Row::TABLE`]: [`SqliteMetadata`] its SQL, [`JsonlMetadata`] its keys. There are
-//! no nulls in `proxy_outputs`: what does not apply, such as the proxy of a source that only a
-//! thumbnail was asked for, is an empty string or 0, which keeps every column's type as the contract
-//! has it. In `proxy_renditions` the numbers of a proof are null where nobody asked for one: a
-//! distance of 0 would say that the file is perfect.
+//! its own from [`Row::TABLE`]: SQLite and PostgreSQL their SQL, Parquet and whoever has a table of
+//! their own an Arrow schema, JSON Lines its keys. There are no nulls in `proxy_outputs`: what does
+//! not apply, such as the proxy of a source that only a thumbnail was asked for, is an empty string
+//! or 0, which keeps every column's type as the contract has it. In `proxy_renditions` the numbers
+//! of a proof are null where nobody asked for one: a distance of 0 would say that the file is
+//! perfect.
 
 #[cfg(feature = "arrow")]
 mod arrow;
