@@ -4,6 +4,8 @@
 //! resized in light; the frame is decoded once for all of them. It chooses nothing itself: the
 //! choice is kept by [`assignment`](crate::assignment).
 
+use std::sync::Arc;
+
 use crate::color::{ColorConfig, Detected, Processor, detect_candidates};
 use crate::encode::{CodeFormat, Codes, Encoded, Encoder, Jpeg, PixelFormat, Plane, Quantizer};
 use crate::error::{Error, ErrorKind, Result};
@@ -11,8 +13,6 @@ use crate::image::{Band, Image, ImageSpec, Native};
 use crate::lettering::{Line, ROWS};
 use crate::resize::{Filter, Fit, Placement, Resampler};
 use crate::space::{ColorSpace, Gamut};
-
-use std::sync::Arc;
 
 /// How many spaces a sheet shows where the caller names them.
 const FEWEST: usize = 2;
