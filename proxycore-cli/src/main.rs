@@ -6,6 +6,7 @@ mod info;
 mod make;
 mod place;
 mod report;
+mod rows;
 
 use std::process::ExitCode;
 

@@ -10,7 +10,6 @@ use std::thread;
 use proxycore::encode::VideoColor;
 use proxycore::event::JsonlEvents;
 use proxycore::key::KeyTemplate;
-use proxycore::metadata::{JsonlMetadata, SqliteMetadata};
 use proxycore::{LocalStorage, Outcome, Pipeline, Rendition, Result};
 
 use crate::args::{Make, RenditionName};
@@ -57,11 +56,11 @@ impl<'a> Maker<'a> {
         if let Some(space) = args.look.input_space() {
             base = base.with_input_space(space);
         }
-        if let Some(file) = &args.db {
-            base = base.with_metadata(Arc::new(SqliteMetadata::open(file)?));
+        if let Some(database) = &args.db {
+            base = base.with_metadata(database.open()?);
         }
-        if let Some(file) = &args.rows {
-            base = base.with_metadata(Arc::new(JsonlMetadata::open(file)?));
+        if let Some(files) = &args.rows {
+            base = base.with_metadata(files.open()?);
         }
         if let Some(file) = &args.events {
             base = base.with_events(Arc::new(JsonlEvents::open(file)?));

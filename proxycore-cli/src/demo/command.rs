@@ -11,6 +11,7 @@ use super::{DemoFrame, render};
 use crate::args::{Demo, Make, RenditionName};
 use crate::make::Maker;
 use crate::report::{describe, say, say_json};
+use crate::rows::Database;
 
 /// Renders the demo frames, makes renditions of them, and shows what came out.
 ///
@@ -21,7 +22,7 @@ pub fn run(args: &Demo) -> Result<usize> {
     let make = Make {
         root: Some(args.dir.clone()),
         renditions: vec![RenditionName::Thumb, RenditionName::Proxy],
-        db: Some(args.dir.join("proxies.db")),
+        db: Some(Database::Sqlite(args.dir.join("proxies.db"))),
         events: Some(args.dir.join("events.jsonl")),
         ..Make::default()
     };
