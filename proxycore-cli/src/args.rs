@@ -13,6 +13,7 @@ use proxycore::key::KeyTemplate;
 use proxycore::space::ColorSpace;
 use proxycore::{BuiltIn, DecodeOptions, Error, Result};
 
+use crate::rows::{Database, RowFiles};
 use crate::sources::Filter;
 use crate::stores::StoreArgs;
 
@@ -100,11 +101,11 @@ pub struct Make {
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// Keep a row for each source in a database
-    #[arg(long, value_name = "sqlite:FILE", value_parser = sqlite)]
-    pub db: Option<PathBuf>,
-    /// Append a row for each source to a file of JSON Lines
-    #[arg(long, value_name = "jsonl:FILE", value_parser = jsonl)]
-    pub rows: Option<PathBuf>,
+    #[arg(long, value_name = "sqlite:FILE|postgres://...")]
+    pub db: Option<Database>,
+    /// Append a row for each source to a file of JSON Lines, or to Parquet files in a folder
+    #[arg(long, value_name = "jsonl:FILE|parquet:DIR")]
+    pub rows: Option<RowFiles>,
     /// Append an event for each source to a file of JSON Lines
     #[arg(long, value_name = "jsonl:FILE", value_parser = jsonl)]
     pub events: Option<PathBuf>,
@@ -355,10 +356,6 @@ pub struct Demo {
     /// Print one JSON object a line for each frame
     #[arg(long)]
     pub json: bool,
-}
-
-fn sqlite(value: &str) -> std::result::Result<PathBuf, String> {
-    after_scheme(value, "sqlite")
 }
 
 fn jsonl(value: &str) -> std::result::Result<PathBuf, String> {

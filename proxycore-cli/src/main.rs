@@ -8,6 +8,7 @@ mod interrupt;
 mod make;
 mod place;
 mod report;
+mod rows;
 mod sources;
 mod stores;
 

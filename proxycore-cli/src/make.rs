@@ -8,7 +8,6 @@ use std::{process, thread};
 
 use proxycore::event::JsonlEvents;
 use proxycore::key::KeyTemplate;
-use proxycore::metadata::{JsonlMetadata, SqliteMetadata};
 use proxycore::{Error, LocalStorage, Outcome, Pipeline, Plan, Rendition, Result};
 
 use crate::args::{Make, RenditionName};
@@ -124,11 +123,11 @@ impl<'a> Maker<'a> {
 
 /// Opens the sinks that are asked for.
 fn with_sinks(mut base: Pipeline, args: &Make) -> Result<Pipeline> {
-    if let Some(file) = &args.db {
-        base = base.with_metadata(Arc::new(SqliteMetadata::open(file)?));
+    if let Some(database) = &args.db {
+        base = base.with_metadata(database.open()?);
     }
-    if let Some(file) = &args.rows {
-        base = base.with_metadata(Arc::new(JsonlMetadata::open(file)?));
+    if let Some(files) = &args.rows {
+        base = base.with_metadata(files.open()?);
     }
     if let Some(file) = &args.events {
         base = base.with_events(Arc::new(JsonlEvents::open(file)?));

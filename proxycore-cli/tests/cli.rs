@@ -136,6 +136,30 @@ fn a_place_that_cannot_be_written_is_named() {
     assert!(line.contains("cannot create the folder") && line.contains("file/o"), "{line}");
     let line = shell.refused(1, &["make", source, "--db", "sqlite:file/p.db"]);
     assert!(line.contains("file/p.db"), "{line}");
+    let line = shell.refused(1, &["make", source, "--rows", "parquet:file/rows"]);
+    assert!(line.contains("file/rows"), "{line}");
+}
+
+#[test]
+fn rows_go_to_parquet_files_as_well() {
+    let shell = Shell::new();
+    let args = ["make", "frames/chart.1001.exr", "frames/acescg.1001.exr", "--out", "o"];
+    let output = shell.run(&[&args[..], &["--rows", "parquet:o/rows"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for table in ["proxy_outputs", "proxy_renditions"] {
+        let made = files(&shell.path("o/rows").join(table));
+        assert_eq!(made.len(), 1);
+        assert!(fs::read(&made[0]).unwrap().ends_with(b"PAR1"));
+    }
+}
+
+#[test]
+fn a_database_is_asked_for_without_showing_its_password() {
+    let shell = Shell::new();
+    for url in ["postgres://me:hush@127.0.0.1:1/films", "postgers://me:hush@host/films"] {
+        let line = shell.refused(1, &["make", "frames/chart.1001.exr", "--db", url]);
+        assert!(line.contains("postgres") && !line.contains("hush"), "{line}");
+    }
 }
 
 #[test]

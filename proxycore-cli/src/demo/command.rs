@@ -12,6 +12,7 @@ use crate::args::{Demo, Make, RenditionName};
 use crate::make::Maker;
 use crate::place::Place;
 use crate::report::{describe, say, say_json};
+use crate::rows::Database;
 
 /// Renders the demo frames, makes renditions of them, and shows what came out.
 ///
@@ -22,7 +23,7 @@ pub fn run(args: &Demo) -> Result<usize> {
     let make = Make {
         root: Some(args.dir.clone()),
         renditions: vec![RenditionName::Thumb, RenditionName::Proxy],
-        db: Some(args.dir.join("proxies.db")),
+        db: Some(Database::Sqlite(args.dir.join("proxies.db"))),
         events: Some(args.dir.join("events.jsonl")),
         ..Make::default()
     };

@@ -12,7 +12,7 @@
 //! files of workers that kept few rows each: that is for whoever reads them often.
 
 use std::hash::{BuildHasher, RandomState};
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::parquet::arrow::ArrowWriter;
@@ -60,8 +60,11 @@ impl ParquetMetadata {
     /// # Errors
     /// [`ErrorKind::Sink`](crate::ErrorKind::Sink) where they cannot be made.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
+        let folder = folder.into();
+        let unknown = |error| failure(format!("cannot find `{}`", folder.display()), error);
+        // so that it stays the same where the program changes its current folder
         let sink = Self {
-            folder: folder.into(),
+            folder: path::absolute(&folder).map_err(unknown)?,
             newest: Mutex::new(Newest::start()),
             replacer: Replacer::default(),
         };
