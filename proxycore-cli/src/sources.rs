@@ -46,7 +46,7 @@ pub fn find(
         let shown = source.display().to_string();
         match Place::find(source, root) {
             Ok(place) if place.is_folder() => list(&place, &wanted, stores, &mut found)
-                .unwrap_or_else(|error| found.push(Err((shown, error)))),
+                .unwrap_or_else(|error| found.push(Err((shown.clone(), error.at(shown))))),
             Ok(place) => found.push(Ok(Named { place, shown })),
             Err(error) => found.push(Err((shown, error))),
         }
@@ -56,6 +56,7 @@ pub fn find(
 
 fn list(folder: &Place, wanted: &Wanted, stores: &Stores, found: &mut Vec<Found>) -> Result<()> {
     let store = stores.open(&folder.root)?;
+    let before = found.len();
     for object in store.list(&folder.key)? {
         let (key, _) = object?;
         let below = &key[folder.key.len().min(key.len())..];
@@ -67,6 +68,9 @@ fn list(folder: &Place, wanted: &Wanted, stores: &Stores, found: &mut Vec<Found>
             let place = Place { root: folder.root.clone(), key };
             found.push(Ok(Named { place, shown }));
         }
+    }
+    if found.len() == before {
+        return Err(Error::invalid("source", "is a folder without a frame that is taken"));
     }
     Ok(())
 }

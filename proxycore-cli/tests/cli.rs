@@ -110,6 +110,7 @@ fn outputs_lie_beside_the_source_or_where_a_template_says() {
 fn bad_input_is_one_clear_line_and_leaves_nothing() {
     let shell = Shell::new();
     let whole = fs::read(shell.path("frames/chart.1001.exr")).unwrap();
+    fs::create_dir(shell.path("none")).unwrap();
     fs::write(shell.path("empty.exr"), "").unwrap();
     fs::write(shell.path("text.exr"), "not a picture\n").unwrap();
     fs::write(shell.path("cut.exr"), &whole[..whole.len() / 2]).unwrap();
@@ -118,7 +119,7 @@ fn bad_input_is_one_clear_line_and_leaves_nothing() {
         ("text.exr", "it looks like text"),
         ("cut.exr", "the file ends too early"),
         ("missing.exr", "missing.exr: no such file"),
-        ("frames", "is a folder"),
+        ("none", "none: source: is a folder without a frame"),
     ] {
         let line = shell.refused(1, &["make", source, "--out", "o"]);
         assert!(line.contains(said), "{line}");

@@ -24,7 +24,7 @@ impl Source {
     /// Looks for the object at `key`.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound), or what the storage meets.
+    /// [`ErrorKind::NotFound`], or what the storage meets.
     pub fn find(storage: Arc<dyn Storage>, key: &str) -> Result<Self> {
         let meta = storage.head(key)?;
         Ok(Self { storage, key: key.to_owned(), meta })
@@ -33,7 +33,7 @@ impl Source {
     /// Looks for a file on this machine; its key is its name.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound), or what the file system says.
+    /// [`ErrorKind::NotFound`], or what the file system says.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let name = path.file_name().and_then(|name| name.to_str());

@@ -23,7 +23,7 @@ impl Lights {
     }
 
     /// Every band, in the order of its processor.
-    pub(crate) fn bands(&self) -> impl Iterator<Item = &Band> {
+    pub fn bands(&self) -> impl Iterator<Item = &Band> {
         self.all.iter().map(|(_, band)| band)
     }
 

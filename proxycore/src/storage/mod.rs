@@ -27,7 +27,7 @@ pub use object::{ObjectOptions, ObjectStorage, ObjectUrl, Scheme};
 ///
 /// Calls come from any thread, also for one key at once: one [`put`](Self::put) wins then, and its
 /// bytes never come with the attributes of another, though they may come with none. Keys are relative and in the normal form of
-/// [`key::check`](crate::key::check); a store refuses all others with
+/// [`key::check`]; a store refuses all others with
 /// [`ErrorKind::Invalid`].
 ///
 /// A missing object is [`ErrorKind::NotFound`], everything else that fails is
