@@ -91,6 +91,10 @@ fn azure(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> 
 }
 
 /// Whether an endpoint goes without TLS, which only its scheme may ask for.
+#[cfg_attr(
+    not(any(feature = "azure", feature = "s3")),
+    allow(dead_code, reason = "Google's has none")
+)]
 fn is_plain(endpoint: &str) -> Result<bool> {
     let invalid = |what: &str| Error::invalid("endpoint", what);
     let url = url::Url::parse(endpoint).map_err(|error| {

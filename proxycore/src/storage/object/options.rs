@@ -27,6 +27,7 @@ pub struct ObjectOptions {
 }
 
 /// Who asks.
+#[cfg_attr(not(feature = "s3"), allow(dead_code, reason = "the other stores have their own"))]
 #[derive(Clone)]
 pub(super) struct Credentials {
     pub(super) access_key: String,
