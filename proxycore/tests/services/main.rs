@@ -6,7 +6,11 @@
 #[allow(dead_code, reason = "the suite of embedded stores uses the rest")]
 #[path = "../conformance/storage.rs"]
 mod conformance;
+#[path = "../conformance/event.rs"]
+mod event_conformance;
+mod kafka;
 mod proxy;
 mod reading;
 mod s3;
 mod server;
+mod webhook;

@@ -19,6 +19,8 @@ mod detect;
 mod dpx;
 mod dpx_writer;
 mod event;
+#[path = "../conformance/event.rs"]
+mod event_conformance;
 mod exr;
 mod fault;
 mod fixture;
