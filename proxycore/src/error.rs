@@ -105,6 +105,13 @@ pub enum ErrorKind {
         /// What was wrong.
         what: String,
     },
+    /// A row or an event is not taken, however often it is sent.
+    Refused {
+        /// The sink, such as `Kafka`.
+        sink: &'static str,
+        /// What it said.
+        what: String,
+    },
     /// The caller's option makes no sense.
     Invalid {
         /// The option's name.
@@ -155,6 +162,12 @@ impl Error {
     #[must_use]
     pub fn sink(sink: &'static str, what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Sink { sink, what: what.into() })
+    }
+
+    /// Makes an [`ErrorKind::Refused`].
+    #[must_use]
+    pub fn refused(sink: &'static str, what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Refused { sink, what: what.into() })
     }
 
     /// Checks that `actual` of `what` stays within `limit`.
@@ -222,6 +235,7 @@ impl ErrorKind {
             Self::Changed => "changed",
             Self::Storage { .. } => "storage",
             Self::Sink { .. } => "sink",
+            Self::Refused { .. } => "refused",
             Self::Invalid { .. } => "invalid",
         }
     }
@@ -255,7 +269,7 @@ impl fmt::Display for ErrorKind {
             ),
             Self::Changed => write!(f, "changed while it was read; run it again"),
             Self::Storage { what } => f.write_str(what),
-            Self::Sink { sink, what } => write!(f, "{sink}: {what}"),
+            Self::Sink { sink, what } | Self::Refused { sink, what } => write!(f, "{sink}: {what}"),
             Self::Invalid { option, what } => write!(f, "{option}: {what}"),
         }
     }
@@ -295,6 +309,7 @@ mod tests {
         assert!(Error::storage("cannot write").is_retryable());
         assert!(Error::sink("SQLite", "busy").is_retryable());
         assert!(Error::new(ErrorKind::Changed).is_retryable());
+        assert!(!Error::refused("Kafka", "too large").is_retryable());
         assert!(!Error::new(ErrorKind::NotFound).is_retryable());
         assert!(!Error::corrupt("OpenEXR", "x").is_retryable());
     }

@@ -2,7 +2,11 @@
 
 #[cfg(feature = "jsonl")]
 mod jsonl;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod memory;
+#[cfg(feature = "webhook")]
+mod webhook;
 
 use std::fmt::Debug;
 
@@ -12,7 +16,11 @@ use crate::error::Result;
 
 #[cfg(feature = "jsonl")]
 pub use jsonl::JsonlEvents;
+#[cfg(feature = "kafka")]
+pub use kafka::{KafkaEvents, KafkaOptions, SaslMechanism};
 pub use memory::MemoryEvents;
+#[cfg(feature = "webhook")]
+pub use webhook::{WebhookEvents, WebhookOptions};
 
 /// The topic that events go to by default.
 pub const TOPIC: &str = "spaceharbor.proxy";
@@ -64,7 +72,8 @@ pub trait EventSink: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`ErrorKind::Sink`](crate::ErrorKind::Sink), which is
-    /// [retryable](crate::Error::is_retryable), where that cannot be said.
+    /// [retryable](crate::Error::is_retryable), where that cannot be said; another kind, which is
+    /// not, where the event will never be taken.
     fn publish(&self, event: &ProxyEvent) -> Result<()>;
 }
 

@@ -6,6 +6,9 @@
 #[allow(dead_code, reason = "the suite of embedded stores uses the rest")]
 #[path = "../conformance/storage.rs"]
 mod conformance;
+#[path = "../conformance/event.rs"]
+mod event_conformance;
+mod kafka;
 #[allow(dead_code, reason = "the suite of embedded sinks uses the rest")]
 #[path = "../conformance/metadata.rs"]
 mod metadata_conformance;
@@ -16,3 +19,4 @@ mod reading;
 mod s3;
 mod server;
 mod storing;
+mod webhook;

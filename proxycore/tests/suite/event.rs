@@ -1,17 +1,8 @@
-//! What every sink of events promises.
+//! The sinks of events that need no server, and what JSON Lines add.
 
-use std::thread;
+use proxycore::event::MemoryEvents;
 
-use proxycore::event::{EventSink, MemoryEvents, ProxyEvent};
-
-const THREADS: usize = 8;
-const ROUNDS: usize = 16;
-
-/// What an [`EventSink`] has to do, whatever it is made of; `events` reads what it delivered.
-fn conforms(sink: &dyn EventSink, events: &dyn Fn() -> Vec<ProxyEvent>) {
-    delivers_in_order(sink, events);
-    delivers_from_many_at_once(sink, events);
-}
+use crate::event_conformance::conforms;
 
 #[test]
 fn memory_conforms() {
@@ -19,53 +10,14 @@ fn memory_conforms() {
     conforms(&sink, &|| sink.events());
 }
 
-fn delivers_in_order(sink: &dyn EventSink, events: &dyn Fn() -> Vec<ProxyEvent>) {
-    let first = event("first");
-    let second = ProxyEvent { project_id: Some("été".to_owned()), ..event("second\n\"line\"") };
-    for event in [&first, &second, &second] {
-        sink.publish(event).unwrap();
-    }
-    assert_eq!(events(), [first, second.clone(), second]);
-}
-
-fn delivers_from_many_at_once(sink: &dyn EventSink, events: &dyn Fn() -> Vec<ProxyEvent>) {
-    thread::scope(|scope| {
-        for thread in 0..THREADS {
-            scope.spawn(move || {
-                for round in 0..ROUNDS {
-                    sink.publish(&event(&format!("many-{thread}-{round}"))).unwrap();
-                }
-            });
-        }
-    });
-    let events = events();
-    for thread in 0..THREADS {
-        let prefix = format!("many-{thread}-");
-        let own = events.iter().filter_map(|event| event.asset_id.strip_prefix(&prefix));
-        let rounds: Vec<usize> = own.map(|round| round.parse().unwrap()).collect();
-        assert_eq!(rounds, (0..ROUNDS).collect::<Vec<_>>());
-    }
-}
-
-pub fn event(asset_id: &str) -> ProxyEvent {
-    ProxyEvent {
-        asset_id: asset_id.to_owned(),
-        thumbnail_uri: "s3://renders/.proxies/a_thumb.jpg".to_owned(),
-        thumbnail_size_bytes: 20_000,
-        source_size_bytes: 1 << 40,
-        timestamp: "2026-04-01T00:00:00+00:00".to_owned(),
-        ..ProxyEvent::default()
-    }
-}
-
 #[cfg(feature = "jsonl")]
 mod jsonl {
-    use std::fs;
     use std::path::Path;
+    use std::{fs, thread};
 
-    use proxycore::event::JsonlEvents;
+    use proxycore::event::{EventSink, JsonlEvents, ProxyEvent};
 
-    use super::*;
+    use crate::event_conformance::{self, event};
 
     fn events(path: &Path) -> Vec<ProxyEvent> {
         let text = fs::read_to_string(path).unwrap();
@@ -77,7 +29,7 @@ mod jsonl {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/events.jsonl");
         let sink = JsonlEvents::open(&path).unwrap();
-        super::conforms(&sink, &|| events(&path));
+        event_conformance::conforms(&sink, &|| events(&path));
     }
 
     /// Two sinks share nothing in memory, as two processes do not.

@@ -113,7 +113,7 @@ mod sinks {
     use rusqlite::Connection;
 
     use super::*;
-    use crate::event::event;
+    use crate::event_conformance::event;
     use crate::metadata_conformance::{record, renditions};
 
     /// The database and the events; SQLite's last connection clears its log away.

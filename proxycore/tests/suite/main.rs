@@ -23,6 +23,8 @@ mod doubt;
 mod dpx;
 mod dpx_writer;
 mod event;
+#[path = "../conformance/event.rs"]
+mod event_conformance;
 mod exr;
 mod fault;
 mod fixture;

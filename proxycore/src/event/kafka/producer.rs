@@ -1,0 +1,148 @@
+//! A connection to the brokers, as long as it holds.
+//!
+//! It tries nothing again: a client that does would ask for the topic by its name, and some brokers
+//! create what is asked for. After a failure a new producer lists the topics first, which creates
+//! none.
+
+use std::time::Duration;
+
+use rskafka::BackoffConfig;
+use rskafka::client::error::{Error as ClientError, ProtocolError};
+use rskafka::client::partition::{Compression, PartitionClient, UnknownTopicHandling};
+use rskafka::client::{Client, ClientBuilder};
+use rskafka::record::Record;
+use rskafka::topic::Topic;
+use tokio::sync::OnceCell;
+
+use super::SINK;
+use super::options::KafkaOptions;
+use super::partition::partition;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The longest answer that is taken from a broker; a list of all topics of a large cluster is a few
+/// MB.
+const LONGEST_ANSWER: usize = 32 << 20;
+
+/// Topics that an error names at the most.
+const NAMED_TOPICS: usize = 10;
+
+/// The client, and one connection for each partition that an event went to.
+#[derive(Debug)]
+pub(super) struct Producer {
+    client: Client,
+    topic: String,
+    partitions: Vec<OnceCell<PartitionClient>>,
+}
+
+impl Producer {
+    /// Connects, and finds the topic.
+    pub(super) async fn connect(options: KafkaOptions) -> Result<Self> {
+        let mut builder = ClientBuilder::new(options.brokers.clone())
+            .client_id("proxycore")
+            .max_message_size(LONGEST_ANSWER)
+            .backoff_config(BackoffConfig { deadline: Some(Duration::ZERO), ..<_>::default() });
+        if let Some(tls) = options.tls()? {
+            builder = builder.tls_config(tls);
+        }
+        if let Some(sasl) = options.sasl() {
+            builder = builder.sasl_config(sasl);
+        }
+        let unreached = |cause| unreached(&options.brokers, cause);
+        let client = builder.build().await.map_err(unreached)?;
+        let topics = client.list_topics().await.map_err(unreached)?;
+        let count = partitions(&options.topic, &topics)?;
+        let partitions = (0..count).map(|_| OnceCell::new()).collect();
+        Ok(Self { client, topic: options.topic, partitions })
+    }
+
+    /// Sends a record to its key's partition, and waits until all replicas have it.
+    pub(super) async fn send(&self, record: Record) -> Result<()> {
+        let key = record.key.as_deref().unwrap_or_default();
+        let at = partition(key, self.partitions.len());
+        let client = self.partition(at).await?;
+        let sent = client.produce(vec![record], Compression::NoCompression).await;
+        sent.map(drop).map_err(|cause| self.failure(at, cause))
+    }
+
+    async fn partition(&self, at: usize) -> Result<&PartitionClient> {
+        let number = i32::try_from(at).unwrap_or(i32::MAX);
+        let connect =
+            || self.client.partition_client(&self.topic, number, UnknownTopicHandling::Error);
+        let client = self.partitions[at].get_or_try_init(connect).await;
+        client.map_err(|cause| self.failure(at, cause))
+    }
+
+    fn failure(&self, at: usize, cause: ClientError) -> Error {
+        if let ClientError::ServerError { protocol_error, .. } = &cause
+            && let Some(why) = refusal(*protocol_error)
+        {
+            let what = format!("topic `{}` does not take the event: {why}", self.topic);
+            return Error::refused(SINK, what).with_source(cause);
+        }
+        let what = format!("cannot deliver to partition {at} of topic `{}`", self.topic);
+        Error::sink(SINK, what).with_source(cause)
+    }
+}
+
+/// How many partitions the topic has; `topics` are all that the brokers show us.
+fn partitions(topic: &str, topics: &[Topic]) -> Result<usize> {
+    if let Some(found) = topics.iter().find(|found| found.name == topic) {
+        return match found.partitions.len() {
+            // it is being created
+            0 => Err(Error::sink(SINK, format!("topic `{topic}` has no partitions yet"))),
+            count => Ok(count),
+        };
+    }
+    let names = topics.iter().map(|topic| topic.name.clone());
+    Err(Error::new(ErrorKind::NoSuch {
+        what: "Kafka topic",
+        name: topic.to_owned(),
+        available: names.take(NAMED_TOPICS).collect(),
+    }))
+}
+
+/// What no second try changes.
+fn refusal(error: ProtocolError) -> Option<&'static str> {
+    const REFUSALS: [(ProtocolError, &str); 6] = [
+        (ProtocolError::MessageTooLarge, "too large for the broker"),
+        (ProtocolError::RecordListTooLarge, "too large for the broker"),
+        (ProtocolError::TopicAuthorizationFailed, "no permission to write"),
+        (ProtocolError::ClusterAuthorizationFailed, "no permission to write"),
+        (ProtocolError::InvalidTopicException, "not a name that the broker takes"),
+        (ProtocolError::InvalidRecord, "the broker calls it invalid"),
+    ];
+    REFUSALS.iter().find(|(known, _)| *known == error).map(|&(_, why)| why)
+}
+
+fn unreached(brokers: &[String], cause: ClientError) -> Error {
+    Error::sink(SINK, format!("cannot connect to {}", brokers.join(", "))).with_source(cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn topic(name: &str, partitions: i32) -> Topic {
+        Topic { name: name.to_owned(), partitions: (0..partitions).collect() }
+    }
+
+    #[test]
+    fn a_topic_that_is_not_there_is_named() {
+        let topics = [topic("spaceharbor.metadata", 3), topic("spaceharbor.proxy", 4)];
+        assert_eq!(partitions("spaceharbor.proxy", &topics).unwrap(), 4);
+        let error = partitions("proxy", &topics).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no Kafka topic named `proxy`; there is spaceharbor.metadata, spaceharbor.proxy"
+        );
+        assert!(!error.is_retryable());
+        assert!(partitions("new", &[topic("new", 0)]).unwrap_err().is_retryable());
+    }
+
+    #[test]
+    fn what_a_broker_refuses_is_told_from_what_passes() {
+        assert_eq!(refusal(ProtocolError::MessageTooLarge), Some("too large for the broker"));
+        assert_eq!(refusal(ProtocolError::NotLeaderOrFollower), None);
+        assert_eq!(refusal(ProtocolError::NotEnoughReplicas), None);
+    }
+}
