@@ -40,9 +40,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make renditions of frames
-    Make(Make),
+    Make(Box<Make>),
     /// Say what a frame is: parts, channels, windows, compression, colour space
-    Info(Info),
+    Info(Box<Info>),
     /// Say which space frames are in, for every later run; the frames stay as they are
     Assign(Assign),
     /// Render test frames, run the main job on them, and show what it made

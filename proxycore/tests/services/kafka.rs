@@ -130,15 +130,17 @@ fn a_broker_that_dies_in_the_midst_ends_the_delivery_with_an_error() {
 const USER: &str = "render";
 const PASSWORD: &str = "hush";
 
-/// Makes a CA, and a certificate that it signed for this machine.
-fn certificates(folder: &Path) {
+const HERE: &str = "DNS:localhost,IP:127.0.0.1";
+
+/// Makes a CA, and a certificate that it signed for a server of these names.
+fn certificates(folder: &Path, names: &str) {
     let openssl = |args: &[&str]| {
         run(Command::new("openssl").current_dir(folder).args(args));
     };
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
     let ca = ["req", "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA"];
     let asked = ["req", "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"];
-    fs::write(folder.join("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n").unwrap();
+    fs::write(folder.join("names"), format!("subjectAltName={names}\n")).unwrap();
     openssl(&[&ca[..], &key].concat());
     openssl(&[&asked[..], &key].concat());
     openssl(&[
@@ -158,10 +160,10 @@ fn certificates(folder: &Path) {
     ]);
 }
 
-/// A broker that wants TLS and SASL, with its topic.
-fn guarded() -> Kafka {
+/// A broker that wants TLS and SASL, with a certificate for `names`.
+fn guarded(names: &str) -> Kafka {
     let folder = tempfile::tempdir().unwrap();
-    certificates(folder.path());
+    certificates(folder.path(), names);
     let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let client = json!({
         "security.protocol": "SASL_SSL",
@@ -175,9 +177,7 @@ fn guarded() -> Kafka {
         "key": file("server.key"),
         "users": { USER: PASSWORD },
     });
-    let kafka = Kafka::start_behind_gate(folder, settings, client);
-    kafka.create(TOPIC);
-    kafka
+    Kafka::start_behind_gate(folder, settings, client)
 }
 
 /// Connects, which has to fail for good, and soon.
@@ -193,7 +193,8 @@ fn refused(options: KafkaOptions) -> String {
 
 #[test]
 fn tls_and_each_sasl_mechanism_lead_in() {
-    let kafka = guarded();
+    let kafka = guarded(HERE);
+    kafka.create(TOPIC);
     let trusting = || kafka.options().with_ca_file(kafka.folder.path().join("ca.pem"));
     let mechanisms = [SaslMechanism::Plain, SaslMechanism::ScramSha256, SaslMechanism::ScramSha512];
     for mechanism in mechanisms {
@@ -209,15 +210,23 @@ fn tls_and_each_sasl_mechanism_lead_in() {
 
 #[test]
 fn a_certificate_that_is_not_trusted_is_told() {
-    let kafka = guarded();
+    let kafka = guarded(HERE);
     let other = tempfile::tempdir().unwrap();
-    certificates(other.path());
+    certificates(other.path(), HERE);
     for options in
         [kafka.options().with_tls(), kafka.options().with_ca_file(other.path().join("ca.pem"))]
     {
         let said = refused(options);
         assert!(said.contains("its certificate is not trusted"), "{said}");
     }
+}
+
+#[test]
+fn a_certificate_for_another_host_is_told() {
+    let kafka = guarded("DNS:other.studio.lan");
+    let ca = kafka.folder.path().join("ca.pem");
+    let said = refused(kafka.options().with_ca_file(ca));
+    assert!(said.ends_with("its certificate is not valid, or not for this host"), "{said}");
 }
 
 /// Kafka itself closes the connection, which is not told from a broker that stops.
@@ -267,6 +276,16 @@ fn what_is_too_large_for_the_broker_is_refused_with_its_size() {
     // the next one is another matter
     sink.publish(&event("small")).unwrap();
     assert_eq!(kafka.events(), [event("small")]);
+}
+
+#[test]
+fn who_may_not_write_is_told_at_once() {
+    const TOPIC_AUTHORIZATION_FAILED: i16 = 29;
+    let kafka = refusing(&[TOPIC_AUTHORIZATION_FAILED; 9]);
+    let error = kafka.sink().publish(&event("a")).unwrap_err();
+    assert!(error.to_string().ends_with("the event: no permission to write"), "{error}");
+    assert!(!error.is_retryable());
+    assert_eq!(kafka.events(), []);
 }
 
 #[test]

@@ -78,10 +78,10 @@ impl Producer {
         if let ClientError::ServerError { protocol_error, .. } = &cause
             && let Some(why) = refusal(*protocol_error)
         {
-            let topic = &self.topic;
-            let what = format!(
-                "topic `{topic}` does not take the event: {why} ({bytes} bytes of key and value)"
-            );
+            let mut what = format!("topic `{}` does not take the event: {why}", self.topic);
+            if why == TOO_LARGE {
+                what += &format!(" ({bytes} bytes of key and value)");
+            }
             return Error::refused(SINK, what).with_source(cause);
         }
         let what = format!("cannot deliver to partition {at} of topic `{}`", self.topic);
@@ -106,11 +106,13 @@ fn partitions(topic: &str, topics: &[Topic]) -> Result<usize> {
     }))
 }
 
+const TOO_LARGE: &str = "too large for the broker";
+
 /// What no second try changes.
 fn refusal(error: ProtocolError) -> Option<&'static str> {
     const REFUSALS: [(ProtocolError, &str); 6] = [
-        (ProtocolError::MessageTooLarge, "too large for the broker"),
-        (ProtocolError::RecordListTooLarge, "too large for the broker"),
+        (ProtocolError::MessageTooLarge, TOO_LARGE),
+        (ProtocolError::RecordListTooLarge, TOO_LARGE),
         (ProtocolError::TopicAuthorizationFailed, "no permission to write"),
         (ProtocolError::ClusterAuthorizationFailed, "no permission to write"),
         (ProtocolError::InvalidTopicException, "not a name that the broker takes"),
@@ -177,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_a_broker_refuses_is_told_from_what_passes() {
-        assert_eq!(refusal(ProtocolError::MessageTooLarge), Some("too large for the broker"));
+        assert_eq!(refusal(ProtocolError::MessageTooLarge), Some(TOO_LARGE));
         assert_eq!(refusal(ProtocolError::NotLeaderOrFollower), None);
         assert_eq!(refusal(ProtocolError::NotEnoughReplicas), None);
     }
