@@ -58,6 +58,7 @@ pub struct Kafka {
     // killed before their folder goes
     server: Option<Server>,
     gate: Option<Server>,
+    settings: Value,
     pub folder: TempDir,
 }
 
@@ -71,7 +72,14 @@ impl Kafka {
 
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { port: free_port(), client: json!({}), server: None, gate: None, folder }
+        Self {
+            port: free_port(),
+            client: json!({}),
+            server: None,
+            gate: None,
+            settings: json!({}),
+            folder,
+        }
     }
 
     /// A broker behind a gate, of which `settings` are those of `gate.py`; `client` is what another
@@ -82,13 +90,23 @@ impl Kafka {
         kafka.start_at(server);
         settings["port"] = at.into();
         settings["server"] = server.into();
-        let log = kafka.folder.path().join("gate.log");
-        let mut command = Command::new(python());
-        command.args(["-c", include_str!("gate.py"), &settings.to_string()]);
-        let mut gate = Server::start("gate", &mut command, &log);
-        gate.wait_until(&log, || TcpStream::connect(("127.0.0.1", at)).is_ok());
-        kafka.gate = Some(gate);
+        kafka.settings = settings;
+        kafka.open_gate();
         kafka
+    }
+
+    pub fn open_gate(&mut self) {
+        let (log, port) = (self.folder.path().join("gate.log"), self.port);
+        let mut command = Command::new(python());
+        command.args(["-c", include_str!("gate.py"), &self.settings.to_string()]);
+        let mut gate = Server::start("gate", &mut command, &log);
+        gate.wait_until(&log, || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        self.gate = Some(gate);
+    }
+
+    /// Cuts off all clients; what the broker has, it keeps.
+    pub fn shut_gate(&mut self) {
+        self.gate = None;
     }
 
     pub fn start_with_topic() -> Self {

@@ -100,6 +100,22 @@ fn a_broker_that_comes_back_is_found_again() {
 }
 
 #[test]
+fn a_broker_that_is_away_for_a_moment_is_waited_for() {
+    let mut kafka = Kafka::start_behind_gate(TempDir::new().unwrap(), json!({}), json!({}));
+    kafka.create(TOPIC);
+    let sink = kafka.sink();
+    sink.publish(&event("a")).unwrap();
+    kafka.shut_gate();
+    thread::scope(|scope| {
+        let later = scope.spawn(|| sink.publish(&event("a")));
+        thread::sleep(Duration::from_millis(1500));
+        kafka.open_gate();
+        later.join().unwrap().unwrap();
+    });
+    assert_eq!(kafka.events(), [event("a"), event("a")]);
+}
+
+#[test]
 fn a_broker_that_dies_in_the_midst_ends_the_delivery_with_an_error() {
     let mut kafka = Kafka::start_with_topic();
     let retry = Retry::default().with_calls(2).with_deadline(Duration::from_secs(2));
