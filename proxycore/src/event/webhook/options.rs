@@ -135,7 +135,7 @@ mod tests {
         let options = options.with_header("Authorization", "Bearer hush").unwrap();
         let shown = format!("{options:?}");
         assert!(shown.contains("authorization") && !shown.contains("hush"), "{shown}");
-        assert_eq!(options.secrets(), ["Bearer hush", "hush"]);
+        assert_eq!(options.secrets(), ["/services/T0/hush", "Bearer hush", "hush"]);
         let error = options.with_header("X-Token", "hush\n").unwrap_err();
         assert!(!format!("{error:?}").contains("hush"), "{error:?}");
     }
