@@ -7,13 +7,11 @@ use std::sync::Arc;
 use proxycore::assignment::{Assignments, file_rule};
 use proxycore::color::{ColorConfig, Detected};
 use proxycore::space::ColorSpace;
-use proxycore::storage::Storage;
+use proxycore::storage::{Place, Storage, Stores};
 use proxycore::{Result, Source};
 
 use crate::args::{Assign, Look};
-use crate::place::Place;
 use crate::report::{complain, say};
-use crate::stores::Stores;
 
 /// Assigns, forgets or prints, and says how many sources failed.
 ///
@@ -93,7 +91,7 @@ fn rules(args: &Assign, space: &ColorSpace, config: &dyn ColorConfig) -> Result<
 
 fn find(args: &Assign, source: &Path) -> Result<(Arc<dyn Storage>, String)> {
     let place = Place::find_file(source)?;
-    Ok((Stores::new(&args.stores).open(&place.root)?, place.key))
+    Ok((Stores::new(args.stores.options()).open(&place.root)?, place.key))
 }
 
 /// What the rule goes by: the pattern that was given, or the source's own name.

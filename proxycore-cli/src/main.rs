@@ -7,7 +7,6 @@ mod events;
 mod info;
 mod interrupt;
 mod make;
-mod place;
 mod report;
 mod rows;
 mod sources;

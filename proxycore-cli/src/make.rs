@@ -7,14 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
 
 use proxycore::key::KeyTemplate;
+use proxycore::storage::{Place, Root, Stores};
 use proxycore::{Error, LocalStorage, Outcome, Pipeline, Plan, Rendition, Result};
 
 use crate::args::{Make, RenditionName};
 use crate::interrupt::Interrupt;
-use crate::place::{Place, Root};
 use crate::report::Report;
 use crate::sources::{self, Found, Named};
-use crate::stores::Stores;
 
 /// Makes everything that was asked for, or plans it, and says how many sources failed.
 ///
@@ -83,7 +82,12 @@ impl<'a> Maker<'a> {
         if !args.dry_run {
             base = with_sinks(base, args)?;
         }
-        Ok(Self { args, base, stores: Stores::new(&args.stores), by_root: Mutex::default() })
+        Ok(Self {
+            args,
+            base,
+            stores: Stores::new(args.stores.options()),
+            by_root: Mutex::default(),
+        })
     }
 
     /// Makes everything of one source.

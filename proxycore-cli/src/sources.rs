@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use proxycore::decode::DECODERS;
+use proxycore::storage::{Place, Root, Stores};
 use proxycore::{Error, Result, key};
-
-use crate::place::{Place, Root};
-use crate::stores::Stores;
 
 /// Which files of a folder are taken.
 #[derive(Debug, Default, Args)]

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use proxycore::storage::Place;
 use proxycore::{Error, Outcome, Result};
 use serde::Serialize;
 
@@ -11,7 +12,6 @@ use super::{DemoFrame, render};
 use crate::args::{Demo, Make, RenditionName};
 use crate::events::Channel;
 use crate::make::Maker;
-use crate::place::Place;
 use crate::report::{describe, say, say_json};
 use crate::rows::Database;
 

@@ -10,21 +10,19 @@ use proxycore::color::{ColorConfig, Detected, detect_assigned, icc_description};
 use proxycore::encode::Encoded;
 use proxycore::image::{Image, ImageSpec, Native};
 use proxycore::space::ColorSpace;
-use proxycore::storage::ObjectAttributes;
+use proxycore::storage::{ObjectAttributes, Place, Root, Stores};
 use proxycore::{Result, Source};
 use serde_json::{Value, json};
 
 use crate::args::Info;
-use crate::place::{Place, Root};
 use crate::report::say;
-use crate::stores::Stores;
 
 /// Prints what a source is.
 ///
 /// # Errors
 /// What the source's storage and decoder meet.
 pub fn run(args: &Info) -> Result<usize> {
-    let stores = Stores::new(&args.stores);
+    let stores = Stores::new(args.stores.options());
     let place = Place::find_file(&args.source)?;
     let storage = stores.open(&place.root)?;
     let source = Source::find(Arc::clone(&storage), &place.key)?;

@@ -8,6 +8,10 @@ mod local;
 mod memory;
 #[cfg(feature = "_object_store")]
 mod object;
+#[cfg(feature = "_object_store")]
+mod place;
+#[cfg(feature = "_object_store")]
+mod stores;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -22,6 +26,10 @@ pub use local::LocalStorage;
 pub use memory::MemoryStorage;
 #[cfg(feature = "_object_store")]
 pub use object::{ObjectOptions, ObjectStorage, ObjectUrl, Scheme};
+#[cfg(feature = "_object_store")]
+pub use place::{Place, Root};
+#[cfg(feature = "_object_store")]
+pub use stores::Stores;
 
 /// A place that holds objects under keys.
 ///

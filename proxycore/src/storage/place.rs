@@ -3,13 +3,15 @@
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
-use proxycore::storage::{ObjectUrl, Scheme};
-use proxycore::{Error, Result};
+use super::{ObjectUrl, Scheme};
+use crate::error::{Error, Result};
 
 /// A source, or a folder of them: the store, and the key (or prefix) in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
+    /// The store.
     pub root: Root,
+    /// The key in it, or the prefix.
     pub key: String,
 }
 
@@ -69,6 +71,7 @@ impl Place {
     }
 
     /// Whether it is a folder of sources rather than one.
+    #[must_use]
     pub fn is_folder(&self) -> bool {
         self.key.is_empty() || self.key.ends_with('/')
     }
@@ -78,7 +81,7 @@ impl Place {
 ///
 /// # Errors
 /// A URL of another machine or of another scheme.
-pub fn local(source: &Path) -> Result<PathBuf> {
+pub(super) fn local(source: &Path) -> Result<PathBuf> {
     let Some((scheme, rest)) = source.to_str().and_then(|text| text.split_once("://")) else {
         return Ok(source.to_owned());
     };
@@ -158,7 +161,7 @@ mod tests {
         let folder = Place::find(Path::new("src"), None).unwrap();
         assert_eq!((&*folder.key, folder.is_folder()), ("src/", true));
         assert!(Place::find(Path::new("."), None).unwrap().is_folder());
-        assert!(!Place::find_file(Path::new("src/place.rs")).unwrap().is_folder());
+        assert!(!Place::find_file(Path::new("src/lib.rs")).unwrap().is_folder());
         let folder = Place::find_file(Path::new("/")).unwrap_err();
         assert!(folder.to_string().contains("is a folder; name a file in it"));
     }
