@@ -1,13 +1,9 @@
 //! Where rows go: `sqlite:FILE` and `postgres://...`, `jsonl:FILE` and `parquet:DIR`.
 
-use std::fmt::{self, Debug, Formatter};
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-#[cfg(feature = "postgres")]
-use proxycore::metadata::PostgresMetadata;
-use proxycore::metadata::{JsonlMetadata, MetadataSink, ParquetMetadata, SqliteMetadata};
+use proxycore::metadata::{Address, MetadataSink};
 use proxycore::{Error, Result};
 
 const DATABASES: &str = "write sqlite:FILE or postgres://user@host/database";
@@ -15,12 +11,10 @@ const DATABASES: &str = "write sqlite:FILE or postgres://user@host/database";
 type Sink = Arc<dyn MetadataSink>;
 
 /// A database, as `--db` has it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
-    Sqlite(PathBuf),
-    /// A URL, which may have a password in it.
-    Postgres(String),
-    /// Neither. What was said is not kept: it may be a URL with a slip in it.
+    Known(Address),
+    /// None. What was said is not kept: it may be a URL with a slip in it.
     Unknown,
 }
 
@@ -31,8 +25,7 @@ impl Database {
     /// One that is not there or cannot be written, or that this build has not the client of.
     pub fn open(&self) -> Result<Sink> {
         match self {
-            Self::Sqlite(file) => Ok(Arc::new(SqliteMetadata::open(file)?)),
-            Self::Postgres(url) => postgres(url),
+            Self::Known(address) => address.open(),
             Self::Unknown => Err(Error::invalid("--db", DATABASES)),
         }
     }
@@ -44,43 +37,17 @@ impl FromStr for Database {
     /// What is refused here is quoted on the terminal, so a slip in what has an `@`, and with it
     /// perhaps a password, is only refused when it is opened.
     fn from_str(value: &str) -> Result<Self, Self::Err> {
-        if value.starts_with("postgres://") || value.starts_with("postgresql://") {
-            return Ok(Self::Postgres(value.to_owned()));
-        }
-        match value.strip_prefix("sqlite:") {
-            Some(file) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
+        match value.parse() {
+            Ok(address @ (Address::Sqlite(_) | Address::Postgres(_))) => Ok(Self::Known(address)),
             _ if value.contains('@') => Ok(Self::Unknown),
             _ => Err(DATABASES),
         }
     }
 }
 
-impl Debug for Database {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(file) => write!(f, "sqlite:{}", file.display()),
-            Self::Postgres(_) => f.write_str("postgres://"),
-            Self::Unknown => f.write_str("unknown"),
-        }
-    }
-}
-
-#[cfg(feature = "postgres")]
-fn postgres(url: &str) -> Result<Sink> {
-    Ok(Arc::new(PostgresMetadata::connect(url, PostgresMetadata::SCHEMA)?))
-}
-
-#[cfg(not(feature = "postgres"))]
-fn postgres(_url: &str) -> Result<Sink> {
-    Err(Error::invalid("--db", "this build has no PostgreSQL; build it with `--features postgres`"))
-}
-
 /// Files of rows, as `--rows` has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RowFiles {
-    Jsonl(PathBuf),
-    Parquet(PathBuf),
-}
+pub struct RowFiles(Address);
 
 impl RowFiles {
     /// Opens them, or makes them.
@@ -88,10 +55,7 @@ impl RowFiles {
     /// # Errors
     /// A place that cannot be written.
     pub fn open(&self) -> Result<Sink> {
-        Ok(match self {
-            Self::Jsonl(file) => Arc::new(JsonlMetadata::open(file)?),
-            Self::Parquet(folder) => Arc::new(ParquetMetadata::open(folder)?),
-        })
+        self.0.open()
     }
 }
 
@@ -99,9 +63,8 @@ impl FromStr for RowFiles {
     type Err = &'static str;
 
     fn from_str(value: &str) -> Result<Self, Self::Err> {
-        match value.split_once(':') {
-            Some(("jsonl", file)) if !file.is_empty() => Ok(Self::Jsonl(file.into())),
-            Some(("parquet", folder)) if !folder.is_empty() => Ok(Self::Parquet(folder.into())),
+        match value.parse() {
+            Ok(address @ (Address::Jsonl(_) | Address::Parquet(_))) => Ok(Self(address)),
             _ => Err("write jsonl:FILE or parquet:DIR"),
         }
     }
@@ -112,15 +75,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn databases_are_told_by_their_scheme() {
-        assert_eq!("sqlite:a:b.db".parse(), Ok(Database::Sqlite("a:b.db".into())));
-        let url = "postgres://me:hush@host/films";
-        let database: Database = url.parse().unwrap();
-        assert!(!format!("{database:?}").contains("hush"));
-        assert_eq!(database, Database::Postgres(url.to_owned()));
-        for value in ["", "sqlite:", "rows.db", "postgres:x"] {
-            assert!(value.parse::<Database>().is_err());
-        }
+    fn databases_and_files_are_told_apart() {
+        let database = Database::Known(Address::Sqlite("a.db".into()));
+        assert_eq!("sqlite:a.db".parse(), Ok(database));
+        assert_eq!("jsonl:r.jsonl".parse(), Ok(RowFiles(Address::Jsonl("r.jsonl".into()))));
+        assert!("jsonl:r.jsonl".parse::<Database>().is_err());
+        assert!("sqlite:a.db".parse::<RowFiles>().is_err());
     }
 
     #[test]
@@ -129,14 +89,5 @@ mod tests {
         let error = slip.open().unwrap_err();
         assert!(error.to_string().starts_with("--db: write sqlite:FILE"), "{error}");
         assert!(!format!("{slip:?} {error:?}").contains("hush"));
-    }
-
-    #[test]
-    fn row_files_are_told_by_their_scheme() {
-        assert_eq!("jsonl:r.jsonl".parse(), Ok(RowFiles::Jsonl("r.jsonl".into())));
-        assert_eq!("parquet:rows".parse(), Ok(RowFiles::Parquet("rows".into())));
-        for value in ["", "rows", "jsonl:", "parquet:", "csv:rows"] {
-            assert!(value.parse::<RowFiles>().is_err());
-        }
     }
 }

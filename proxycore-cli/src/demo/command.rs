@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use proxycore::storage::Place;
-use proxycore::{Error, Outcome, Result};
+use proxycore::{Error, Outcome, Result, event, metadata};
 use serde::Serialize;
 
 use super::{DemoFrame, render};
@@ -24,8 +24,8 @@ pub fn run(args: &Demo) -> Result<usize> {
     let make = Make {
         root: Some(args.dir.clone()),
         renditions: vec![RenditionName::Thumb, RenditionName::Proxy],
-        db: Some(Database::Sqlite(args.dir.join("proxies.db"))),
-        events: Some(Channel::Jsonl(args.dir.join("events.jsonl"))),
+        db: Some(Database::Known(metadata::Address::Sqlite(args.dir.join("proxies.db")))),
+        events: Some(Channel::Known(event::Address::Jsonl(args.dir.join("events.jsonl")))),
         ..Make::default()
     };
     let maker = Maker::new(&make)?;

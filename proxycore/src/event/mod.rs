@@ -1,5 +1,6 @@
 //! What others are told: one [`ProxyEvent`] per source, once its objects and rows stand.
 
+mod address;
 #[cfg(feature = "jsonl")]
 mod jsonl;
 #[cfg(feature = "kafka")]
@@ -14,10 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
+pub use address::Address;
 #[cfg(feature = "jsonl")]
 pub use jsonl::JsonlEvents;
 #[cfg(feature = "kafka")]
-pub use kafka::{KafkaEvents, KafkaOptions, SaslMechanism};
+pub use kafka::{KafkaEvents, KafkaOptions, KafkaSettings, SaslMechanism};
 pub use memory::MemoryEvents;
 #[cfg(feature = "webhook")]
 pub use webhook::{WebhookEvents, WebhookOptions};

@@ -8,6 +8,7 @@
 //! of a proof are null where nobody asked for one: a distance of 0 would say that the file is
 //! perfect.
 
+mod address;
 #[cfg(feature = "arrow")]
 mod arrow;
 #[cfg(feature = "jsonl")]
@@ -27,6 +28,7 @@ use std::fmt::Debug;
 
 use crate::error::Result;
 
+pub use address::Address;
 #[cfg(feature = "arrow")]
 pub use arrow::{record_batch, schema};
 #[cfg(feature = "jsonl")]

@@ -8,6 +8,7 @@
 mod options;
 mod partition;
 mod producer;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +25,7 @@ use crate::runtime;
 use producer::Producer;
 
 pub use options::{KafkaOptions, SaslMechanism};
+pub use settings::KafkaSettings;
 
 /// The sink's name in errors.
 const SINK: &str = "Kafka";

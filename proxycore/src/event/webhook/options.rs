@@ -1,5 +1,6 @@
 //! Where a receiver is, and what it is told besides the event.
 
+use std::env;
 use std::fmt;
 use std::time::Duration;
 
@@ -11,6 +12,9 @@ use crate::retry::Retry;
 
 /// The option's name in errors.
 const OPTION: &str = "webhook";
+
+/// Where the environment says who asks.
+const AUTHORIZATION: &str = "PROXYCORE_WEBHOOK_AUTHORIZATION";
 
 /// A receiver's URL, headers of one's own, and how long it may take.
 ///
@@ -63,6 +67,18 @@ impl WebhookOptions {
         value.set_sensitive(true);
         self.headers.insert(known, value);
         Ok(self)
+    }
+
+    /// Adds `Authorization` where `PROXYCORE_WEBHOOK_AUTHORIZATION` in the environment says who asks.
+    ///
+    /// # Errors
+    /// As [`with_header`](Self::with_header).
+    pub fn with_environment(self) -> Result<Self> {
+        // an empty variable says nothing
+        match env::var(AUTHORIZATION).ok().filter(|value| !value.is_empty()) {
+            None => Ok(self),
+            Some(value) => self.with_header("Authorization", &value),
+        }
     }
 
     /// Sets how often and for how long a delivery is tried.
