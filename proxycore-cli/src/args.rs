@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use proxycore::color::{ColorConfig, OcioConfig};
+use proxycore::color::{self, ColorConfig};
 use proxycore::decode::Selection;
 use proxycore::encode::{StillColor, VideoColor};
 use proxycore::key::KeyTemplate;
 use proxycore::space::ColorSpace;
-use proxycore::{BuiltIn, DecodeOptions, Error, Result};
+use proxycore::{DecodeOptions, Result};
 
 use crate::events::{Channel, KafkaArgs};
 use crate::rows::{Database, RowFiles};
@@ -242,43 +242,16 @@ impl Look {
     /// A config that is not there or is broken, a name that it lacks, and an option that needs a
     /// config where there is none.
     pub fn config(&self) -> Result<Arc<dyn ColorConfig>> {
-        let config = match &self.ocio {
-            Some(name) => Some(OcioConfig::open(name)?),
-            None => OcioConfig::from_env()?,
+        let look = color::Look {
+            ocio: self.ocio.clone(),
+            display: self.display.clone(),
+            view: self.display_view.clone(),
+            look: self.look.clone(),
+            exposure: self.exposure,
+            exact: self.color_precision == ColorPrecision::Exact,
+            context: self.context.clone(),
         };
-        let Some(mut config) = config else {
-            return self.without_config();
-        };
-        if let Some(display) = &self.display {
-            config = config.with_display(display)?;
-        }
-        if let Some(view) = &self.display_view {
-            config = config.with_view(view)?;
-        }
-        if let Some(look) = &self.look {
-            config = config.with_look(look)?;
-        }
-        for (name, value) in &self.context {
-            config = config.with_context(name, value);
-        }
-        if self.color_precision == ColorPrecision::Exact {
-            config = config.exact();
-        }
-        Ok(Arc::new(config.with_exposure(self.exposure)))
-    }
-
-    fn without_config(&self) -> Result<Arc<dyn ColorConfig>> {
-        let given = [
-            ("--display", self.display.is_some()),
-            ("--display-view", self.display_view.is_some()),
-            ("--look", self.look.is_some()),
-            ("--exposure", self.exposure != 0.0),
-            ("--context", !self.context.is_empty()),
-        ];
-        match given.iter().find(|(_, given)| *given) {
-            Some((option, _)) => Err(Error::invalid(option, "needs a config; name one by --ocio")),
-            None => Ok(Arc::new(BuiltIn)),
-        }
+        look.config()
     }
 
     /// The space that the frames are said to be in.

@@ -294,7 +294,7 @@ fn a_view_is_fast_where_nobody_can_tell_and_exact_where_that_is_asked_for() {
     assert_ne!(plain["renditions"][0]["sha256"], exact["renditions"][0]["sha256"]);
 
     let line = shell.refused(1, &["make", "frames/acescg.1001.exr", "--display", "sRGB - Display"]);
-    assert!(line.contains("needs a config"), "{line}");
+    assert!(line.contains("display: needs an OpenColorIO config"), "{line}");
     let line = shell.refused(
         1,
         &["make", "frames/acescg.1001.exr", "--ocio", config, "--display-view", "ACES 2"],

@@ -14,6 +14,8 @@ mod curve;
 mod detect;
 mod difference;
 mod encoding;
+#[cfg(feature = "ocio")]
+mod look;
 mod matrix;
 mod mend;
 #[cfg(feature = "ocio")]
@@ -27,6 +29,8 @@ use std::sync::Arc;
 pub use self::builtin::BuiltIn;
 pub use self::detect::{Detected, Rule, detect, detect_assigned, detect_candidates, detect_with};
 pub use self::difference::{Lab, delta_e_2000, lab, lab_in};
+#[cfg(feature = "ocio")]
+pub use self::look::Look;
 #[cfg(feature = "ocio")]
 pub use self::ocio::{OcioConfig, OcioEngine, OcioFailure, OcioOps, OcioStep};
 pub use self::primaries::Chromaticities;
