@@ -1,11 +1,10 @@
 //! What a frame is, for people: within 100 columns.
 
-use proxycore::Source;
-use proxycore::color::{Detected, icc_description};
+use proxycore::color::icc_description;
 use proxycore::image::{Attribute, ChannelInfo, ImageSpec, PartInfo, Timecode, Window};
+use proxycore::pipeline::Info;
 use serde_json::json;
 
-use super::warnings;
 use crate::report::bytes;
 
 /// Columns of a line.
@@ -15,12 +14,8 @@ const WIDTH: usize = 100;
 const LABEL: [usize; 2] = [13, 24];
 
 /// Says all of it.
-pub fn describe(
-    source: &Source,
-    spec: &ImageSpec,
-    found: &Detected,
-    deep: Option<[u64; 2]>,
-) -> String {
+pub fn describe(info: &Info) -> String {
+    let Info { source, spec, found, deep, .. } = info;
     let (format, size) = (spec.file.format, bytes(source.meta().size));
     let mut page = Page { text: format!("{}  {format}  {size}", source.key()) };
     page.frame("picture", &picture(spec));
@@ -40,7 +35,7 @@ pub fn describe(
         let name = icc_description(profile).unwrap_or_else(|| "without a name".into());
         page.frame("ICC profile", &format!("{name}, {}", bytes(profile.len() as u64)));
     }
-    for warning in warnings(spec, found) {
+    for warning in info.warnings() {
         page.frame("warning", warning);
     }
     for (index, part) in spec.file.parts.iter().enumerate() {

@@ -5,6 +5,7 @@
 //! finds the objects; a run that was cut short is made whole by running it again.
 
 mod claims;
+mod info;
 mod objects;
 mod outcome;
 mod plan;
@@ -16,6 +17,7 @@ use std::time::Instant;
 use tracing::info_span;
 
 use self::claims::Claims;
+pub use self::info::Info;
 use self::objects::Seen;
 pub use self::outcome::{Made, Outcome, Persistence};
 pub use self::plan::{Plan, Planned};
@@ -26,7 +28,7 @@ use crate::encode::Encoded;
 use crate::error::{Error, Result};
 use crate::event::EventSink;
 use crate::identity;
-use crate::image::{DisplayGamuts, Image, ImageSpec, Native};
+use crate::image::{DisplayGamuts, DisplayLinear, Image, ImageSpec, Native};
 use crate::key::{self, KeyTemplate};
 use crate::metadata::MetadataSink;
 use crate::proof::Proof;
@@ -201,6 +203,38 @@ impl Pipeline {
         run.tell(outcome)
     }
 
+    /// Makes the renditions of the source at `key` and gives them back, in their order. Nothing is
+    /// stored, kept or published, and what stands is not looked at.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), without those of what comes last.
+    pub fn render(&self, key: &str) -> Result<Vec<Encoded>> {
+        self.check()?;
+        let source = Source::find(Arc::clone(&self.storage), key)?;
+        let run = self.obeying(&source)?;
+        let made =
+            run.developed(&source).and_then(|each| Ok(run.files(each.display, &each.space)?.0));
+        let made = made.map_err(|error| error.at(key))?;
+        source.check_unchanged()?;
+        Ok(made)
+    }
+
+    /// Decodes the source at `key` and brings it to display-linear light with Rec.709 primaries, for
+    /// whoever wants its pixels. Of a mip map, the level that serves the renditions is taken.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), for these stages.
+    pub fn light(&self, key: &str) -> Result<Image<DisplayLinear>> {
+        self.check()?;
+        let source = Source::find(Arc::clone(&self.storage), key)?;
+        let run = self.obeying(&source)?;
+        let light = run.decode(&source).and_then(|native| {
+            let space = run.space_of(native.spec(), source.key());
+            native.transform(&*run.color, &space)
+        });
+        light.map_err(|error| error.at(key))
+    }
+
     /// The same, with what a person has assigned to the source, which is read anew for each run. The
     /// caller's own word is believed before it.
     fn obeying(&self, source: &Source) -> Result<Self> {
@@ -214,15 +248,9 @@ impl Pipeline {
 
     /// Decodes, transforms, resizes, encodes and stores.
     fn make(&self, source: &Source, started: Instant) -> Result<Outcome> {
-        let native = info_span!("decode").in_scope(|| self.decode(source))?;
-        let spec = Arc::clone(native.spec());
-        let space = self.space_of(&spec, source.key());
-        let processors = self.processors(&space)?;
-        let precision = processors.iter().map(|(_, one)| one.precision());
-        let precision = precision.fold(Precision::Exact, Precision::lesser);
-        let display = native.transform_for(processors);
-        let tally = Arc::clone(display.tally());
-        let (encoded, proofs) = info_span!("render").in_scope(|| self.render(display, &space))?;
+        let Developed { display, space, precision } = self.developed(source)?;
+        let (spec, tally) = (Arc::clone(display.spec()), Arc::clone(display.tally()));
+        let (encoded, proofs) = info_span!("render").in_scope(|| self.files(display, &space))?;
         let seconds = started.elapsed().as_secs_f64();
         let seen = Seen { spec: &spec, space: &space, precision, tally: &tally, seconds };
         let stamps = self.stamps(source, &seen, &encoded).into_iter().zip(&proofs);
@@ -230,6 +258,16 @@ impl Pipeline {
         source.check_unchanged()?;
         let made = info_span!("store").in_scope(|| self.store(source, &encoded, stamps))?;
         Ok(self.outcome(source, made, false))
+    }
+
+    /// Decodes and transforms.
+    fn developed(&self, source: &Source) -> Result<Developed> {
+        let native = info_span!("decode").in_scope(|| self.decode(source))?;
+        let space = self.space_of(native.spec(), source.key());
+        let processors = self.processors(&space)?;
+        let precision = processors.iter().map(|(_, one)| one.precision());
+        let precision = precision.fold(Precision::Exact, Precision::lesser);
+        Ok(Developed { display: native.transform_for(processors), space, precision })
     }
 
     /// Makes a processor for each gamut that a rendition is made from.
@@ -242,7 +280,7 @@ impl Pipeline {
     }
 
     /// Makes the files, and proves them where that is asked for.
-    fn render(
+    fn files(
         &self,
         display: Image<DisplayGamuts>,
         space: &Detected,
@@ -347,6 +385,13 @@ impl Pipeline {
         }
         Ok(outcome)
     }
+}
+
+/// A source's light, and how it came to be that.
+struct Developed {
+    display: Image<DisplayGamuts>,
+    space: Detected,
+    precision: Precision,
 }
 
 /// What stands in a picture of numbers that are no colour.

@@ -10,7 +10,9 @@ use proxycore::metadata::{MemoryMetadata, MetadataSink, ProxyRecord, RenditionRe
 use proxycore::rendition::Role;
 use proxycore::space::ColorSpace;
 use proxycore::storage::{ObjectAttributes, Storage};
-use proxycore::{Error, ErrorKind, Fit, MemoryStorage, Pipeline, Rendition, Result, identity};
+use proxycore::{
+    Error, ErrorKind, Filter, Fit, MemoryStorage, Pipeline, Rendition, Result, identity,
+};
 
 use crate::fixture::{Kind, Part, file};
 
@@ -259,6 +261,44 @@ fn not_a_number_is_mended_and_told() {
         outcome.warnings[1..],
         ["1 NaN samples are shown as 0", "1 infinite samples are shown as 65504"]
     );
+}
+
+#[test]
+fn what_is_given_back_is_what_a_run_stores() {
+    let show = Show::new();
+    let given = show.pipeline.render(KEY).unwrap();
+    assert_eq!(show.storage.keys(), [KEY]);
+    let stored = show.pipeline.run(KEY).unwrap();
+    for (file, made) in given.iter().zip(&stored.renditions) {
+        assert_eq!(file.bytes, bytes(&*show.storage, &made.key));
+    }
+    // outputs are no sources of a run, but can be looked at
+    let again = show.pipeline.render(&stored.thumbnail_key).unwrap();
+    assert_eq!((again[0].width, again[0].height), (256, 256));
+    let missing = show.pipeline.render("no.exr").unwrap_err();
+    assert_eq!(missing.kind(), &ErrorKind::NotFound);
+}
+
+#[test]
+fn light_is_what_renditions_are_made_from() {
+    let show = Show::new();
+    let light = show.pipeline.light(KEY).unwrap();
+    let small = light.resize(Fit::inside(32, 32), Filter::Lanczos3).unwrap();
+    let pixels = small.into_pixels().unwrap();
+    assert_eq!((pixels.width, pixels.height), (32, 20));
+    assert!(pixels.samples.iter().all(|sample| (0.0..=1.0).contains(sample)));
+    assert!(pixels.samples.iter().any(|sample| *sample > 0.0));
+}
+
+#[test]
+fn a_source_is_told_without_making_anything() {
+    let show = Show::new();
+    let info = serde_json::to_value(show.pipeline.info(KEY).unwrap()).unwrap();
+    assert_eq!(info["source_key"], KEY);
+    assert_eq!(info["asset_id"], identity::asset_id(KEY));
+    assert_eq!((&info["picture"]["width"], &info["picture"]["height"]), (&320.into(), &200.into()));
+    assert_eq!(info["colorspace_certainty"], "guessed");
+    assert_eq!(show.storage.keys(), [KEY]);
 }
 
 #[test]
