@@ -1,3 +1,82 @@
-from ._proxycore import __version__
+from . import _proxycore
+from ._errors import (
+    ChangedError,
+    CollisionError,
+    ColorError,
+    CorruptError,
+    EncodeError,
+    InvalidError,
+    LimitError,
+    NoSuchError,
+    NotFoundError,
+    ProofError,
+    ProxycoreError,
+    RefusedError,
+    SinkError,
+    StorageError,
+    UnknownFormatError,
+    UnsupportedError,
+)
+from ._pipeline import Pipeline
+from ._protocols import EventSink, MetadataSink, Storage
+from ._proxycore import (
+    Event,
+    Made,
+    Persistence,
+    Rendition,
+    Result,
+    Rows,
+    Store,
+    __version__,
+    compute_asset_id,
+    compute_file_id,
+    info,
+    proxy,
+    thumbnail,
+)
 
-__all__ = ["__version__"]
+__all__ = [
+    "ChangedError",
+    "CollisionError",
+    "ColorError",
+    "CorruptError",
+    "EncodeError",
+    "Event",
+    "EventSink",
+    "InvalidError",
+    "LimitError",
+    "Made",
+    "MetadataSink",
+    "NoSuchError",
+    "NotFoundError",
+    "Persistence",
+    "Pipeline",
+    "ProofError",
+    "ProxycoreError",
+    "RefusedError",
+    "Rendition",
+    "Result",
+    "Rows",
+    "SinkError",
+    "Storage",
+    "StorageError",
+    "Store",
+    "UnknownFormatError",
+    "UnsupportedError",
+    "__version__",
+    "compute_asset_id",
+    "compute_file_id",
+    "info",
+    "pixels",
+    "proxy",
+    "thumbnail",
+]
+
+
+def pixels(source, *, width=None, height=None, encoded=False, storage=None, **options):
+    import numpy
+
+    made = _proxycore.pixels(
+        source, width=width, height=height, encoded=encoded, storage=storage, **options
+    )
+    return numpy.asarray(made)

@@ -1,0 +1,97 @@
+//! The whole flow: from a key to objects, rows and events.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use proxycore::Error;
+use proxycore::key::KeyTemplate;
+use proxycore::storage::{ObjectOptions, Storage, Stores};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::error::Failure;
+use crate::options::Options;
+use crate::rendition::renditions_of;
+use crate::result::{Result, from_json};
+use crate::sinks::{events_of, metadata_of};
+use crate::storage::storage_of;
+
+/// A pipeline; Python's half adds what runs many.
+#[pyclass(frozen, subclass, module = "proxycore._proxycore")]
+#[derive(Debug)]
+pub struct Pipeline {
+    pipeline: proxycore::Pipeline,
+    output: Arc<dyn Storage>,
+}
+
+#[pymethods]
+impl Pipeline {
+    #[new]
+    #[pyo3(signature = (storage, *, output=None, template=None, renditions=None, metadata=None,
+                        events=None, force=false, prove=false, data_note=false, **options))]
+    #[allow(clippy::too_many_arguments, reason = "each is a word of Python's")]
+    fn new(
+        storage: &Bound<'_, PyAny>,
+        output: Option<&Bound<'_, PyAny>>,
+        template: Option<&str>,
+        renditions: Option<&Bound<'_, PyAny>>,
+        metadata: Option<&Bound<'_, PyAny>>,
+        events: Option<&Bound<'_, PyAny>>,
+        force: bool,
+        prove: bool,
+        data_note: bool,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let options = Options::read(options)?;
+        let source = storage_of(storage)?;
+        let (output, usual) = output_of(output, &source)?;
+        let template = template.map(str::parse).transpose().map_err(Failure::from)?;
+        let mut pipeline = proxycore::Pipeline::new(source)
+            .with_output(Arc::clone(&output), template.unwrap_or(usual))
+            .with_force(force)
+            .with_proof(prove)
+            .with_data_note(data_note);
+        if let Some(renditions) = renditions {
+            pipeline = pipeline.with_renditions(renditions_of(renditions)?);
+        }
+        let mut pipeline = storage.py().detach(|| options.apply(pipeline))?;
+        for sink in metadata_of(metadata)? {
+            pipeline = pipeline.with_metadata(sink);
+        }
+        for sink in events_of(events)? {
+            pipeline = pipeline.with_events(sink);
+        }
+        Ok(Self { pipeline, output })
+    }
+
+    #[pyo3(signature = (key, force=false))]
+    fn run(&self, py: Python<'_>, key: &str, force: bool) -> std::result::Result<Result, Failure> {
+        let outcome = py.detach(|| match force {
+            true => self.pipeline.clone().with_force(true).run(key),
+            false => self.pipeline.run(key),
+        })?;
+        Result::new(&outcome, Arc::clone(&self.output))
+    }
+
+    fn plan<'py>(&self, py: Python<'py>, key: &str) -> PyResult<Bound<'py, PyAny>> {
+        let plan = || {
+            let unwritten = |cause| Error::sink("JSON", "this plan has none").with_source(cause);
+            serde_json::to_string(&self.pipeline.plan(key)?).map_err(unwritten)
+        };
+        from_json(py, &py.detach(plan).map_err(Failure::from)?)
+    }
+}
+
+/// The storage for outputs, and how they are called in it: beside their sources, but flat in a place
+/// of their own.
+fn output_of(
+    given: Option<&Bound<'_, PyAny>>,
+    source: &Arc<dyn Storage>,
+) -> PyResult<(Arc<dyn Storage>, KeyTemplate)> {
+    let Some(given) = given else { return Ok((Arc::clone(source), KeyTemplate::default())) };
+    if let Ok(place) = given.extract::<PathBuf>() {
+        let stores = Stores::new(ObjectOptions::default());
+        return Ok(stores.output(&place).map_err(Failure::from)?);
+    }
+    Ok((storage_of(given)?, KeyTemplate::default()))
+}
