@@ -14,10 +14,15 @@ class Storage(Protocol):
     caller, with the exception as its `__cause__`.
     """
 
-    bucket: str
-    """The bucket's name, for rows."""
-    url: str
-    """What stands before a `/` and a key in an object's URI, such as `s3://renders`."""
+    @property
+    def bucket(self) -> str:
+        """The bucket's name, for rows."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """What stands before a `/` and a key in an object's URI, such as `s3://renders`."""
+        ...
 
     def head(self, key: str) -> Mapping[str, Any]:
         """Says what is known of an object: `size` in bytes, and, as far as it is known,

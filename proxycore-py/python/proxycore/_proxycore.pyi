@@ -3,7 +3,7 @@
 import os
 from typing import Any, BinaryIO, Final, Literal, Mapping, Sequence, TypedDict, Union, final
 
-from typing_extensions import Buffer, Self, TypeAlias, Unpack
+from typing_extensions import Buffer, Self, TypeAlias, Unpack, disjoint_base
 
 from ._protocols import EventSink, MetadataSink, Storage
 
@@ -149,6 +149,7 @@ def compute_asset_id(key: str) -> str:
     '3c6e1c31ae45e0f1'
     """
 
+@disjoint_base
 class Pipeline:
     """The half of `proxycore.Pipeline` that is written in Rust."""
 
