@@ -51,6 +51,7 @@ pub struct ObjectStorage {
     store: Arc<dyn ObjectStore>,
     scheme: Scheme,
     bucket: String,
+    gap: u64,
 }
 
 impl ObjectStorage {
@@ -61,7 +62,8 @@ impl ObjectStorage {
     /// feature for.
     pub fn new(scheme: Scheme, bucket: &str, options: &ObjectOptions) -> Result<Self> {
         let store = connect::connect(scheme, bucket, options)?;
-        Ok(Self { store, scheme, bucket: bucket.to_owned() })
+        let gap = options.gap.unwrap_or(ranged::GAP);
+        Ok(Self { store, scheme, bucket: bucket.to_owned(), gap })
     }
 
     fn path(key: &str) -> Result<Path> {

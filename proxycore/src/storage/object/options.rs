@@ -24,6 +24,9 @@ pub struct ObjectOptions {
     pub(super) credentials: Option<Credentials>,
     /// How often what may pass is tried again.
     pub retry: Retry,
+    /// Bytes between two ranges that are fetched along rather than asked for apart: 8 KiB. At 0
+    /// nothing is read that is not needed, for a request each where parts lie row beside row.
+    pub gap: Option<u64>,
 }
 
 /// Who asks.
@@ -70,6 +73,13 @@ impl ObjectOptions {
         self
     }
 
+    /// Sets how many bytes between two ranges are fetched along rather than asked for apart.
+    #[must_use]
+    pub fn with_gap(mut self, bytes: u64) -> Self {
+        self.gap = Some(bytes);
+        self
+    }
+
     /// Sets how often what may pass is tried again.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
@@ -86,6 +96,7 @@ impl fmt::Debug for ObjectOptions {
             .field("path_style", &self.path_style)
             .field("credentials", &self.credentials.as_ref().map(|_| "..."))
             .field("retry", &self.retry)
+            .field("gap", &self.gap)
             .finish()
     }
 }
