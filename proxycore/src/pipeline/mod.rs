@@ -5,6 +5,7 @@
 //! finds the objects; a run that was cut short is made whole by running it again.
 
 mod claims;
+mod memory;
 mod objects;
 mod outcome;
 mod plan;
@@ -20,6 +21,7 @@ use self::objects::Seen;
 pub use self::outcome::{Made, Outcome, Persistence};
 pub use self::plan::{Plan, Planned};
 use crate::assignment::Assignments;
+use crate::budget::Budget;
 use crate::color::{BuiltIn, ColorConfig, Detected, Precision, Processor, detect_assigned};
 use crate::decode::DecodeOptions;
 use crate::encode::Encoded;
@@ -72,6 +74,7 @@ pub struct Pipeline {
     events: Vec<Arc<dyn EventSink>>,
     force: bool,
     prove: bool,
+    memory: Option<Arc<Budget>>,
     claims: Arc<Claims>,
 }
 
@@ -94,6 +97,7 @@ impl Pipeline {
             events: Vec::new(),
             force: false,
             prove: false,
+            memory: None,
             claims: Arc::default(),
         }
     }
@@ -178,6 +182,15 @@ impl Pipeline {
         self
     }
 
+    /// Bounds the memory of runs side by side: each takes of the budget what it will hold at the most,
+    /// as its source's header tells, and waits until there is as much. What is up to date takes
+    /// none. Threads of rayon's pool must not run a pipeline that waits, [`Budget::take`].
+    #[must_use]
+    pub fn with_memory(mut self, budget: Arc<Budget>) -> Self {
+        self.memory = Some(budget);
+        self
+    }
+
     /// Makes the renditions of the source at `key`, keeps its row and publishes its event.
     ///
     /// Where all renditions stand already, were made from this state of the source by this recipe,
@@ -215,6 +228,8 @@ impl Pipeline {
     /// Decodes, transforms, resizes, encodes and stores.
     fn make(&self, source: &Source, started: Instant) -> Result<Outcome> {
         let native = info_span!("decode").in_scope(|| self.decode(source))?;
+        let needed = memory::needed(&native, &self.renditions)?;
+        let _permit = self.memory.as_ref().map(|budget| budget.take(needed));
         let spec = Arc::clone(native.spec());
         let space = self.space_of(&spec, source.key());
         let processors = self.processors(&space)?;
