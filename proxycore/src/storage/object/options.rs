@@ -1,6 +1,7 @@
 //! How an object store is reached.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::retry::Retry;
 
@@ -10,7 +11,7 @@ use crate::retry::Retry;
 /// `AZURE_*` for Azure's; on a machine in the cloud, from its role.
 ///
 /// Its `Debug` shows no secret.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ObjectOptions {
     /// The server of an S3 that is not Amazon's, such as `https://s3.studio.lan:9000`. Without TLS
@@ -24,6 +25,8 @@ pub struct ObjectOptions {
     pub(super) credentials: Option<Credentials>,
     /// How often what may pass is tried again.
     pub retry: Retry,
+    /// How long a server may say nothing in the midst of a request: 30 s.
+    pub timeout: Duration,
 }
 
 /// Who asks.
@@ -33,6 +36,19 @@ pub(super) struct Credentials {
     pub(super) access_key: String,
     pub(super) secret_key: String,
     pub(super) token: Option<String>,
+}
+
+impl Default for ObjectOptions {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            region: None,
+            path_style: None,
+            credentials: None,
+            retry: Retry::default(),
+            timeout: Duration::from_secs(30),
+        }
+    }
 }
 
 impl ObjectOptions {
@@ -76,6 +92,13 @@ impl ObjectOptions {
         self.retry = retry;
         self
     }
+
+    /// Sets how long a server may say nothing in the midst of a request.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
 }
 
 impl fmt::Debug for ObjectOptions {
@@ -86,6 +109,7 @@ impl fmt::Debug for ObjectOptions {
             .field("path_style", &self.path_style)
             .field("credentials", &self.credentials.as_ref().map(|_| "..."))
             .field("retry", &self.retry)
+            .field("timeout", &self.timeout)
             .finish()
     }
 }
