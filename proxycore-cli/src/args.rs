@@ -13,6 +13,7 @@ use proxycore::key::KeyTemplate;
 use proxycore::space::ColorSpace;
 use proxycore::{BuiltIn, DecodeOptions, Error, Result};
 
+use crate::events::{Channel, KafkaArgs};
 use crate::rows::{Database, RowFiles};
 use crate::sources::Filter;
 use crate::stores::StoreArgs;
@@ -39,9 +40,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make renditions of frames
-    Make(Make),
+    Make(Box<Make>),
     /// Say what a frame is: parts, channels, windows, compression, colour space
-    Info(Info),
+    Info(Box<Info>),
     /// Say which space frames are in, for every later run; the frames stay as they are
     Assign(Assign),
     /// Render test frames, run the main job on them, and show what it made
@@ -106,9 +107,16 @@ pub struct Make {
     /// Append a row for each source to a file of JSON Lines, or to Parquet files in a folder
     #[arg(long, value_name = "jsonl:FILE|parquet:DIR")]
     pub rows: Option<RowFiles>,
-    /// Append an event for each source to a file of JSON Lines
-    #[arg(long, value_name = "jsonl:FILE", value_parser = jsonl)]
-    pub events: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = "jsonl:FILE|kafka://HOST:PORT/TOPIC|https://...",
+        help = "Tell of each source: in a file of JSON Lines, in a topic of Kafka (brokers by \
+                commas), or by a POST to a receiver, with $PROXYCORE_WEBHOOK_AUTHORIZATION as its \
+                Authorization"
+    )]
+    pub events: Option<Channel>,
+    #[command(flatten)]
+    pub kafka: KafkaArgs,
 }
 
 /// The display that a still is for.
@@ -356,16 +364,4 @@ pub struct Demo {
     /// Print one JSON object a line for each frame
     #[arg(long)]
     pub json: bool,
-}
-
-fn jsonl(value: &str) -> std::result::Result<PathBuf, String> {
-    after_scheme(value, "jsonl")
-}
-
-/// The file of `scheme:FILE`.
-fn after_scheme(value: &str, scheme: &str) -> std::result::Result<PathBuf, String> {
-    match value.split_once(':') {
-        Some((found, file)) if found == scheme && !file.is_empty() => Ok(file.into()),
-        _ => Err(format!("write {scheme}:FILE")),
-    }
 }

@@ -3,6 +3,7 @@
 mod args;
 mod assign;
 mod demo;
+mod events;
 mod info;
 mod interrupt;
 mod make;

@@ -6,7 +6,6 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
 
-use proxycore::event::JsonlEvents;
 use proxycore::key::KeyTemplate;
 use proxycore::{Error, LocalStorage, Outcome, Pipeline, Plan, Rendition, Result};
 
@@ -129,8 +128,8 @@ fn with_sinks(mut base: Pipeline, args: &Make) -> Result<Pipeline> {
     if let Some(files) = &args.rows {
         base = base.with_metadata(files.open()?);
     }
-    if let Some(file) = &args.events {
-        base = base.with_events(Arc::new(JsonlEvents::open(file)?));
+    if let Some(channel) = &args.events {
+        base = base.with_events(channel.open(&args.kafka)?);
     }
     Ok(base)
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{DemoFrame, render};
 use crate::args::{Demo, Make, RenditionName};
+use crate::events::Channel;
 use crate::make::Maker;
 use crate::place::Place;
 use crate::report::{describe, say, say_json};
@@ -24,7 +25,7 @@ pub fn run(args: &Demo) -> Result<usize> {
         root: Some(args.dir.clone()),
         renditions: vec![RenditionName::Thumb, RenditionName::Proxy],
         db: Some(Database::Sqlite(args.dir.join("proxies.db"))),
-        events: Some(args.dir.join("events.jsonl")),
+        events: Some(Channel::Jsonl(args.dir.join("events.jsonl"))),
         ..Make::default()
     };
     let maker = Maker::new(&make)?;

@@ -155,12 +155,14 @@ fn a_wait_that_is_asked_for_is_kept_within_the_deadline() {
 #[test]
 fn what_is_refused_is_not_sent_again() {
     let receiver = Receiver::start();
-    let said = format!("403 Forbidden\r\n\r\nno `Bearer hush` {}", "x".repeat(500));
+    let said = format!("403 Forbidden\r\n\r\nno `Bearer hush` at `/in` {}", "x".repeat(500));
     receiver.answer(&[&said]);
     let error = receiver.sink().publish(&event("a")).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Refused { sink: "webhook", .. }), "{error:?}");
-    let start =
-        format!("webhook: http://127.0.0.1:{} answered 403 Forbidden: no `...` xxx", receiver.port);
+    let start = format!(
+        "webhook: http://127.0.0.1:{} answered 403 Forbidden: no `...` at `...` xxx",
+        receiver.port
+    );
     assert!(error.to_string().starts_with(&start), "{error}");
     assert!(error.to_string().len() < 300, "{error}");
     assert_eq!(receiver.requests().len(), 1);

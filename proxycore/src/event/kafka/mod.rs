@@ -19,6 +19,7 @@ use rskafka::record::Record;
 
 use super::{EventSink, ProxyEvent};
 use crate::error::{Error, Result};
+use crate::retry::Retry;
 use crate::runtime;
 use producer::Producer;
 
@@ -53,7 +54,10 @@ impl KafkaEvents {
         options.tls()?;
         let events = Self { options, producer: Mutex::new(None) };
         let started = Instant::now();
-        events.options.retry.run(|| events.producer(started).map(drop))?;
+        // a name that was written wrong should not take long
+        let retry = events.options.retry;
+        let retry = retry.with_calls(retry.calls.min(Retry::default().calls));
+        retry.run(|| events.producer(started).map(drop))?;
         Ok(events)
     }
 

@@ -17,6 +17,9 @@ use crate::tls;
 /// The option's name in errors.
 const OPTION: &str = "kafka";
 
+/// Calls for each event.
+const CALLS: u32 = 10;
+
 /// How a client says who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,7 +62,8 @@ pub struct KafkaOptions {
     pub brokers: Vec<String>,
     /// The topic: [`TOPIC`].
     pub topic: String,
-    /// How often and for how long a delivery is tried: [`Retry::default`].
+    /// How often and for how long a delivery is tried: 10 times, which is some ten seconds, as a
+    /// broker that restarts takes, and the rest as [`Retry::default`].
     pub retry: Retry,
     trust: Option<Trust>,
     sasl: Option<(SaslMechanism, Credentials)>,
@@ -79,7 +83,7 @@ impl KafkaOptions {
         Self {
             brokers: brokers.into_iter().map(Into::into).collect(),
             topic: TOPIC.to_owned(),
-            retry: Retry::default(),
+            retry: Retry::default().with_calls(CALLS),
             trust: None,
             sasl: None,
         }

@@ -59,28 +59,33 @@ impl Producer {
     pub(super) async fn send(&self, record: Record) -> Result<()> {
         let key = record.key.as_deref().unwrap_or_default();
         let at = partition(key, self.partitions.len());
-        let client = self.partition(at).await?;
+        let bytes = key.len() + record.value.as_ref().map_or(0, Vec::len);
+        let client = self.partition(at).await;
+        let client = client.map_err(|cause| self.failure(at, bytes, cause))?;
         let sent = client.produce(vec![record], Compression::NoCompression).await;
-        sent.map(drop).map_err(|cause| self.failure(at, cause))
+        sent.map(drop).map_err(|cause| self.failure(at, bytes, cause))
     }
 
-    async fn partition(&self, at: usize) -> Result<&PartitionClient> {
+    async fn partition(&self, at: usize) -> Result<&PartitionClient, ClientError> {
         let number = i32::try_from(at).unwrap_or(i32::MAX);
         let connect =
             || self.client.partition_client(&self.topic, number, UnknownTopicHandling::Error);
-        let client = self.partitions[at].get_or_try_init(connect).await;
-        client.map_err(|cause| self.failure(at, cause))
+        self.partitions[at].get_or_try_init(connect).await
     }
 
-    fn failure(&self, at: usize, cause: ClientError) -> Error {
+    /// Why the event of so many `bytes` was not delivered.
+    fn failure(&self, at: usize, bytes: usize, cause: ClientError) -> Error {
         if let ClientError::ServerError { protocol_error, .. } = &cause
             && let Some(why) = refusal(*protocol_error)
         {
-            let what = format!("topic `{}` does not take the event: {why}", self.topic);
+            let mut what = format!("topic `{}` does not take the event: {why}", self.topic);
+            if why == TOO_LARGE {
+                what += &format!(" ({bytes} bytes of key and value)");
+            }
             return Error::refused(SINK, what).with_source(cause);
         }
         let what = format!("cannot deliver to partition {at} of topic `{}`", self.topic);
-        Error::sink(SINK, what).with_source(cause)
+        failed(what, cause)
     }
 }
 
@@ -101,11 +106,13 @@ fn partitions(topic: &str, topics: &[Topic]) -> Result<usize> {
     }))
 }
 
+const TOO_LARGE: &str = "too large for the broker";
+
 /// What no second try changes.
 fn refusal(error: ProtocolError) -> Option<&'static str> {
     const REFUSALS: [(ProtocolError, &str); 6] = [
-        (ProtocolError::MessageTooLarge, "too large for the broker"),
-        (ProtocolError::RecordListTooLarge, "too large for the broker"),
+        (ProtocolError::MessageTooLarge, TOO_LARGE),
+        (ProtocolError::RecordListTooLarge, TOO_LARGE),
         (ProtocolError::TopicAuthorizationFailed, "no permission to write"),
         (ProtocolError::ClusterAuthorizationFailed, "no permission to write"),
         (ProtocolError::InvalidTopicException, "not a name that the broker takes"),
@@ -115,7 +122,38 @@ fn refusal(error: ProtocolError) -> Option<&'static str> {
 }
 
 fn unreached(brokers: &[String], cause: ClientError) -> Error {
-    Error::sink(SINK, format!("cannot connect to {}", brokers.join(", "))).with_source(cause)
+    failed(format!("cannot connect to {}", brokers.join(", ")), cause)
+}
+
+/// An error that may pass, unless the broker does not let us in.
+fn failed(what: String, cause: ClientError) -> Error {
+    let ClientError::Connection(connection) = &cause else {
+        return Error::sink(SINK, what).with_source(cause);
+    };
+    let told = connection.to_string();
+    if let Some(why) = shut(&told) {
+        return Error::refused(SINK, format!("{what}: {why}"));
+    }
+    // the client says once more for each layer that it tried and gave up
+    let told = told.rsplit("Retry exceeded deadline. Source: ").next().unwrap_or_default();
+    Error::sink(SINK, format!("{what}: {told}"))
+}
+
+/// Why a broker does not let us in, which no second try changes. The client keeps its causes to
+/// itself and gives their words; the tests with servers hold these to them.
+fn shut(told: &str) -> Option<&'static str> {
+    const SHUT: [(&str, &str); 8] = [
+        ("SaslAuthenticationFailed", "the user or the password is wrong"),
+        ("Sasl session error", "the user or the password is wrong"),
+        ("UnsupportedSaslMechanism", "it does not have this SASL mechanism"),
+        ("unsupported sasl mechanism", "it does not have this SASL mechanism"),
+        ("invalid peer certificate: UnknownIssuer", "its certificate is not trusted"),
+        // an issuer of the right name with another key
+        ("invalid peer certificate: BadSignature", "its certificate is not trusted"),
+        ("invalid peer certificate", "its certificate is not valid, or not for this host"),
+        ("InvalidContentType", "it does not speak TLS"),
+    ];
+    SHUT.iter().find(|(words, _)| told.contains(words)).map(|&(_, why)| why)
 }
 
 #[cfg(test)]
@@ -141,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_a_broker_refuses_is_told_from_what_passes() {
-        assert_eq!(refusal(ProtocolError::MessageTooLarge), Some("too large for the broker"));
+        assert_eq!(refusal(ProtocolError::MessageTooLarge), Some(TOO_LARGE));
         assert_eq!(refusal(ProtocolError::NotLeaderOrFollower), None);
         assert_eq!(refusal(ProtocolError::NotEnoughReplicas), None);
     }

@@ -84,11 +84,14 @@ impl WebhookOptions {
         self.url.origin().ascii_serialization()
     }
 
-    /// What an error must not show: the values, and the tokens inside them.
+    /// What an error must not show: the values, the tokens inside them, and what stands after the
+    /// receiver in the URL.
     pub(super) fn secrets(&self) -> Vec<&str> {
         let values = self.headers.values().filter_map(|value| value.to_str().ok());
         let mut all: Vec<&str> =
             values.flat_map(|value| [value].into_iter().chain(last(value))).collect();
+        all.extend(Some(self.url.path()).filter(|path| *path != "/"));
+        all.extend(self.url.query());
         all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         all
     }
@@ -132,7 +135,7 @@ mod tests {
         let options = options.with_header("Authorization", "Bearer hush").unwrap();
         let shown = format!("{options:?}");
         assert!(shown.contains("authorization") && !shown.contains("hush"), "{shown}");
-        assert_eq!(options.secrets(), ["Bearer hush", "hush"]);
+        assert_eq!(options.secrets(), ["/services/T0/hush", "Bearer hush", "hush"]);
         let error = options.with_header("X-Token", "hush\n").unwrap_err();
         assert!(!format!("{error:?}").contains("hush"), "{error:?}");
     }

@@ -16,8 +16,8 @@ use proxycore::storage::{ObjectAttributes, ObjectStorage, Scheme, Storage};
 use proxycore::{Fit, Jpeg, Pipeline, Rendition};
 
 use super::Sources;
+use crate::broker::Kafka;
 use crate::conformance::read;
-use crate::kafka::Kafka;
 use crate::postgres::Postgres;
 use crate::proxy::Proxy;
 use crate::s3::{BUCKET, S3};
