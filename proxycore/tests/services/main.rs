@@ -10,6 +10,8 @@ mod conformance;
 #[path = "../conformance/event.rs"]
 mod event_conformance;
 mod kafka;
+#[cfg(unix)]
+mod matrix;
 #[allow(dead_code, reason = "the suite of embedded sinks uses the rest")]
 #[path = "../conformance/metadata.rs"]
 mod metadata_conformance;

@@ -89,7 +89,7 @@ impl Postgres {
     }
 
     /// Starts the server again.
-    fn up(&mut self) {
+    pub fn up(&mut self) {
         let (log, folder) = (self.path("log"), self.folder.path().display());
         let mut command = self.program("postgres");
         command
@@ -110,8 +110,12 @@ impl Postgres {
         self.server = Some(server);
     }
 
+    pub fn is_up(&self) -> bool {
+        self.server.is_some()
+    }
+
     /// Stops it: `fast` sends the clients away, `immediate` is a crash.
-    fn down(&mut self, mode: &str) {
+    pub fn down(&mut self, mode: &str) {
         let mut command = self.program("pg_ctl");
         _ = command.arg("-D").arg(self.path("data")).args(["stop", "-m", mode, "-w"]).output();
         self.server = None;

@@ -62,8 +62,7 @@ impl ObjectStorage {
     /// feature for.
     pub fn new(scheme: Scheme, bucket: &str, options: &ObjectOptions) -> Result<Self> {
         let store = connect::connect(scheme, bucket, options)?;
-        let gap = options.gap.unwrap_or(ranged::GAP);
-        Ok(Self { store, scheme, bucket: bucket.to_owned(), gap })
+        Ok(Self { store, scheme, bucket: bucket.to_owned(), gap: options.gap })
     }
 
     fn path(key: &str) -> Result<Path> {

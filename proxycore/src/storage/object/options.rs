@@ -1,6 +1,7 @@
 //! How an object store is reached.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::retry::Retry;
 
@@ -10,7 +11,7 @@ use crate::retry::Retry;
 /// `AZURE_*` for Azure's; on a machine in the cloud, from its role.
 ///
 /// Its `Debug` shows no secret.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ObjectOptions {
     /// The server of an S3 that is not Amazon's, such as `https://s3.studio.lan:9000`. Without TLS
@@ -26,7 +27,9 @@ pub struct ObjectOptions {
     pub retry: Retry,
     /// Bytes between two ranges that are fetched along rather than asked for apart: 8 KiB. At 0
     /// nothing is read that is not needed, for a request each where parts lie row beside row.
-    pub gap: Option<u64>,
+    pub gap: u64,
+    /// How long a server may say nothing in the midst of a request: 30 s.
+    pub timeout: Duration,
 }
 
 /// Who asks.
@@ -36,6 +39,20 @@ pub(super) struct Credentials {
     pub(super) access_key: String,
     pub(super) secret_key: String,
     pub(super) token: Option<String>,
+}
+
+impl Default for ObjectOptions {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            region: None,
+            path_style: None,
+            credentials: None,
+            retry: Retry::default(),
+            gap: 8 << 10,
+            timeout: Duration::from_secs(30),
+        }
+    }
 }
 
 impl ObjectOptions {
@@ -76,7 +93,7 @@ impl ObjectOptions {
     /// Sets how many bytes between two ranges are fetched along rather than asked for apart.
     #[must_use]
     pub fn with_gap(mut self, bytes: u64) -> Self {
-        self.gap = Some(bytes);
+        self.gap = bytes;
         self
     }
 
@@ -84,6 +101,13 @@ impl ObjectOptions {
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Sets how long a server may say nothing in the midst of a request.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 }
@@ -97,6 +121,7 @@ impl fmt::Debug for ObjectOptions {
             .field("credentials", &self.credentials.as_ref().map(|_| "..."))
             .field("retry", &self.retry)
             .field("gap", &self.gap)
+            .field("timeout", &self.timeout)
             .finish()
     }
 }

@@ -36,10 +36,6 @@ const AHEAD: usize = 3;
 /// Pieces that are kept once they are read.
 const KEPT: usize = 4;
 
-/// Bytes between two ranges that are fetched along, as a request of their own costs more; unless the
-/// options say otherwise.
-pub(super) const GAP: u64 = 8 << 10;
-
 /// An object, as a reader of it.
 #[derive(Debug)]
 pub(super) struct Ranged {
@@ -280,10 +276,10 @@ mod tests {
     #[allow(clippy::single_range_in_vec_init, reason = "one range is what is meant")]
     fn plans_are_joined_and_cut() {
         let joined =
-            |ranges: &[Range<u64>]| Vec::from(pieces(ranges.iter().cloned(), 10 << 20, GAP));
-        let near = [0..100, 100..200, 200 + GAP..300 + GAP];
-        assert_eq!(joined(&near), [0..300 + GAP]);
-        assert_eq!(joined(&[0..100, 101 + GAP..300 + GAP]), [0..100, 101 + GAP..300 + GAP]);
+            |ranges: &[Range<u64>]| Vec::from(pieces(ranges.iter().cloned(), 10 << 20, 10));
+        let near = [0..100, 100..200, 210..300];
+        assert_eq!(joined(&near), [0..300]);
+        assert_eq!(joined(&[0..100, 111..300]), [0..100, 111..300]);
         assert_eq!(joined(&[500..600, 0..100]), [500..600, 0..100]);
         let long = 3 * PIECE / 2;
         assert_eq!(joined(&[7..7 + long]), [7..7 + PIECE, 7 + PIECE..7 + long]);
