@@ -32,10 +32,10 @@ pub struct Permit<'a> {
 }
 
 impl Budget {
-    /// Makes a budget of that many bytes.
+    /// Makes a budget of that many bytes, of one at the least: of none, all would take none.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
-        Self { bytes, state: Mutex::default(), changed: Condvar::new() }
+        Self { bytes: bytes.max(1), state: Mutex::default(), changed: Condvar::new() }
     }
 
     /// Takes `bytes` of it; waits until they are free and all who asked before have theirs. More
@@ -119,12 +119,16 @@ mod tests {
 
     #[test]
     fn what_is_larger_than_the_budget_runs_alone() {
-        let budget = Budget::new(10);
+        alone_in(&Budget::new(10));
+        alone_in(&Budget::new(0));
+    }
+
+    fn alone_in(budget: &Budget) {
         let permit = budget.take(u64::MAX);
-        assert_eq!(budget.held(), 10);
+        assert_eq!(budget.held(), budget.bytes);
         thread::scope(|scope| {
             let small = scope.spawn(|| drop(budget.take(1)));
-            until_asked(&budget, 2);
+            until_asked(budget, 2);
             assert!(!small.is_finished());
             drop(permit);
         });
