@@ -5,7 +5,7 @@
 //! The samples of deep pixels are not in it: only reading them tells how many there are.
 
 use crate::error::Result;
-use crate::image::{Image, ImageSpec, Native, SampleType, jobs_at_once};
+use crate::image::{Image, ImageSpec, SampleType, State, jobs_at_once};
 use crate::rendition::Rendition;
 
 /// What is held whatever the picture: pieces read ahead, tables, headers.
@@ -20,11 +20,11 @@ const ROWS_A_JOB: u64 = 56;
 ///
 /// # Errors
 /// As [`Fit::place`](crate::Fit::place).
-pub(super) fn needed(native: &Image<Native>, renditions: &[Rendition]) -> Result<u64> {
-    let spec = native.spec();
+pub(super) fn needed<S: State>(image: &Image<S>, renditions: &[Rendition]) -> Result<u64> {
+    let spec = image.spec();
     let (width, height) = (u64::from(spec.width), u64::from(spec.height));
     let jobs = jobs_at_once() as u64;
-    let bands = jobs.saturating_mul(native.rows_at_once().into());
+    let bands = jobs.saturating_mul(image.rows_at_once().into());
     // a band is held as stored and as light
     let light = (jobs * ROWS_A_JOB).min(height) + (2 * bands).min(2 * height);
     let rows = light * LIGHT + bands.min(height) * hidden_bytes(spec);
@@ -54,7 +54,7 @@ fn rendered(rendition: &Rendition, spec: &ImageSpec) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::{Job, NativeBand, Stream};
+    use crate::image::{Job, Native, NativeBand, Stream};
 
     /// Blocks of so many rows.
     struct Blocks(u32);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn needed_for(width: u32, height: u32, rows: u32) -> u64 {
-        needed(&Image::new(ImageSpec::plain(width, height), Blocks(rows)), &[]).unwrap()
+        needed(&Image::<Native>::new(ImageSpec::plain(width, height), Blocks(rows)), &[]).unwrap()
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
     #[cfg(feature = "openh264")]
     #[test]
     fn a_movie_needs_more_than_a_still_of_its_size() {
-        let image = Image::new(ImageSpec::plain(1920, 1080), Blocks(16));
+        let image = Image::<Native>::new(ImageSpec::plain(1920, 1080), Blocks(16));
         let [movie, none] =
             [vec![Rendition::proxy()], vec![]].map(|made| needed(&image, &made).unwrap());
         assert_eq!(movie - none, 1920 * 1080 * 16);

@@ -228,8 +228,6 @@ impl Pipeline {
     /// Decodes, transforms, resizes, encodes and stores.
     fn make(&self, source: &Source, started: Instant) -> Result<Outcome> {
         let native = info_span!("decode").in_scope(|| self.decode(source))?;
-        let needed = memory::needed(&native, &self.renditions)?;
-        let _permit = self.memory.as_ref().map(|budget| budget.take(needed));
         let spec = Arc::clone(native.spec());
         let space = self.space_of(&spec, source.key());
         let processors = self.processors(&space)?;
@@ -262,6 +260,8 @@ impl Pipeline {
         display: Image<DisplayGamuts>,
         space: &Detected,
     ) -> Result<(Vec<Encoded>, Vec<Option<Proof>>)> {
+        let needed = memory::needed(&display, &self.renditions)?;
+        let _permit = self.memory.as_ref().map(|budget| budget.take(needed));
         let noted = self.data_note && space.space == ColorSpace::DATA;
         let note =
             |each: &Rendition| if noted { each.clone().with_note(NOTE) } else { each.clone() };
