@@ -25,7 +25,8 @@ pub struct ObjectOptions {
     pub(super) credentials: Option<Credentials>,
     /// How often what may pass is tried again.
     pub retry: Retry,
-    /// How long a server may say nothing in the midst of a request: 30 s.
+    /// How long a server may say nothing in the midst of a request: 30 s. What is sent has longer, by
+    /// its length.
     pub timeout: Duration,
 }
 

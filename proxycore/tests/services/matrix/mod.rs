@@ -54,9 +54,13 @@ enum Sources {
 
 #[test]
 fn after_any_fault_everything_is_there_once() {
+    let started = std::time::Instant::now();
     let stage = Stage::start();
+    eprintln!("start {:?}", started.elapsed());
     for case in CASES {
+        let started = std::time::Instant::now();
         play(&stage, case);
+        eprintln!("{} {:?}", case.name, started.elapsed());
     }
 }
 
