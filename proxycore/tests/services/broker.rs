@@ -31,7 +31,8 @@ print('\\n'.join(AdminClient(json.loads(sys.argv[1])).list_topics(timeout=30).to
 const READ: &str = "
 import json, sys
 from confluent_kafka import Consumer, TopicPartition
-consumer = Consumer({**json.loads(sys.argv[1]), 'group.id': 'test'})
+settings = {'group.id': 'test', 'fetch.wait.max.ms': 20}
+consumer = Consumer({**json.loads(sys.argv[1]), **settings})
 for number in range(int(sys.argv[3])):
     place = TopicPartition(sys.argv[2], number)
     low, high = consumer.get_watermark_offsets(place, timeout=30)

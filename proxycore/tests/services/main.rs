@@ -7,6 +7,7 @@ mod broker;
 #[allow(dead_code, reason = "the suite of embedded stores uses the rest")]
 #[path = "../conformance/storage.rs"]
 mod conformance;
+mod escape;
 #[path = "../conformance/event.rs"]
 mod event_conformance;
 mod kafka;
