@@ -99,9 +99,7 @@ fn forgets_what_is_deleted(store: &dyn Storage) {
 }
 
 fn refuses_keys_that_lead_astray(store: &dyn Storage) {
-    let slashes = ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a\0b"];
-    let others = ["%2e%2e/x", "%2Fetc/passwd", "a/..%2f..%2fx", "a%00", "..\\x", "a\\..\\x"];
-    for key in slashes.into_iter().chain(others) {
+    for &key in ESCAPES {
         let none = ObjectAttributes::default();
         for error in [
             store.head(key).unwrap_err(),
@@ -253,6 +251,7 @@ pub fn read(store: &dyn Storage, key: &str) -> Vec<u8> {
 
 /// Keys that would leave their store, if one let them.
 pub const ESCAPES: &[&str] = &[
+    "",
     "../a.exr",
     "a/../../a.exr",
     "a/..",

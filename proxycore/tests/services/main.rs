@@ -21,6 +21,8 @@ mod postgres;
 mod proxy;
 mod reading;
 mod s3;
+#[cfg(unix)]
+mod secrets;
 mod server;
 mod storing;
 mod webhook;

@@ -23,8 +23,8 @@ use crate::metadata_conformance::{
 use crate::server::{Server, free_port, run};
 
 const USER: &str = "studio";
-const PASSWORD: &str = "hu/sh@:1";
-const ESCAPED: &str = "hu%2Fsh%40%3A1";
+pub const PASSWORD: &str = "hu/sh@:1";
+pub const ESCAPED: &str = "hu%2Fsh%40%3A1";
 const SCHEMA: &str = PostgresMetadata::SCHEMA;
 const URL: &str = "PROXYCORE_TEST_POSTGRES";
 

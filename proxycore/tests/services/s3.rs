@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::server::{Server, free_port, python, run_script};
 
 pub const ACCESS_KEY: &str = "k";
-pub const SECRET_KEY: &str = "s";
+pub const SECRET_KEY: &str = "hush-of-s3";
 pub const BUCKET: &str = "renders";
 
 /// A server with an empty bucket [`BUCKET`].

@@ -13,6 +13,7 @@ use proxycore::{Error, Result};
 
 use self::faults::GROUPS;
 use self::stage::Stage;
+pub use self::stage::frame;
 
 /// A fault, and what it does to a run.
 struct Case {

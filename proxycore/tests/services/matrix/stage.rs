@@ -201,7 +201,7 @@ pub(super) fn renditions(sources: Sources) -> Vec<Rendition> {
 }
 
 /// Noise, so that nothing compresses.
-pub(super) fn frame(width: usize, height: usize, seed: u32) -> Vec<u8> {
+pub fn frame(width: usize, height: usize, seed: u32) -> Vec<u8> {
     let light = move |at: exr::math::Vec2<usize>| {
         let mut state = (at.1 * width + at.0) as u32 ^ seed << 24;
         let mut next = || {
