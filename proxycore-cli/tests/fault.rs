@@ -130,7 +130,6 @@ fn a_full_disk_is_told_and_the_next_run_makes_it_whole() {
         let folder = frames();
         let ended = make_on_full_disk(folder.path(), blocks);
         let errors = String::from_utf8(ended.stderr).unwrap();
-        eprintln!("{blocks} {errors}");
         match ended.status.code() {
             Some(1) => assert!(errors.lines().all(|line| line.starts_with("proxycore: "))),
             code => assert_eq!((code, &*errors), (Some(0), ""), "{blocks}"),

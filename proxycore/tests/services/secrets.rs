@@ -130,7 +130,7 @@ fn storage(options: &ObjectOptions) -> Arc<ObjectStorage> {
     Arc::new(ObjectStorage::new(Scheme::S3, BUCKET, options).unwrap())
 }
 
-fn kafka_fails(options: KafkaOptions) {
+fn kafka_fails(options: &KafkaOptions) {
     say(&format!("{options:?}"));
     let sasl = |password| options.clone().with_sasl(SaslMechanism::Plain, USER, password);
     tell("wrong password", KafkaEvents::connect(sasl(WRONG).with_retry(soon())));
@@ -211,14 +211,13 @@ fn all_is_told() {
 
     tell("no source", pipeline.run("b.exr"));
     storage_fails(&s3);
-    kafka_fails(trusting);
+    kafka_fails(&trusting);
     webhook_fails(&receiver);
     postgres_fails(&mut postgres);
 
     let said = SAID.lock().unwrap();
-    for heard in ["trying again", "tokio_postgres", "hyper", "object_store", "rskafka", "proxy_id"]
-    {
-        println!("{heard}: {}", said.matches(heard).count());
+    for heard in ["trying again", "hyper", "object_store", "rskafka", "proxy_id"] {
+        assert!(said.contains(heard), "nothing was heard of {heard}");
     }
     for secret in SECRETS {
         let leaks: Vec<_> = said.lines().filter(|line| line.contains(secret)).collect();
