@@ -134,7 +134,7 @@ fn a_full_disk_is_told_and_the_next_run_makes_it_whole() {
             Some(1) => assert!(errors.lines().all(|line| line.starts_with("proxycore: "))),
             code => assert_eq!((code, &*errors), (Some(0), ""), "{blocks}"),
         }
-        told.extend(SAID.iter().filter(|said| errors.contains(*said)));
+        told.extend(SAID.into_iter().filter(|said| errors.contains(said)));
         is_made_whole(folder.path(), &whole);
     }
     assert_eq!(told.len(), SAID.len(), "{told:?}");
