@@ -98,7 +98,7 @@ pub enum ErrorKind {
         /// What was tried.
         what: String,
     },
-    /// An object may not be read or written by whoever asks.
+    /// The store or the database knows who asks, and says no.
     Denied {
         /// What was tried.
         what: String,

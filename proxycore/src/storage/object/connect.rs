@@ -1,17 +1,13 @@
 //! Clients of the stores, and what their errors mean.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use object_store::client::{HttpClient, HttpConnector};
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use object_store::{BackoffConfig, ObjectStore, RetryConfig};
 
+use super::client::Connector;
 use super::{ObjectOptions, Scheme};
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::Retry;
-use crate::tls;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes the client of a bucket.
 pub(super) fn connect(
@@ -116,27 +112,6 @@ fn retries(retry: Retry) -> RetryConfig {
         },
         max_retries: retry.calls.saturating_sub(1) as usize,
         retry_timeout: retry.deadline,
-    }
-}
-
-/// Makes HTTP clients that follow no redirect: the credentials would go along.
-#[derive(Debug)]
-struct Connector {
-    timeout: Duration,
-}
-
-impl HttpConnector for Connector {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        let failed = |source| object_store::Error::Generic { store: "HTTP", source };
-        let tls = tls::client_config().map_err(|error| failed(Box::new(error)))?;
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("proxycore/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured((*tls).clone())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(self.timeout)
-            .build();
-        Ok(HttpClient::new(client.map_err(|error| failed(Box::new(error)))?))
     }
 }
 

@@ -5,6 +5,7 @@
 //! made again ([`Retry`]); redirects are not followed, for they would take the credentials along.
 
 mod attributes;
+mod client;
 mod connect;
 mod options;
 mod ranged;

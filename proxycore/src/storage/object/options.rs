@@ -28,7 +28,8 @@ pub struct ObjectOptions {
     /// Bytes between two ranges that are fetched along rather than asked for apart: 8 KiB. At 0
     /// nothing is read that is not needed, for a request each where parts lie row beside row.
     pub gap: u64,
-    /// How long a server may say nothing in the midst of a request: 30 s.
+    /// How long a server may say nothing in the midst of a request: 30 s. What is sent has longer, by
+    /// its length.
     pub timeout: Duration,
 }
 
