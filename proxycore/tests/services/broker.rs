@@ -127,9 +127,13 @@ impl Kafka {
         self.start_at(self.port);
     }
 
-    /// Starts it on the same port, with the topic and nothing in it.
-    pub fn start_again_with_topic(&mut self) {
-        self.start_again();
+    /// Starts the broker behind the gate again, with the topic and nothing in it.
+    pub fn restart_with_topic(&mut self) {
+        self.shut_gate();
+        self.server = None;
+        let server = self.settings["server"].as_u64().unwrap();
+        self.start_at(u16::try_from(server).unwrap());
+        self.open_gate();
         self.create(TOPIC);
     }
 
@@ -146,8 +150,8 @@ impl Kafka {
         self.server = Some(server);
     }
 
-    pub fn is_up(&self) -> bool {
-        self.server.is_some()
+    pub fn is_gate_open(&self) -> bool {
+        self.gate.is_some()
     }
 
     pub fn stop(&mut self) {

@@ -37,8 +37,8 @@ pub(super) const GROUPS: &[&[Case]] = &[
     IN_PARTS,
     DATABASE,
     &[spoilt("kafka-restarted", restart_kafka, Ends::Well)],
-    &[spoilt("kafka-comes-back", stop_kafka_for_a_while, Ends::Well)],
-    &[away("kafka-away", |at| at.kafka().stop(), Leaves::Row)],
+    &[spoilt("kafka-comes-back", cut_kafka_off_for_a_while, Ends::Well)],
+    &[away("kafka-away", |at| at.kafka().shut_gate(), Leaves::Row)],
 ];
 
 /// What goes wrong a few times, and then well.
@@ -153,16 +153,15 @@ fn crash_postgres_amid(stage: &Stage) {
 }
 
 fn restart_kafka(stage: &Stage) {
-    let mut kafka = stage.kafka();
-    kafka.stop();
-    kafka.start_again_with_topic();
+    stage.kafka().restart_with_topic();
 }
 
-fn stop_kafka_for_a_while(stage: &Stage) {
-    stage.kafka().stop();
+/// A broker that starts anew has lost its topics: one that is only cut off still has them.
+fn cut_kafka_off_for_a_while(stage: &Stage) {
+    stage.kafka().shut_gate();
     let kafka = Arc::clone(&stage.kafka);
     stage.amid(thread::spawn(move || {
         thread::sleep(Duration::from_millis(500));
-        kafka.lock().unwrap().start_again_with_topic();
+        kafka.lock().unwrap().open_gate();
     }));
 }

@@ -7,13 +7,15 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use exr::prelude::{Encoding, Image, Layer, LayerAttributes, SpecificChannels, WritableImage, f16};
-use proxycore::event::KafkaEvents;
+use proxycore::event::{KafkaEvents, TOPIC};
 use proxycore::identity::{asset_id, sha256};
 use proxycore::metadata::PostgresMetadata;
 use proxycore::rendition::Role;
 use proxycore::retry::Retry;
 use proxycore::storage::{ObjectAttributes, ObjectStorage, Scheme, Storage};
 use proxycore::{Fit, Jpeg, Pipeline, Rendition};
+use serde_json::json;
+use tempfile::TempDir;
 
 use super::Sources;
 use crate::broker::Kafka;
@@ -51,7 +53,9 @@ impl Stage {
     pub(super) fn start() -> Self {
         let s3 = S3::start();
         let proxy = Proxy::start(s3.port);
-        let (postgres, kafka) = (Postgres::start(), Kafka::start_with_topic());
+        let kafka = Kafka::start_behind_gate(TempDir::new().unwrap(), json!({}), json!({}));
+        kafka.create(TOPIC);
+        let postgres = Postgres::start();
         let mut retry = Retry::default();
         retry.first_wait = Duration::from_millis(10);
         let options = s3
@@ -127,8 +131,8 @@ impl Stage {
         if !postgres.is_up() {
             postgres.up();
         }
-        if !kafka.is_up() {
-            kafka.start_again_with_topic();
+        if !kafka.is_gate_open() {
+            kafka.open_gate();
         }
     }
 
