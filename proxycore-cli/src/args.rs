@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytesize::ByteSize;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use proxycore::color::{self, ColorConfig};
@@ -98,9 +99,12 @@ pub struct Make {
     /// where its colours or tags are wrong
     #[arg(long)]
     pub prove: bool,
-    /// Sources to work on at a time [default: one for each core]
+    /// Sources to work on at a time [default: one for each core, and four where a store is far]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+    /// Memory that all jobs together may take for pixels; a source that needs more is made alone
+    #[arg(long, value_name = "SIZE", default_value = "1 GiB")]
+    pub memory: ByteSize,
     /// Keep a row for each source in a database
     #[arg(long, value_name = "sqlite:FILE|postgres://...")]
     pub db: Option<Database>,

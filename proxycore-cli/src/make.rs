@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
 
+use proxycore::budget::Budget;
 use proxycore::key::KeyTemplate;
 use proxycore::storage::{Place, Root, Stores};
 use proxycore::{Error, LocalStorage, Outcome, Pipeline, Plan, Rendition, Result};
@@ -13,7 +17,7 @@ use proxycore::{Error, LocalStorage, Outcome, Pipeline, Plan, Rendition, Result}
 use crate::args::{Make, RenditionName};
 use crate::interrupt::Interrupt;
 use crate::report::Report;
-use crate::sources::{self, Found, Named};
+use crate::sources::{self, Found, Named, Wanted};
 
 /// Makes everything that was asked for, or plans it, and says how many sources failed.
 ///
@@ -21,10 +25,10 @@ use crate::sources::{self, Found, Named};
 /// What fails before the first source: a sink or a place that cannot be opened.
 pub fn run(args: &Make) -> Result<usize> {
     let maker = Maker::new(args)?;
-    let sources = sources::find(&args.sources, args.root.as_deref(), &args.filter, &maker.stores)?;
+    let wanted = Wanted::new(&args.filter)?;
     let interrupt = Interrupt::watch()
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
-    let report = Mutex::new(Report::new(sources.len(), args.json));
+    let report = Mutex::new(Report::new(args.json));
     let work = |source: Found| match source {
         Ok(Named { place, shown }) if args.dry_run => {
             let planned = maker.plan(&place);
@@ -36,19 +40,32 @@ pub fn run(args: &Make) -> Result<usize> {
         }
         Err((shown, error)) => lock(&report).tell(&shown, Err(error)),
     };
-    let left = on_threads(jobs(args), sources, || interrupt.status().is_some(), work);
-    let failed = report.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    let is_over = || interrupt.status().is_some();
+    let list = |queue: SyncSender<Found>| {
+        sources::walk(&args.sources, args.root.as_deref(), &wanted, &maker.stores, |found| {
+            if is_over() {
+                return ControlFlow::Break(());
+            }
+            lock(&report).count();
+            queue.send(found).map_or(ControlFlow::Break(()), ControlFlow::Continue)
+        })
+    };
+    let listed = on_threads(jobs(args), list, is_over, work).is_continue();
+    let report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let left = report.left();
+    let failed = report.finish();
     if let Some(status) = interrupt.status() {
-        stop(left, status);
+        stop(left, listed, status);
     }
     Ok(failed)
 }
 
 /// Ends the program as a signal asks.
-fn stop(left: usize, status: u8) -> ! {
-    if left > 0 {
+fn stop(left: u64, listed: bool, status: u8) -> ! {
+    let more = if listed { "" } else { ", and others not looked for" };
+    if left > 0 || !listed {
         // nobody is left to tell where stderr is closed
-        _ = writeln!(io::stderr(), "proxycore: interrupted; {left} sources were not begun");
+        _ = writeln!(io::stderr(), "proxycore: interrupted; {left} sources were not begun{more}");
     }
     process::exit(status.into())
 }
@@ -75,7 +92,8 @@ impl<'a> Maker<'a> {
             .with_color(args.look.config()?)
             .with_force(args.force)
             .with_proof(args.prove)
-            .with_data_note(args.data_note);
+            .with_data_note(args.data_note)
+            .with_memory(Arc::new(Budget::new(args.memory.as_u64())));
         if let Some(space) = args.look.input_space() {
             base = base.with_input_space(space);
         }
@@ -148,34 +166,46 @@ impl RenditionName {
     }
 }
 
-/// One source for each core: decoding one frame alone does not keep them all busy.
+/// One source for each core, for decoding one frame alone does not keep them all busy; more where
+/// sources wait for a store.
 fn jobs(args: &Make) -> usize {
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    args.jobs.map_or_else(cores, NonZeroUsize::get)
+    let is_far = |place: &Path| {
+        Place::find(place, None).is_ok_and(|place| matches!(place.root, Root::Bucket(..)))
+    };
+    let far = args.sources.iter().chain(&args.out).any(|place| is_far(place));
+    let usual = || if far { 4 * cores() } else { cores() };
+    args.jobs.map_or_else(usual, NonZeroUsize::get)
 }
 
-/// Calls `each` for every item, `threads` at a time, in their order, until `is_over`; says how many
-/// items are left.
-fn on_threads<T: Send>(
+/// Sources that are listed ahead of those who work on them: memory does not grow with their number.
+const AHEAD: usize = 4096;
+
+/// Calls `each` for every item that `list` sends, `threads` at a time, in their order, until
+/// `is_over`.
+fn on_threads<T: Send, R: Send>(
     threads: usize,
-    items: Vec<T>,
+    list: impl FnOnce(SyncSender<T>) -> R + Send,
     is_over: impl Fn() -> bool + Sync,
     each: impl Fn(T) + Sync,
-) -> usize {
-    let threads = threads.min(items.len());
-    let items = Mutex::new(items.into_iter());
-    let next = || if is_over() { None } else { lock(&items).next() };
-    let work = || {
-        while let Some(item) = next() {
-            each(item);
-        }
-    };
+) -> R {
+    let (sender, receiver) = mpsc::sync_channel(AHEAD);
+    // once nobody works any more it is gone, and the list ends too
+    let items = Arc::new(Mutex::new(receiver));
+    let (is_over, each) = (&is_over, &each);
     thread::scope(|scope| {
         for _ in 0..threads {
-            scope.spawn(work);
+            let items = Arc::clone(&items);
+            let next = move || if is_over() { None } else { lock(&items).recv().ok() };
+            scope.spawn(move || {
+                while let Some(item) = next() {
+                    each(item);
+                }
+            });
         }
-    });
-    items.into_inner().unwrap_or_else(PoisonError::into_inner).count()
+        drop(items);
+        list(sender)
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

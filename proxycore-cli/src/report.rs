@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use proxycore::{Error, Outcome, Plan, Result};
 use serde::Serialize;
 
@@ -12,17 +12,31 @@ use serde::Serialize;
 pub struct Report {
     bar: ProgressBar,
     json: bool,
+    found: u64,
     failed: usize,
 }
 
 impl Report {
-    /// Starts a report on `sources` sources; the bar is for many of them, and for a terminal.
-    pub fn new(sources: usize, json: bool) -> Self {
-        let shown = sources > 1 && io::stderr().is_terminal();
-        let bar = if shown { ProgressBar::new(sources as u64) } else { ProgressBar::hidden() };
+    /// Starts a report on no source yet.
+    pub fn new(json: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{bar:32} {pos}/{len}  {elapsed} + {eta}  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, json, failed: 0 }
+        Self { bar, json, found: 0, failed: 0 }
+    }
+
+    /// Counts a source that is to be worked on. The bar is for many of them, and for a terminal.
+    pub fn count(&mut self) {
+        self.found += 1;
+        self.bar.inc_length(1);
+        if self.found == 2 && io::stderr().is_terminal() {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+
+    /// Sources that were counted and of which nothing is told.
+    pub fn left(&self) -> u64 {
+        self.found - self.bar.position()
     }
 
     /// Tells what became of a source.

@@ -1,5 +1,6 @@
 //! The sources that were named: each by itself, or all that lie in a folder or behind a prefix.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -30,31 +31,37 @@ pub struct Named {
 /// A source, or what was named and the error with it.
 pub type Found = std::result::Result<Named, (String, Error)>;
 
-/// Finds all sources. What cannot be found is told as that of its own name, so that the others are
-/// still made.
-pub fn find(
+/// Hands each source to `take` as it is found, until that breaks off. What cannot be found is told as
+/// that of its own name, so that the others are still made.
+pub fn walk(
     sources: &[PathBuf],
     root: Option<&Path>,
-    filter: &Filter,
+    wanted: &Wanted,
     stores: &Stores,
-) -> Result<Vec<Found>> {
-    let wanted = Wanted::new(filter)?;
-    let mut found = Vec::new();
+    mut take: impl FnMut(Found) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     for source in sources {
         let shown = source.display().to_string();
         match Place::find(source, root) {
-            Ok(place) if place.is_folder() => list(&place, &wanted, stores, &mut found)
-                .unwrap_or_else(|error| found.push(Err((shown.clone(), error.at(shown))))),
-            Ok(place) => found.push(Ok(Named { place, shown })),
-            Err(error) => found.push(Err((shown, error))),
+            Ok(place) if place.is_folder() => match list(&place, wanted, stores, &mut take) {
+                Ok(flow) => flow?,
+                Err(error) => take(Err((shown.clone(), error.at(shown))))?,
+            },
+            Ok(place) => take(Ok(Named { place, shown }))?,
+            Err(error) => take(Err((shown, error)))?,
         }
     }
-    Ok(found)
+    ControlFlow::Continue(())
 }
 
-fn list(folder: &Place, wanted: &Wanted, stores: &Stores, found: &mut Vec<Found>) -> Result<()> {
+fn list(
+    folder: &Place,
+    wanted: &Wanted,
+    stores: &Stores,
+    mut take: impl FnMut(Found) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>> {
     let store = stores.open(&folder.root)?;
-    let before = found.len();
+    let mut is_empty = true;
     for object in store.list(&folder.key)? {
         let (key, _) = object?;
         let below = &key[folder.key.len().min(key.len())..];
@@ -64,23 +71,29 @@ fn list(folder: &Place, wanted: &Wanted, stores: &Stores, found: &mut Vec<Found>
                 Root::Bucket(..) => store.uri(&key),
             };
             let place = Place { root: folder.root.clone(), key };
-            found.push(Ok(Named { place, shown }));
+            is_empty = false;
+            if take(Ok(Named { place, shown })).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
     }
-    if found.len() == before {
+    if is_empty {
         return Err(Error::invalid("source", "is a folder without a frame that is taken"));
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// The filter, compiled.
-struct Wanted {
+#[derive(Debug)]
+pub struct Wanted {
     include: Option<GlobSet>,
     exclude: GlobSet,
 }
 
 impl Wanted {
-    fn new(filter: &Filter) -> Result<Self> {
+    /// # Errors
+    /// A pattern that is none.
+    pub fn new(filter: &Filter) -> Result<Self> {
         let include = (!filter.include.is_empty()).then(|| globs("include", &filter.include));
         Ok(Self { include: include.transpose()?, exclude: globs("exclude", &filter.exclude)? })
     }

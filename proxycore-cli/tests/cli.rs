@@ -164,6 +164,24 @@ fn a_database_is_asked_for_without_showing_its_password() {
 }
 
 #[test]
+fn memory_for_less_than_one_source_makes_them_one_by_one() {
+    let shell = Shell::new();
+    let made = shell.run(&["make", "frames", "--memory", "1MiB", "--jobs", "4", "--json"]);
+    assert!(made.status.success(), "{made:?}");
+    let free = shell.run(&["make", "frames", "--force", "--json"]);
+    let sums = |output: &Output| {
+        let mut sums: Vec<_> = json_lines(output)
+            .iter()
+            .map(|line| (line["source_key"].to_string(), line["renditions"][0]["sha256"].clone()))
+            .collect();
+        sums.sort_by(|a, b| a.0.cmp(&b.0));
+        sums
+    };
+    assert!(sums(&made).len() > 1);
+    assert_eq!(sums(&made), sums(&free));
+}
+
+#[test]
 fn one_bad_source_does_not_stop_the_others() {
     let shell = Shell::new();
     let output =
@@ -182,6 +200,7 @@ fn misuse_is_exit_2() {
         &["make", "x.exr", "--renditions", "poster"],
         &["make", "x.exr", "--still-color", "p3"],
         &["make", "x.exr", "--jobs", "0"],
+        &["make", "x.exr", "--memory", "much"],
         &["make", "x.exr", "--template", "{stem}.jpg"],
         &["frobnicate"],
     ] {

@@ -98,6 +98,11 @@ pub enum ErrorKind {
         /// What was tried.
         what: String,
     },
+    /// The store or the database knows who asks, and says no.
+    Denied {
+        /// What was tried.
+        what: String,
+    },
     /// A row or an event could not be delivered.
     Sink {
         /// The sink, such as `SQLite`.
@@ -150,6 +155,12 @@ impl Error {
     #[must_use]
     pub fn storage(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Storage { what: what.into() })
+    }
+
+    /// Makes an [`ErrorKind::Denied`].
+    #[must_use]
+    pub fn denied(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Denied { what: what.into() })
     }
 
     /// Makes an [`ErrorKind::Encode`].
@@ -209,7 +220,7 @@ impl Error {
 
     /// Says whether the same call may succeed later: true for storage and sinks, which may come
     /// back, and for a source that was being written; false for what lies in the file or in the
-    /// call.
+    /// call, and for a right that is missing. A disk that is full may be emptied.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         use ErrorKind::{Changed, Sink, Storage};
@@ -234,6 +245,7 @@ impl ErrorKind {
             Self::Collision { .. } => "collision",
             Self::Changed => "changed",
             Self::Storage { .. } => "storage",
+            Self::Denied { .. } => "denied",
             Self::Sink { .. } => "sink",
             Self::Refused { .. } => "refused",
             Self::Invalid { .. } => "invalid",
@@ -268,7 +280,7 @@ impl fmt::Display for ErrorKind {
                  give the outputs other names with a template (`--template`)"
             ),
             Self::Changed => write!(f, "changed while it was read; run it again"),
-            Self::Storage { what } => f.write_str(what),
+            Self::Storage { what } | Self::Denied { what } => f.write_str(what),
             Self::Sink { sink, what } | Self::Refused { sink, what } => write!(f, "{sink}: {what}"),
             Self::Invalid { option, what } => write!(f, "{option}: {what}"),
         }
@@ -310,6 +322,7 @@ mod tests {
         assert!(Error::sink("SQLite", "busy").is_retryable());
         assert!(Error::new(ErrorKind::Changed).is_retryable());
         assert!(!Error::refused("Kafka", "too large").is_retryable());
+        assert!(!Error::denied("no permission").is_retryable());
         assert!(!Error::new(ErrorKind::NotFound).is_retryable());
         assert!(!Error::corrupt("OpenEXR", "x").is_retryable());
     }

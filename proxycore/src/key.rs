@@ -17,7 +17,8 @@ pub use template::KeyTemplate;
 pub const PROXY_FOLDER: &str = ".proxies";
 
 /// Checks that a key is in normal form: relative, not empty, without empty, `.` or `..` segments
-/// and without NUL, both as written and after percent-decoding, as a store behind HTTP may do.
+/// and without NUL, both as written and after percent-decoding, as a store behind HTTP may do. A
+/// backslash may be a part of a name; a `..` beside one may not, as some systems cut there too.
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) that says what is wrong.
@@ -37,14 +38,22 @@ fn fault(key: &[u8]) -> Option<&'static str> {
     match key {
         [] => return Some("is empty"),
         [b'/', ..] => return Some("is absolute; a key is relative to its store"),
+        [b'\\', ..] => return Some("starts with a backslash"),
         _ if key.contains(&0) => return Some("holds a NUL"),
+        _ if key.split(is_separator).any(|part| part == b"..") => {
+            return Some("has a segment `..`");
+        }
         _ => {}
     }
     key.split(|&byte| byte == b'/').find_map(|segment| match segment {
         b"" => Some("has an empty segment, a doubled or trailing `/`"),
-        b"." | b".." => Some("has a segment `.` or `..`"),
+        b"." => Some("has a segment `.`"),
         _ => None,
     })
+}
+
+fn is_separator(byte: &u8) -> bool {
+    matches!(byte, b'/' | b'\\')
 }
 
 /// Writes bytes that are no plain ASCII, and `%`, as `%` and two hexadecimal digits.
@@ -80,14 +89,41 @@ mod tests {
 
     #[test]
     fn keys_stay_inside_their_store() {
-        for key in
-            ["a", "a/b.exr", "a/..b/c..", "a/beauty.%04d.exr", "100%/é.exr", ".proxies/x_t.jpg"]
-        {
+        for key in [
+            "a",
+            "a/b.exr",
+            "a/..b/c..",
+            "a/beauty.%04d.exr",
+            "100%/é.exr",
+            "a\\b",
+            ".proxies/x_t.jpg",
+        ] {
             check(key).unwrap();
         }
         for key in [
-            "", "/", "/a", "a/", "a//b", ".", "./a", "..", "../a", "a/../b", "a/..", "a\0b",
-            "%2e%2e/a", "a/.%2E/b", "%2Fetc", "..%2fa", "a%00",
+            "",
+            "/",
+            "/a",
+            "a/",
+            "a//b",
+            ".",
+            "./a",
+            "..",
+            "../a",
+            "a/../b",
+            "a/..",
+            "a\0b",
+            "%2e%2e/a",
+            "a/.%2E/b",
+            "%2Fetc",
+            "..%2fa",
+            "a%00",
+            "\\a",
+            "..\\a",
+            "a\\..\\b",
+            "a/..\\b",
+            "a%5c..",
+            "%5C..%2Fa",
         ] {
             assert_eq!(check(key).unwrap_err().kind().name(), "invalid", "{key:?}");
         }

@@ -79,6 +79,7 @@
 //! | [`encode`] | light to code values to files |
 //! | [`key`], [`identity`], [`timestamp`] | names that other programs depend on |
 //! | [`storage`], [`metadata`], [`event`] | the seams to the outside |
+//! | [`budget`] | a bound on the memory of runs side by side |
 //! | [`source`], [`rendition`], [`pipeline`] | the flow |
 //! | [`assignment`] | the spaces that a person has given to files |
 //!
@@ -98,6 +99,8 @@
 //! | `parquet` | | rows in Parquet files |
 //! | `postgres` | | rows in PostgreSQL |
 //! | `arrow` | | rows as Arrow record batches |
+//! | `kafka` | | events to Kafka |
+//! | `webhook` | | events to a URL |
 //!
 //! Features only add. With none of them the crate still decodes OpenEXR, DPX, Cineon and Radiance HDR
 //! to pixels, transforms and resizes, and builds without a C or C++ compiler.
@@ -105,6 +108,7 @@
 pub mod assignment;
 #[cfg(feature = "jpeg")]
 pub mod bracket;
+pub mod budget;
 pub mod color;
 pub mod decode;
 pub mod encode;

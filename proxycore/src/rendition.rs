@@ -171,7 +171,7 @@ impl Rendition {
         format!("{role} {fit} {filter} {encoder}{note}")
     }
 
-    fn place(&self, spec: &ImageSpec) -> Result<Placement> {
+    pub(crate) fn place(&self, spec: &ImageSpec) -> Result<Placement> {
         let even = self.encoder.codes().even();
         if even { self.fit.even().place(spec) } else { self.fit.place(spec) }
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Does what a newcomer does: makes a crate of their own that depends on proxycore, pastes the
-README's example into it, and runs it; with the default features, and with none.
+"""Does what a newcomer does: makes a crate of their own that depends on proxycore as it would be
+published, pastes the README's example into it, and runs it; with the default features, and with none.
 
 The example is the README's first Rust block. The first one below a line
 `<!-- without default features -->`, if there is one, stands in for it where there are none. An
@@ -12,6 +12,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tarfile
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -41,6 +42,16 @@ Ok(())
 """
 
 
+def published(folder):
+    """Packages the library, and unpacks it as cargo would."""
+    package = ["cargo", "package", "--locked", "--allow-dirty", "--no-verify", "-p", "proxycore"]
+    subprocess.run([*package, "--target-dir", folder], cwd=ROOT, check=True)
+    (crate,) = (folder / "package").glob("proxycore-*.crate")
+    with tarfile.open(crate) as archive:
+        archive.extractall(folder)
+    return folder / crate.stem
+
+
 def example(readme):
     block = re.search(r"^```rust[^\n]*\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
     if not block:
@@ -49,10 +60,10 @@ def example(readme):
     return code if "fn main" in code else MAIN.format(body=code)
 
 
-def crate(folder, code, defaults):
+def crate(folder, library, code, defaults):
     profiles = (ROOT / "Cargo.toml").read_text().partition("\n[profile.")
     manifest = MANIFEST.format(
-        path=ROOT / "proxycore", defaults=defaults, profiles="[profile." + profiles[2]
+        path=library, defaults=defaults, profiles="[profile." + profiles[2]
     )
     (folder / "src").mkdir(parents=True)
     (folder / "src/main.rs").write_text(code)
@@ -69,10 +80,10 @@ def frames(folder, code):
         shutil.copy(made / "chart.1001.exr", folder / name)
 
 
-def run(folder, code, defaults):
+def run(folder, library, code, defaults):
     features = "default features" if defaults == "true" else "no features"
     print(f"scratch crate with {features}", flush=True)
-    crate(folder, code, defaults)
+    crate(folder, library, code, defaults)
     frames(folder, code)
     # the workspace's target folder, for what is built already
     subprocess.run(["cargo", "run", "--target-dir", ROOT / "target"], cwd=folder, check=True)
@@ -82,8 +93,9 @@ def main():
     readme = (ROOT / "README.md").read_text()
     plain = readme.partition(PLAIN)[2] or readme
     with tempfile.TemporaryDirectory() as folder:
-        run(pathlib.Path(folder, "default"), example(readme), "true")
-        run(pathlib.Path(folder, "none"), example(plain), "false")
+        library = published(pathlib.Path(folder, "library"))
+        run(pathlib.Path(folder, "default"), library, example(readme), "true")
+        run(pathlib.Path(folder, "none"), library, example(plain), "false")
     print("2 passed, 0 failed")
 
 

@@ -176,6 +176,10 @@ struct Parted {
 }
 
 impl Stream<Band> for Transformed {
+    fn rows_at_once(&self) -> u32 {
+        self.native.rows_at_once()
+    }
+
     fn next(&mut self) -> Result<Option<Job<Band>>> {
         let Some(job) = self.native.next()? else {
             return Ok(None);
@@ -191,6 +195,10 @@ impl Stream<Band> for Transformed {
 }
 
 impl Stream<Lights> for Parted {
+    fn rows_at_once(&self) -> u32 {
+        self.native.rows_at_once()
+    }
+
     fn next(&mut self) -> Result<Option<Job<Lights>>> {
         let Some(job) = self.native.next()? else {
             return Ok(None);

@@ -280,9 +280,7 @@ impl DecodeOptions {
     }
 }
 
-/// Rows of a band, unless a format's blocks ask for more: enough work to be worth a thread's while,
-/// and few enough for the cache.
-const BAND_ROWS: usize = 16;
+const BAND_ROWS: usize = crate::image::BAND_ROWS as usize;
 
 /// Says that the input failed; what it read may be fine. A store that knows why has said so.
 fn unreadable(cause: std::io::Error) -> Error {

@@ -104,6 +104,10 @@ struct Mirrored {
 }
 
 impl Stream<NativeBand> for Mirrored {
+    fn rows_at_once(&self) -> u32 {
+        self.stream.rows_at_once()
+    }
+
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         let mirrored = |job: Job<NativeBand>| -> Job<NativeBand> {
             Box::new(move || {
@@ -152,6 +156,10 @@ impl Turned {
 }
 
 impl Stream<NativeBand> for Turned {
+    fn rows_at_once(&self) -> u32 {
+        self.height as u32
+    }
+
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         if self.whole.is_none() {
             self.whole = gather(&mut *self.stream)?.map(Arc::new);

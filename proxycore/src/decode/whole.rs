@@ -73,6 +73,10 @@ impl<F: FnOnce() -> Result<Interleaved>> Whole<F> {
 }
 
 impl<F: FnOnce() -> Result<Interleaved> + Send> Stream<NativeBand> for Whole<F> {
+    fn rows_at_once(&self) -> u32 {
+        u32::MAX
+    }
+
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         if let Some(make) = self.make.take() {
             self.made = Some(Arc::new(make()?));

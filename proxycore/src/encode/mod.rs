@@ -65,6 +65,12 @@ pub trait Encoder: fmt::Debug + Send + Sync {
     /// Every setting that changes the bytes, as one line of text for a recipe's hash.
     fn recipe(&self) -> String;
 
+    /// Bytes that it holds for each pixel until the file is made, those of the codes among them. An
+    /// estimate of memory is made from it.
+    fn bytes_per_pixel(&self) -> u64 {
+        6
+    }
+
     /// Encodes one picture.
     ///
     /// # Errors

@@ -123,6 +123,11 @@ impl Encoder for Mp4 {
         CodeFormat { pixel: PixelFormat::Yuv420p8, space: self.color.space() }
     }
 
+    /// As measured; most of it is OpenH264's.
+    fn bytes_per_pixel(&self) -> u64 {
+        16
+    }
+
     fn media_type(&self) -> &'static str {
         "video/mp4"
     }

@@ -18,7 +18,10 @@ pub(crate) fn failure<'a>(tried: &'a str, path: &'a Path) -> impl FnOnce(io::Err
     move |error| {
         let place = path.display();
         let what = match error.kind() {
-            io::ErrorKind::PermissionDenied => format!("no permission to {tried} `{place}`"),
+            io::ErrorKind::PermissionDenied => {
+                let what = format!("no permission to {tried} `{place}`");
+                return Error::denied(what).with_source(error);
+            }
             io::ErrorKind::ReadOnlyFilesystem => {
                 format!("cannot {tried} `{place}` on a read-only file system")
             }

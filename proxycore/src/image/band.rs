@@ -28,11 +28,22 @@ pub trait Stream<B>: Send {
     /// # Errors
     /// Whatever reading meets.
     fn next(&mut self) -> Result<Option<Job<B>>>;
+
+    /// Rows that it holds at a time: those of its largest band, or all where the picture must be
+    /// gathered before there is a first one; more than there are mean the same. An estimate of
+    /// memory is made from it.
+    fn rows_at_once(&self) -> u32 {
+        BAND_ROWS
+    }
 }
 
 impl<B, S: Stream<B> + ?Sized> Stream<B> for Box<S> {
     fn next(&mut self) -> Result<Option<Job<B>>> {
         (**self).next()
+    }
+
+    fn rows_at_once(&self) -> u32 {
+        (**self).rows_at_once()
     }
 }
 
@@ -328,14 +339,23 @@ impl Tally {
     }
 }
 
+/// Rows of a band, unless a format's blocks ask for more: enough work to be worth a thread's while,
+/// and few enough for the cache.
+pub(crate) const BAND_ROWS: u32 = 16;
+
 /// Jobs for each thread in a batch: enough that one slow job does not leave a core idle, and few
 /// enough that their rows stay in the cache until they are resampled.
 const JOBS_PER_THREAD: usize = 4;
 
+/// How many jobs a batch has.
+pub(crate) fn jobs_at_once() -> usize {
+    JOBS_PER_THREAD * rayon::current_num_threads()
+}
+
 /// Runs the next few jobs of `stream` on all cores; `None` once there are no more.
 pub(crate) fn next_batch<B: Send>(stream: &mut dyn Stream<B>) -> Result<Option<Vec<B>>> {
     let mut jobs = Vec::new();
-    while jobs.len() < JOBS_PER_THREAD * rayon::current_num_threads() {
+    while jobs.len() < jobs_at_once() {
         match stream.next()? {
             Some(job) => jobs.push(job),
             None => break,

@@ -13,7 +13,7 @@ mod lights;
 mod pool;
 mod spec;
 
-pub(crate) use band::next_batch;
+pub(crate) use band::{BAND_ROWS, jobs_at_once, next_batch};
 pub use band::{Band, Job, NativeBand, Pixels, SampleType, Samples, Stream, Tally};
 pub use lights::Lights;
 pub(crate) use pool::Pool;
@@ -162,6 +162,12 @@ impl<S: State> Image<S> {
     #[must_use]
     pub fn tally(&self) -> &Arc<Tally> {
         &self.tally
+    }
+
+    /// Rows that the stages up to here hold at a time, [`Stream::rows_at_once`].
+    #[must_use]
+    pub fn rows_at_once(&self) -> u32 {
+        self.stream.rows_at_once().min(self.spec.height)
     }
 
     /// Consumes the image into whole-frame pixels. Native samples are widened to floats and

@@ -6,6 +6,7 @@
 
 mod claims;
 mod info;
+mod memory;
 mod objects;
 mod outcome;
 mod plan;
@@ -22,6 +23,7 @@ use self::objects::Seen;
 pub use self::outcome::{Made, Outcome, Persistence};
 pub use self::plan::{Plan, Planned};
 use crate::assignment::Assignments;
+use crate::budget::Budget;
 use crate::color::{BuiltIn, ColorConfig, Detected, Precision, Processor, detect_assigned};
 use crate::decode::DecodeOptions;
 use crate::encode::Encoded;
@@ -74,6 +76,7 @@ pub struct Pipeline {
     events: Vec<Arc<dyn EventSink>>,
     force: bool,
     prove: bool,
+    memory: Option<Arc<Budget>>,
     claims: Arc<Claims>,
 }
 
@@ -96,6 +99,7 @@ impl Pipeline {
             events: Vec::new(),
             force: false,
             prove: false,
+            memory: None,
             claims: Arc::default(),
         }
     }
@@ -177,6 +181,15 @@ impl Pipeline {
     #[must_use]
     pub fn with_proof(mut self, prove: bool) -> Self {
         self.prove = prove;
+        self
+    }
+
+    /// Bounds the memory of runs side by side: each takes of the budget what it will hold at the most,
+    /// as its source's header tells, and waits until there is as much. What is up to date takes
+    /// none. Threads of rayon's pool must not run a pipeline that waits, [`Budget::take`].
+    #[must_use]
+    pub fn with_memory(mut self, budget: Arc<Budget>) -> Self {
+        self.memory = Some(budget);
         self
     }
 
@@ -285,6 +298,8 @@ impl Pipeline {
         display: Image<DisplayGamuts>,
         space: &Detected,
     ) -> Result<(Vec<Encoded>, Vec<Option<Proof>>)> {
+        let needed = memory::needed(&display, &self.renditions)?;
+        let _permit = self.memory.as_ref().map(|budget| budget.take(needed));
         let noted = self.data_note && space.space == ColorSpace::DATA;
         let note =
             |each: &Rendition| if noted { each.clone().with_note(NOTE) } else { each.clone() };

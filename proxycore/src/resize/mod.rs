@@ -77,6 +77,10 @@ struct Resized {
 }
 
 impl Stream<Band> for Resized {
+    fn rows_at_once(&self) -> u32 {
+        self.stream.rows_at_once()
+    }
+
     fn next(&mut self) -> Result<Option<Job<Band>>> {
         while let Some(bands) = crate::image::next_batch(&mut *self.stream)? {
             let mut ready = Vec::new();

@@ -38,8 +38,8 @@ pub use stores::Stores;
 /// [`key::check`]; a store refuses all others with
 /// [`ErrorKind::Invalid`].
 ///
-/// A missing object is [`ErrorKind::NotFound`], everything else that fails is
-/// [`ErrorKind::Storage`], which may pass and so
+/// A missing object is [`ErrorKind::NotFound`], a missing right [`ErrorKind::Denied`], everything
+/// else that fails is [`ErrorKind::Storage`], which may pass and so
 /// [is retryable](crate::Error::is_retryable); either names the key. Every call may be done again.
 pub trait Storage: Debug + Send + Sync {
     /// Names the object for others, such as `s3://bucket/key`, whether or not it exists.

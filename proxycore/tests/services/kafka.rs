@@ -143,10 +143,10 @@ fn a_broker_that_dies_in_the_midst_ends_the_delivery_with_an_error() {
     assert_eq!(kafka.events(), [event("again")]);
 }
 
-const USER: &str = "render";
-const PASSWORD: &str = "hush";
+pub const USER: &str = "render";
+pub const PASSWORD: &str = "hush-of-kafka";
 
-const HERE: &str = "DNS:localhost,IP:127.0.0.1";
+pub const HERE: &str = "DNS:localhost,IP:127.0.0.1";
 
 /// Makes a CA, and a certificate that it signed for a server of these names.
 fn certificates(folder: &Path, names: &str) {
@@ -177,7 +177,7 @@ fn certificates(folder: &Path, names: &str) {
 }
 
 /// A broker that wants TLS and SASL, with a certificate for `names`.
-fn guarded(names: &str) -> Kafka {
+pub fn guarded(names: &str) -> Kafka {
     let folder = tempfile::tempdir().unwrap();
     certificates(folder.path(), names);
     let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

@@ -7,9 +7,12 @@ mod broker;
 #[allow(dead_code, reason = "the suite of embedded stores uses the rest")]
 #[path = "../conformance/storage.rs"]
 mod conformance;
+mod escape;
 #[path = "../conformance/event.rs"]
 mod event_conformance;
 mod kafka;
+#[cfg(unix)]
+mod matrix;
 #[allow(dead_code, reason = "the suite of embedded sinks uses the rest")]
 #[path = "../conformance/metadata.rs"]
 mod metadata_conformance;
@@ -18,6 +21,8 @@ mod postgres;
 mod proxy;
 mod reading;
 mod s3;
+#[cfg(unix)]
+mod secrets;
 mod server;
 mod storing;
 mod webhook;

@@ -23,8 +23,8 @@ use crate::metadata_conformance::{
 use crate::server::{Server, free_port, run};
 
 const USER: &str = "studio";
-const PASSWORD: &str = "hu/sh@:1";
-const ESCAPED: &str = "hu%2Fsh%40%3A1";
+pub const PASSWORD: &str = "hu/sh@:1";
+pub const ESCAPED: &str = "hu%2Fsh%40%3A1";
 const SCHEMA: &str = PostgresMetadata::SCHEMA;
 const URL: &str = "PROXYCORE_TEST_POSTGRES";
 
@@ -89,7 +89,7 @@ impl Postgres {
     }
 
     /// Starts the server again.
-    fn up(&mut self) {
+    pub fn up(&mut self) {
         let (log, folder) = (self.path("log"), self.folder.path().display());
         let mut command = self.program("postgres");
         command
@@ -110,8 +110,12 @@ impl Postgres {
         self.server = Some(server);
     }
 
+    pub fn is_up(&self) -> bool {
+        self.server.is_some()
+    }
+
     /// Stops it: `fast` sends the clients away, `immediate` is a crash.
-    fn down(&mut self, mode: &str) {
+    pub fn down(&mut self, mode: &str) {
         let mut command = self.program("pg_ctl");
         _ = command.arg("-D").arg(self.path("data")).args(["stop", "-m", mode, "-w"]).output();
         self.server = None;
@@ -194,9 +198,19 @@ fn owner() -> Option<(u32, u32)> {
     (id("-u", &[]) == 0).then(|| (id("-u", &["postgres"]), id("-g", &["postgres"])))
 }
 
-/// A sink's error, that shows no secret.
+/// A sink's error that may pass, and shows no secret.
 fn is_sinks(error: &Error) -> String {
     assert_eq!((error.kind().name(), error.is_retryable()), ("sink", true));
+    said(error)
+}
+
+/// The error of who has no right, that shows no secret.
+fn is_denied(error: &Error) -> String {
+    assert_eq!((error.kind().name(), error.is_retryable()), ("denied", false));
+    said(error)
+}
+
+fn said(error: &Error) -> String {
     let mut said = format!("{error:?} {error}");
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
@@ -375,7 +389,7 @@ fn a_wrong_password_is_told_at_once() {
     let server = Postgres::start();
     let url = server.url("").replace(ESCAPED, "hu%2Fsh");
     let started = Instant::now();
-    let said = is_sinks(&PostgresMetadata::connect(&url, SCHEMA).unwrap_err());
+    let said = is_denied(&PostgresMetadata::connect(&url, SCHEMA).unwrap_err());
     assert!(said.contains("authentication failed") && !said.contains("hu/sh"), "{said}");
     assert!(started.elapsed() < Duration::from_secs(5));
 }
@@ -390,14 +404,14 @@ fn a_worker_needs_no_right_to_make_tables() {
     ));
     let url = format!("postgres://worker:w@127.0.0.1:{}/{USER}", server.port);
     let sink = PostgresMetadata::connect(&url, SCHEMA).unwrap();
-    let said = is_sinks(&sink.write(&record("a", 1), &renditions("a", &["thumb"])).unwrap_err());
+    let said = is_denied(&sink.write(&record("a", 1), &renditions("a", &["thumb"])).unwrap_err());
     assert!(said.contains("permission denied for table proxy_renditions"), "{said}");
     assert_eq!(server.count("proxy_outputs"), 0);
     server.psql(&format!(
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.proxy_renditions TO worker"
     ));
     assert!(sink.write(&record("a", 1), &renditions("a", &["thumb"])).unwrap().inserted);
-    is_sinks(&PostgresMetadata::connect(&url, "another").unwrap_err());
+    is_denied(&PostgresMetadata::connect(&url, "another").unwrap_err());
 }
 
 #[test]

@@ -10,20 +10,48 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use socket2::SockRef;
+
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// It is answered with 503.
     Refuse,
-    /// The answer's bytes come slowly.
-    Slow,
-    /// The connection is cut in the midst of the answer.
-    CutAnswer,
-    /// The connection is cut in the midst of the request.
-    CutRequest,
+    /// It is answered with 500.
+    Fail,
+    /// It is answered with 403.
+    Deny,
     /// It is answered with a redirect to another place.
     Redirect,
+    /// The answer's bytes come slowly.
+    Slow,
+    /// The answer stops after its head, and the connection stays.
+    Stall,
+    /// The connection is closed in the midst of the answer.
+    CutAnswer,
+    /// The connection is reset in the midst of the answer.
+    ResetAnswer,
+    /// The server does as asked, and its answer is lost.
+    LoseAnswer,
+    /// The connection is reset in the midst of the request.
+    CutRequest,
 }
+
+impl Fault {
+    /// What is answered without asking the server.
+    fn answer(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Refuse => "503 Slow Down\r\n",
+            Self::Fail => "500 Internal Server Error\r\n",
+            Self::Deny => "403 Forbidden\r\n",
+            Self::Redirect => "307 Temporary Redirect\r\nLocation: http://localhost:9/stolen\r\n",
+            _ => return None,
+        })
+    }
+}
+
+/// How long an answer that stopped keeps its connection; longer than any client here waits.
+const STALL: Duration = Duration::from_secs(10);
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -31,6 +59,14 @@ pub struct Request {
     pub method: String,
     pub head: Vec<u8>,
     pub length: usize,
+}
+
+impl Request {
+    /// Whether its first line holds a text.
+    pub fn asks_for(&self, text: &str) -> bool {
+        let head = String::from_utf8_lossy(&self.head);
+        head.lines().next().is_some_and(|line| line.contains(text))
+    }
 }
 
 type Rule = Box<dyn Fn(&Request) -> Option<Fault> + Send>;
@@ -117,24 +153,18 @@ impl Shared {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let fault = (self.rule.lock().unwrap())(&request);
         let mut client = client;
-        match fault {
-            Some(Fault::Refuse) => {
-                io::copy(&mut from_client.take(request.length as u64), &mut io::sink())?;
-                let told =
-                    "HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-                return client.write_all(told.as_bytes());
-            }
-            Some(Fault::Redirect) => {
-                let told = "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://localhost:9/stolen\r\n\
-                            Content-Length: 0\r\nConnection: close\r\n\r\n";
-                return client.write_all(told.as_bytes());
-            }
-            Some(Fault::CutRequest) => {
-                let half = request.length as u64 / 2;
-                io::copy(&mut from_client.take(half), &mut io::sink())?;
-                return Ok(());
-            }
-            _ => {}
+        if let Some(answer) = fault.and_then(Fault::answer) {
+            io::copy(&mut from_client.take(request.length as u64), &mut io::sink())?;
+            return write!(
+                client,
+                "HTTP/1.1 {answer}Content-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+        }
+        if fault == Some(Fault::CutRequest) {
+            let half = request.length as u64 / 2;
+            io::copy(&mut from_client.take(half), &mut io::sink())?;
+            // what is left unread makes it a reset
+            return Ok(());
         }
         let mut server = TcpStream::connect(("127.0.0.1", self.server))?;
         server.write_all(&request.head)?;
@@ -150,12 +180,20 @@ impl Shared {
         fault: Option<Fault>,
     ) -> io::Result<()> {
         let (head, length) = read_head(&mut server)?;
-        client.write_all(&closing(&head))?;
+        if fault == Some(Fault::LoseAnswer) {
+            return Ok(());
+        }
+        let head = closing(&head);
+        client.write_all(&head)?;
         let mut left = if method == "HEAD" { 0 } else { length.unwrap_or(usize::MAX) };
-        let cut = (fault == Some(Fault::CutAnswer)).then_some(left / 2);
+        let cut = match fault {
+            Some(Fault::CutAnswer | Fault::ResetAnswer) => left / 2,
+            Some(Fault::Stall) => left,
+            _ => 0,
+        };
         let mut buffer = vec![0; 16 << 10];
-        while left > 0 && cut.is_none_or(|cut| left > cut) {
-            let most = left.min(buffer.len());
+        while left > cut {
+            let most = (left - cut).min(buffer.len());
             let count = server.read(&mut buffer[..most])?;
             if count == 0 {
                 break;
@@ -166,6 +204,11 @@ impl Shared {
             if fault == Some(Fault::Slow) {
                 thread::sleep(Duration::from_millis(20));
             }
+        }
+        match fault {
+            Some(Fault::Stall) => thread::sleep(STALL),
+            Some(Fault::ResetAnswer) => SockRef::from(&client).set_linger(Some(Duration::ZERO))?,
+            _ => {}
         }
         Ok(())
     }

@@ -1,17 +1,19 @@
 //! How much is read of an object, and what becomes of reads that fail.
 
 use std::io::Cursor;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{env, fs};
 
 use exr::image::Levels;
 use exr::math::RoundingMode;
-use exr::meta::mip_map_levels;
+use exr::meta::{MetaData, mip_map_levels};
 use exr::prelude::{
     AnyChannel, AnyChannels, Blocks, Compression, Encoding, FlatSamples, Image, ImageAttributes,
     IntegerBounds, Layer, LayerAttributes, LineOrder, SmallVec, Text, Vec2, WritableImage, f16,
 };
-use proxycore::storage::{ObjectAttributes, ObjectStorage, Scheme, Storage};
-use proxycore::{ErrorKind, Outcome, Pipeline, Rendition, Result};
+use proxycore::storage::{ObjectAttributes, ObjectOptions, ObjectStorage, Scheme, Storage};
+use proxycore::{DecodeOptions, ErrorKind, Outcome, Pipeline, Rendition, Result, Source};
 
 use crate::proxy::{Fault, Proxy, Request};
 use crate::s3::{BUCKET, S3};
@@ -90,11 +92,15 @@ struct Bench {
 impl Bench {
     /// A server with one object, and a proxy before it.
     fn new(key: &str, bytes: &[u8]) -> Self {
+        Self::with(key, bytes, |options| options)
+    }
+
+    fn with(key: &str, bytes: &[u8], change: impl FnOnce(ObjectOptions) -> ObjectOptions) -> Self {
         let s3 = S3::start();
         s3.storage().put(key, bytes, &ObjectAttributes::default()).unwrap();
         let proxy = Proxy::start(s3.port);
         let endpoint = format!("http://127.0.0.1:{}", proxy.port);
-        let options = s3.options().with_endpoint(endpoint);
+        let options = change(s3.options().with_endpoint(endpoint));
         let store = Arc::new(ObjectStorage::new(Scheme::S3, BUCKET, &options).unwrap());
         Self { proxy, store, _s3: s3 }
     }
@@ -113,6 +119,43 @@ fn of_ten_parts_one_is_read() {
     let (requests, read) = bench.proxy.counted();
     let most = file.len() as u64 / 10 * 12 / 10;
     assert!(read <= most, "{read} bytes of {}, in {requests} requests", file.len());
+}
+
+/// What a real file of many parts costs at the least: its header with the chunk tables, and the
+/// chunks of one part. Chunks of scan lines start with the part, the row and their bytes.
+fn least_bytes(file: &[u8], part: usize) -> u64 {
+    let mut rest = Cursor::new(file);
+    let meta = MetaData::read_from_buffered(&mut rest, false).unwrap();
+    let number = |at: u64, of: usize| file[at as usize..][..of].iter().rev();
+    let number = |at, of| number(at, of).fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte));
+    let mut at = rest.position();
+    let mut tables = meta.headers.iter().map(|header| {
+        let starts: Vec<_> =
+            (0..header.chunk_count as u64).map(|n| number(at + 8 * n, 8)).collect();
+        at += 8 * starts.len() as u64;
+        starts
+    });
+    let starts = tables.nth(part).unwrap();
+    tables.for_each(drop);
+    at + starts.iter().map(|&start| 12 + number(start + 8, 4)).sum::<u64>()
+}
+
+#[test]
+fn of_a_real_file_of_ten_parts_one_is_read() {
+    let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let corpus = env::var_os("PROXYCORE_CORPUS").map_or(near, PathBuf::from);
+    let Ok(file) = fs::read(corpus.join("exr/Beachball/multipart.0001.exr")) else {
+        return eprintln!("skipped: there is no Beachball at hand");
+    };
+    // row beside row, all parts lie in turn: what lies between is fetched along, unless told not to be
+    let bench = Bench::with("shot/a.exr", &file, |options| options.with_gap(0));
+    bench.thumbnail("shot/a.exr").unwrap();
+    let (requests, read) = bench.proxy.counted();
+    let source = Source::find(bench.store.clone(), "shot/a.exr").unwrap();
+    let part = source.decode(&DecodeOptions::default()).unwrap().spec().part;
+    let least = least_bytes(&file, part);
+    eprintln!("part {part}: {read} of {least} bytes, in {requests} requests");
+    assert!(read <= least * 12 / 10, "{read} bytes, and {least} do; in {requests} requests");
 }
 
 #[test]

@@ -8,10 +8,10 @@ use std::process::Command;
 use proxycore::storage::{ObjectOptions, ObjectStorage, Scheme};
 use tempfile::TempDir;
 
-use crate::server::{Server, free_port, python, run};
+use crate::server::{Server, free_port, python, run_script};
 
 pub const ACCESS_KEY: &str = "k";
-pub const SECRET_KEY: &str = "s";
+pub const SECRET_KEY: &str = "hush-of-s3";
 pub const BUCKET: &str = "renders";
 
 /// A server with an empty bucket [`BUCKET`].
@@ -99,9 +99,9 @@ else:
 
 impl S3 {
     fn boto(&self, words: &[&str]) -> String {
-        let mut command = Command::new(python());
-        command.args(["-c", BOTO, &self.endpoint(), ACCESS_KEY, SECRET_KEY, BUCKET]).args(words);
-        run(&mut command).trim().to_owned()
+        let endpoint = self.endpoint();
+        let place = [&*endpoint, ACCESS_KEY, SECRET_KEY, BUCKET];
+        run_script(BOTO, &[&place, words].concat()).trim().to_owned()
     }
 
     /// Multipart uploads that were begun and not ended.

@@ -2,10 +2,12 @@
 //!
 //! What is a Python package is installed once, into an environment under `target/`.
 
+use std::cell::RefCell;
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -92,4 +94,61 @@ pub fn run(command: &mut Command) -> String {
     let errors = String::from_utf8_lossy(&said.stderr);
     assert!(said.status.success(), "{command:?}: {}\n{text}{errors}", said.status);
     text
+}
+
+/// Runs scripts one after the other, a line of JSON each: the script and its arguments. Loading the
+/// clients of the servers takes longer than most of what they are asked.
+const SCRIPTS: &str = "
+import contextlib, io, json, sys, traceback
+for line in sys.stdin:
+    script, *sys.argv[1:] = json.loads(line)
+    said, failed = io.StringIO(), None
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(script, {})
+    except BaseException:
+        failed = traceback.format_exc()
+    print(json.dumps([said.getvalue(), failed]), flush=True)
+";
+
+struct Interpreter {
+    child: Child,
+    scripts: ChildStdin,
+    said: BufReader<ChildStdout>,
+}
+
+impl Interpreter {
+    fn start() -> Self {
+        let mut command = Command::new(python());
+        let command = command.args(["-c", SCRIPTS]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (scripts, said) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        Self { child, scripts, said: BufReader::new(said) }
+    }
+
+    fn run(&mut self, script: &[&str]) -> String {
+        writeln!(self.scripts, "{}", serde_json::to_string(script).unwrap()).unwrap();
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        let (said, failed): (String, Option<String>) = serde_json::from_str(&line).unwrap();
+        assert!(failed.is_none(), "{said}{}", failed.unwrap_or_default());
+        said
+    }
+}
+
+impl Drop for Interpreter {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// Runs a script of Python with the servers' packages, and gives what it printed. Each thread has
+/// an interpreter of its own, that stays.
+pub fn run_script(script: &str, args: &[&str]) -> String {
+    thread_local! {
+        static INTERPRETER: RefCell<Option<Interpreter>> = const { RefCell::new(None) };
+    }
+    let words: Vec<_> = std::iter::once(script).chain(args.iter().copied()).collect();
+    INTERPRETER.with(|one| one.borrow_mut().get_or_insert_with(Interpreter::start).run(&words))
 }

@@ -16,9 +16,9 @@ use crate::event_conformance::{conforms, event};
 const OK: &str = "204 No Content\r\n";
 
 #[derive(Clone)]
-struct Request {
+pub struct Request {
     head: String,
-    body: Value,
+    pub body: Value,
 }
 
 #[derive(Default)]
@@ -28,13 +28,14 @@ struct Kept {
     answers: Vec<String>,
 }
 
-struct Receiver {
-    port: u16,
+/// What receives, until the test ends.
+pub struct Receiver {
+    pub port: u16,
     kept: Arc<Mutex<Kept>>,
 }
 
 impl Receiver {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let kept = Arc::new(Mutex::new(Kept::default()));
@@ -48,12 +49,12 @@ impl Receiver {
         Self { port, kept }
     }
 
-    fn answer(&self, answers: &[&str]) {
+    pub fn answer(&self, answers: &[&str]) {
         let answers = answers.iter().rev().map(|&answer| answer.to_owned());
         self.kept.lock().unwrap().answers = answers.collect();
     }
 
-    fn requests(&self) -> Vec<Request> {
+    pub fn requests(&self) -> Vec<Request> {
         self.kept.lock().unwrap().requests.clone()
     }
 

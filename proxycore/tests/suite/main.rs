@@ -22,6 +22,8 @@ mod detect;
 mod doubt;
 mod dpx;
 mod dpx_writer;
+#[cfg(all(feature = "jpeg", feature = "openh264"))]
+mod escape;
 mod event;
 #[path = "../conformance/event.rs"]
 mod event_conformance;

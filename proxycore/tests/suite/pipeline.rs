@@ -1,7 +1,10 @@
 //! The flow as a whole: what stands where after a run, and what a second run does.
 
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
+use proxycore::budget::Budget;
 use proxycore::encode::{CodeFormat, Codes, Encoded, Encoder, Mp4, StillColor};
 use proxycore::event::MemoryEvents;
 use proxycore::image::ImageSpec;
@@ -41,6 +44,13 @@ impl Show {
 fn put(storage: &dyn Storage, key: &str, size: (usize, usize)) {
     let bytes = file(size, &[Part::rgb(size.0, size.1)]);
     storage.put(key, &bytes, &ObjectAttributes::default()).unwrap();
+}
+
+/// Puts half a frame.
+fn put_cut(show: &Show, key: &str) {
+    let mut bytes = file((320, 200), &[Part::rgb(320, 200)]);
+    bytes.truncate(bytes.len() / 2);
+    show.storage.put(key, &bytes, &ObjectAttributes::default()).unwrap();
 }
 
 #[test]
@@ -216,9 +226,7 @@ fn renditions_are_asked_for_once_each() {
 #[test]
 fn a_broken_source_leaves_nothing_behind() {
     let show = Show::new();
-    let mut bytes = file((320, 200), &[Part::rgb(320, 200)]);
-    bytes.truncate(bytes.len() / 2);
-    show.storage.put("cut.exr", &bytes, &ObjectAttributes::default()).unwrap();
+    put_cut(&show, "cut.exr");
     let before = show.storage.keys();
     let error = show.pipeline.run("cut.exr").unwrap_err();
     assert!(error.to_string().starts_with("cut.exr: corrupt OpenEXR: block "), "{error}");
@@ -306,13 +314,36 @@ fn many_threads_share_one_pipeline() {
     let show = Show::new();
     let keys: Vec<_> = (0..16).map(|index| format!("seq/f.{index:04}.exr")).collect();
     keys.iter().for_each(|key| put(&*show.storage, key, (64, 36)));
-    let sums: Vec<_> = std::thread::scope(|scope| {
+    let sums: Vec<_> = thread::scope(|scope| {
         let runs: Vec<_> =
             keys.iter().map(|key| scope.spawn(|| show.pipeline.run(key).unwrap())).collect();
         runs.into_iter().map(|run| run.join().unwrap().renditions[1].sha256.clone()).collect()
     });
     assert!(sums.iter().all(|sum| *sum == sums[0]), "the same pixels give the same bytes");
     assert_eq!(show.rows.rows().len(), 16);
+}
+
+#[test]
+fn runs_wait_for_the_memory_of_others_and_give_theirs_back() {
+    let show = Show::new();
+    let budget = Arc::new(Budget::new(64 << 20));
+    let pipeline = show.pipeline.clone().with_memory(budget.clone());
+    let all = budget.take(64 << 20);
+    thread::scope(|scope| {
+        let run = scope.spawn(|| pipeline.run(KEY));
+        thread::sleep(Duration::from_millis(50));
+        assert!(!run.is_finished());
+        drop(all);
+        assert!(!run.join().unwrap().unwrap().skipped);
+    });
+    assert_eq!(budget.held(), 0);
+    // what is up to date needs none, and who fails gives it back
+    let all = budget.take(64 << 20);
+    assert!(pipeline.run(KEY).unwrap().skipped);
+    drop(all);
+    put_cut(&show, "cut.exr");
+    assert_eq!(pipeline.run("cut.exr").unwrap_err().kind().name(), "corrupt");
+    assert_eq!(budget.held(), 0);
 }
 
 #[test]

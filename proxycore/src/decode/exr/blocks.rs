@@ -178,6 +178,10 @@ impl Blocks {
 }
 
 impl Stream<NativeBand> for Blocks {
+    fn rows_at_once(&self) -> u32 {
+        self.grid.lines.max(BAND_ROWS) as u32
+    }
+
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         let height = self.unpacker.height;
         let visible = self.unpacker.visible_rows.clone();

@@ -75,6 +75,10 @@ impl LumaChroma {
 }
 
 impl Stream<NativeBand> for LumaChroma {
+    fn rows_at_once(&self) -> u32 {
+        self.blocks.rows_at_once()
+    }
+
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         let Range { start, end } = self.picture.rows;
         if self.y >= self.picture.height {

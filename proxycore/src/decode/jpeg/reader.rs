@@ -109,6 +109,11 @@ impl Reader {
         Ok(Self { bytes, tables, extras, frame, quantizers, scan: Some(scan), state })
     }
 
+    /// Whether all coefficients must be read before there is a first row, as in a progressive file.
+    pub(super) fn is_gathered(&self) -> bool {
+        !matches!(self.state, State::Rows(_))
+    }
+
     /// Reads the next row, `None` behind the last one; with `partial` also where the rest of the
     /// file is damaged.
     pub(super) fn row(&mut self, at: usize, partial: bool) -> Result<Option<Row>> {

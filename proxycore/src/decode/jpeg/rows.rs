@@ -10,7 +10,7 @@ use super::header::Frame;
 use super::idct::SIDE;
 use super::reader::{Reader, Row};
 use super::upsample::{Source, widen};
-use crate::decode::partial;
+use crate::decode::{BAND_ROWS, partial};
 use crate::error::Result;
 use crate::image::{Job, NativeBand, Samples, Stream, Tally};
 
@@ -35,6 +35,10 @@ impl Rows {
 }
 
 impl Stream<NativeBand> for Rows {
+    fn rows_at_once(&self) -> u32 {
+        (if self.reader.is_gathered() { self.reader.frame.height } else { BAND_ROWS }) as u32
+    }
+
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         let at = self.next;
         if at == self.reader.frame.units[1] {

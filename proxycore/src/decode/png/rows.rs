@@ -97,6 +97,10 @@ impl Rows {
 }
 
 impl Stream<NativeBand> for Rows {
+    fn rows_at_once(&self) -> u32 {
+        (if self.interlaced { self.layout.height } else { BAND_ROWS }) as u32
+    }
+
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         let (y, count) = (self.y, BAND_ROWS.min(self.layout.height - self.y));
         if count == 0 {

@@ -85,6 +85,10 @@ impl Rows {
 }
 
 impl Stream<NativeBand> for Rows {
+    fn rows_at_once(&self) -> u32 {
+        self.plan.layout.chunk[1].max(BAND_ROWS) as u32
+    }
+
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         let Some(stored) = self.plan.stored_rows(self.band) else { return Ok(None) };
         let number = self.band;

@@ -30,6 +30,9 @@ pub struct WebhookOptions {
     pub(super) headers: HeaderMap,
 }
 
+/// Letters from which a word of a URL may be a token.
+const TOKEN: usize = 8;
+
 impl WebhookOptions {
     /// Names the receiver, by an `https://` URL or, where it has no TLS, an `http://` one.
     ///
@@ -101,13 +104,16 @@ impl WebhookOptions {
     }
 
     /// What an error must not show: the values, the tokens inside them, and what stands after the
-    /// receiver in the URL.
+    /// receiver in the URL, as a whole and by its longer words.
     pub(super) fn secrets(&self) -> Vec<&str> {
         let values = self.headers.values().filter_map(|value| value.to_str().ok());
         let mut all: Vec<&str> =
             values.flat_map(|value| [value].into_iter().chain(last(value))).collect();
         all.extend(Some(self.url.path()).filter(|path| *path != "/"));
         all.extend(self.url.query());
+        let after = self.url.query().into_iter().chain([self.url.path()]);
+        let words = after.flat_map(|text| text.split(['/', '&', '=']));
+        all.extend(words.filter(|word| word.len() >= TOKEN));
         all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         all
     }
@@ -151,7 +157,7 @@ mod tests {
         let options = options.with_header("Authorization", "Bearer hush").unwrap();
         let shown = format!("{options:?}");
         assert!(shown.contains("authorization") && !shown.contains("hush"), "{shown}");
-        assert_eq!(options.secrets(), ["/services/T0/hush", "Bearer hush", "hush"]);
+        assert_eq!(options.secrets(), ["/services/T0/hush", "Bearer hush", "services", "hush"]);
         let error = options.with_header("X-Token", "hush\n").unwrap_err();
         assert!(!format!("{error:?}").contains("hush"), "{error:?}");
     }

@@ -50,7 +50,8 @@ impl PostgresMetadata {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what is no such URL or no name of a
-    /// schema, [`ErrorKind::Sink`](crate::ErrorKind::Sink) where the database cannot be had.
+    /// schema, [`ErrorKind::Denied`](crate::ErrorKind::Denied) where the server does not let us in,
+    /// [`ErrorKind::Sink`](crate::ErrorKind::Sink) where it cannot be had.
     pub fn connect(url: &str, schema: &str) -> Result<Self> {
         let target = Arc::new(Target::parse(url, schema)?);
         // who has just typed the URL does not want to wait long for a host that is none

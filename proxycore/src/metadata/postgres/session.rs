@@ -201,13 +201,24 @@ async fn in_time<T>(
     match timeout(patience, work).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => {
-            let lasts = lasts(&error);
-            Err(Failure { error: Error::sink(SINK, what).with_source(error), lasts })
+            let (lasts, denied) = (lasts(&error), denies(&error));
+            let failed = if denied {
+                Error::denied(format!("{SINK}: {what}"))
+            } else {
+                Error::sink(SINK, what)
+            };
+            Err(Failure { error: failed.with_source(error), lasts })
         }
         Err(late) => {
             Err(Failure { error: Error::sink(SINK, what).with_source(late), lasts: false })
         }
     }
+}
+
+/// Whether the server knows who asks and says no: a wrong password or user (class 28), or a right
+/// that is missing.
+fn denies(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| code.code().starts_with("28") || code.code() == "42501")
 }
 
 /// Whether the server would say the same again. Classes of PostgreSQL's documentation, appendix A:

@@ -1,20 +1,13 @@
 //! Clients of the stores, and what their errors mean.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use object_store::client::{HttpClient, HttpConnector};
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use object_store::{BackoffConfig, ObjectStore, RetryConfig};
 
+use super::client::Connector;
 use super::{ObjectOptions, Scheme};
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::Retry;
-use crate::tls;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a server may say nothing in the midst of an answer.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Makes the client of a bucket.
 pub(super) fn connect(
@@ -43,7 +36,7 @@ fn s3(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
 
     let mut builder = AmazonS3Builder::from_env()
         .with_bucket_name(bucket)
-        .with_http_connector(Connector)
+        .with_http_connector(Connector { timeout: options.timeout })
         .with_retry(retries(options.retry));
     if let Some(endpoint) = &options.endpoint {
         builder = builder.with_endpoint(endpoint);
@@ -73,7 +66,7 @@ fn s3(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
 fn gcs(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
     let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env()
         .with_bucket_name(bucket)
-        .with_http_connector(Connector)
+        .with_http_connector(Connector { timeout: options.timeout })
         .with_retry(retries(options.retry));
     Ok(Arc::new(builder.build().map_err(unusable)?))
 }
@@ -82,7 +75,7 @@ fn gcs(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
 fn azure(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
     let mut builder = object_store::azure::MicrosoftAzureBuilder::from_env()
         .with_container_name(bucket)
-        .with_http_connector(Connector)
+        .with_http_connector(Connector { timeout: options.timeout })
         .with_retry(retries(options.retry));
     if let Some(endpoint) = &options.endpoint {
         builder = builder.with_endpoint(endpoint.clone()).with_allow_http(is_plain(endpoint)?);
@@ -122,25 +115,6 @@ fn retries(retry: Retry) -> RetryConfig {
     }
 }
 
-/// Makes HTTP clients that follow no redirect: the credentials would go along.
-#[derive(Debug)]
-struct Connector;
-
-impl HttpConnector for Connector {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        let failed = |source| object_store::Error::Generic { store: "HTTP", source };
-        let tls = tls::client_config().map_err(|error| failed(Box::new(error)))?;
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("proxycore/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured((*tls).clone())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .build();
-        Ok(HttpClient::new(client.map_err(|error| failed(Box::new(error)))?))
-    }
-}
-
 fn unusable(error: object_store::Error) -> Error {
     Error::invalid("storage", "cannot be set up").with_source(error)
 }
@@ -152,7 +126,7 @@ pub(super) fn failure(tried: &str, uri: &str, error: &object_store::Error) -> Er
         NotFound { .. } => Error::new(ErrorKind::NotFound),
         Precondition { .. } => Error::new(ErrorKind::Changed),
         PermissionDenied { .. } | Unauthenticated { .. } => {
-            Error::storage(format!("no permission to {tried} `{uri}`; check the credentials"))
+            Error::denied(format!("no permission to {tried} `{uri}`; check the credentials"))
                 .with_source(told(error))
         }
         _ => Error::storage(format!("cannot {tried} `{uri}`")).with_source(told(error)),

@@ -5,6 +5,7 @@
 //! made again ([`Retry`]); redirects are not followed, for they would take the credentials along.
 
 mod attributes;
+mod client;
 mod connect;
 mod options;
 mod ranged;
@@ -51,6 +52,7 @@ pub struct ObjectStorage {
     store: Arc<dyn ObjectStore>,
     scheme: Scheme,
     bucket: String,
+    gap: u64,
 }
 
 impl ObjectStorage {
@@ -61,7 +63,7 @@ impl ObjectStorage {
     /// feature for.
     pub fn new(scheme: Scheme, bucket: &str, options: &ObjectOptions) -> Result<Self> {
         let store = connect::connect(scheme, bucket, options)?;
-        Ok(Self { store, scheme, bucket: bucket.to_owned() })
+        Ok(Self { store, scheme, bucket: bucket.to_owned(), gap: options.gap })
     }
 
     fn path(key: &str) -> Result<Path> {

@@ -1,6 +1,7 @@
 //! How an object store is reached.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::retry::Retry;
 
@@ -10,7 +11,7 @@ use crate::retry::Retry;
 /// `AZURE_*` for Azure's; on a machine in the cloud, from its role.
 ///
 /// Its `Debug` shows no secret.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ObjectOptions {
     /// The server of an S3 that is not Amazon's, such as `https://s3.studio.lan:9000`. Without TLS
@@ -24,6 +25,12 @@ pub struct ObjectOptions {
     pub(super) credentials: Option<Credentials>,
     /// How often what may pass is tried again.
     pub retry: Retry,
+    /// Bytes between two ranges that are fetched along rather than asked for apart: 8 KiB. At 0
+    /// nothing is read that is not needed, for a request each where parts lie row beside row.
+    pub gap: u64,
+    /// How long a server may say nothing in the midst of a request: 30 s. What is sent has longer, by
+    /// its length.
+    pub timeout: Duration,
 }
 
 /// Who asks.
@@ -33,6 +40,20 @@ pub(super) struct Credentials {
     pub(super) access_key: String,
     pub(super) secret_key: String,
     pub(super) token: Option<String>,
+}
+
+impl Default for ObjectOptions {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            region: None,
+            path_style: None,
+            credentials: None,
+            retry: Retry::default(),
+            gap: 8 << 10,
+            timeout: Duration::from_secs(30),
+        }
+    }
 }
 
 impl ObjectOptions {
@@ -70,10 +91,24 @@ impl ObjectOptions {
         self
     }
 
+    /// Sets how many bytes between two ranges are fetched along rather than asked for apart.
+    #[must_use]
+    pub fn with_gap(mut self, bytes: u64) -> Self {
+        self.gap = bytes;
+        self
+    }
+
     /// Sets how often what may pass is tried again.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Sets how long a server may say nothing in the midst of a request.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 }
@@ -86,6 +121,8 @@ impl fmt::Debug for ObjectOptions {
             .field("path_style", &self.path_style)
             .field("credentials", &self.credentials.as_ref().map(|_| "..."))
             .field("retry", &self.retry)
+            .field("gap", &self.gap)
+            .field("timeout", &self.timeout)
             .finish()
     }
 }

@@ -25,7 +25,7 @@ use crate::runtime;
 use crate::storage::ObjectMeta;
 
 /// Bytes of a first read.
-const FIRST: u64 = 64 << 10;
+const FIRST: u64 = 32 << 10;
 
 /// Bytes of a request at the most.
 const PIECE: u64 = 2 << 20;
@@ -35,9 +35,6 @@ const AHEAD: usize = 3;
 
 /// Pieces that are kept once they are read.
 const KEPT: usize = 4;
-
-/// Bytes between two ranges that are fetched along, as a request of their own costs more.
-const GAP: u64 = 8 << 10;
 
 /// An object, as a reader of it.
 #[derive(Debug)]
@@ -144,7 +141,8 @@ impl Ranged {
         let end = (at + self.window).min(self.size);
         let end = known.filter(|&start| start > at).fold(end, u64::min);
         if self.window == PIECE && self.plan.is_empty() {
-            self.plan = pieces(std::iter::once(end..end + AHEAD as u64 * PIECE), self.size);
+            let ahead = std::iter::once(end..end + AHEAD as u64 * PIECE);
+            self.plan = pieces(ahead, self.size, 0);
             self.ask_ahead();
         }
         at..end
@@ -219,19 +217,20 @@ impl Input for Ranged {
             self.kept.iter().any(|piece| piece.start <= range.start && range.end <= piece.end())
         };
         let missing = ranges.iter().filter(|range| !is_there(range)).cloned();
-        self.plan = pieces(missing, self.size);
+        self.plan = pieces(missing, self.size, self.object.storage.gap);
         self.coming.clear();
     }
 }
 
-/// Joins ranges that lie side by side, and cuts what is long.
-fn pieces(ranges: impl Iterator<Item = Range<u64>>, size: u64) -> VecDeque<Range<u64>> {
+/// Joins ranges that lie side by side, with `gap` bytes between them at the most, and cuts what is
+/// long.
+fn pieces(ranges: impl Iterator<Item = Range<u64>>, size: u64, gap: u64) -> VecDeque<Range<u64>> {
     let mut joined: Vec<Range<u64>> = Vec::new();
     for range in ranges {
         let range = range.start..range.end.min(size);
         match joined.last_mut() {
             _ if range.is_empty() => {}
-            Some(last) if (last.start..=last.end + GAP).contains(&range.start) => {
+            Some(last) if (last.start..=last.end.saturating_add(gap)).contains(&range.start) => {
                 last.end = last.end.max(range.end);
             }
             _ => joined.push(range),
@@ -276,10 +275,11 @@ mod tests {
     #[test]
     #[allow(clippy::single_range_in_vec_init, reason = "one range is what is meant")]
     fn plans_are_joined_and_cut() {
-        let joined = |ranges: &[Range<u64>]| Vec::from(pieces(ranges.iter().cloned(), 10 << 20));
-        let near = [0..100, 100..200, 200 + GAP..300 + GAP];
-        assert_eq!(joined(&near), [0..300 + GAP]);
-        assert_eq!(joined(&[0..100, 101 + GAP..300 + GAP]), [0..100, 101 + GAP..300 + GAP]);
+        let joined =
+            |ranges: &[Range<u64>]| Vec::from(pieces(ranges.iter().cloned(), 10 << 20, 10));
+        let near = [0..100, 100..200, 210..300];
+        assert_eq!(joined(&near), [0..300]);
+        assert_eq!(joined(&[0..100, 111..300]), [0..100, 111..300]);
         assert_eq!(joined(&[500..600, 0..100]), [500..600, 0..100]);
         let long = 3 * PIECE / 2;
         assert_eq!(joined(&[7..7 + long]), [7..7 + PIECE, 7 + PIECE..7 + long]);
