@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use proxycore::{Error, ErrorKind};
-use pyo3::exceptions::{PyException, PyFileNotFoundError};
+use pyo3::exceptions::{PyException, PyFileNotFoundError, PyPermissionError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -49,11 +49,13 @@ fn cause_of(py: Python<'_>, cause: &(dyn StdError + 'static)) -> PyErr {
     said
 }
 
-/// A storage's exception: a `FileNotFoundError` says that there is no such object, any other that
-/// it failed.
+/// A storage's exception: a `FileNotFoundError` says that there is no such object, a
+/// `PermissionError` that it may not be read or written, any other that it failed.
 pub fn of_storage(py: Python<'_>, raised: PyErr, key: &str) -> Error {
     let error = if raised.is_instance_of::<PyFileNotFoundError>(py) {
         Error::new(ErrorKind::NotFound)
+    } else if raised.is_instance_of::<PyPermissionError>(py) {
+        Error::denied(said(py, &raised))
     } else {
         Error::storage(said(py, &raised))
     };

@@ -107,6 +107,17 @@ def test_a_storage_that_says_nonsense_is_an_error(told):
         proxycore.Pipeline(Liar()).run("frame.exr")
 
 
+def test_a_storage_that_may_not_be_read_says_so():
+    class Locked(Objects):
+        def head(self, key):
+            raise PermissionError(key)
+
+    with pytest.raises(PermissionError) as caught:
+        proxycore.Pipeline(Locked()).run("frame.exr")
+    assert isinstance(caught.value, proxycore.DeniedError)
+    assert (caught.value.kind, caught.value.is_retryable) == ("denied", False)
+
+
 @pytest.mark.parametrize("answer", [b"", b"\0" * (1 << 21), None, "text"])
 def test_a_storage_that_reads_nonsense_is_an_error(frame, answer):
     class Liar(Objects):

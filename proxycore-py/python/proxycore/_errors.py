@@ -94,6 +94,12 @@ class ChangedError(ProxycoreError):
     is_retryable = True
 
 
+class DeniedError(ProxycoreError, PermissionError):
+    """One has no right to read or write it."""
+
+    kind = "denied"
+
+
 class StorageError(ProxycoreError):
     """Reading or writing an object failed."""
 

@@ -10,8 +10,8 @@ from ._proxycore import Event, Rows
 class Storage(Protocol):
     """A place that holds objects under keys.
 
-    A missing object is a `FileNotFoundError`; whatever else is raised is a `StorageError` to the
-    caller, with the exception as its `__cause__`.
+    A missing object is a `FileNotFoundError`, a missing right a `PermissionError`; whatever else is
+    raised is a `StorageError` to the caller, with the exception as its `__cause__`.
     """
 
     @property
