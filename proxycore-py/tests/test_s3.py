@@ -53,7 +53,7 @@ def test_a_bucket_is_a_storage(endpoint, client, frame, monkeypatch):
 
 def test_who_may_not_come_in_is_told(endpoint):
     store = proxycore.Store(f"s3://{BUCKET}", endpoint=endpoint, access_key="k", secret_key="x")
-    with pytest.raises(proxycore.StorageError) as caught:
+    with pytest.raises(proxycore.DeniedError) as caught:
         store.put("a.bin", b"")
     assert caught.value.__cause__ is not None
 
