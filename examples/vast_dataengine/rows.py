@@ -65,15 +65,15 @@ class VastRows:
             return self._write(batches)
         except _REFUSALS as error:
             raise proxycore.RefusedError(f"{self}: {getattr(error, 'message', None) or error}") from error
-        except errors.Missing:
+        except (errors.Missing, errors.NotFound):
             # somebody dropped a table: the next event makes it again
             self._session = None
             raise
 
     def _write(self, batches: Mapping[str, pyarrow.RecordBatch]) -> bool:
-        if self._session is None:
-            self._session = self._open(batches)
-        with self._session.transaction() as tx:
+        session = self._session or self._open(batches)
+        self._session = session
+        with session.transaction() as tx:
             schema = tx.bucket(self.bucket).schema(self.schema)
             # a list, as each table has to be written
             return any([_replace(schema.table(name), batch) for name, batch in batches.items()])
@@ -82,7 +82,7 @@ class VastRows:
         """A session, of which the tables are known to exist."""
         access, secret = self._keys
         # an event comes again, so that the SDK need not try for its minute
-        patience = BackoffConfig(max_tries=5, max_time=20)
+        patience = BackoffConfig(max_tries=4, max_time=20)
         session = vastdb.connect(
             access=access, secret=secret, endpoint=self.endpoint, timeout=30, backoff_config=patience
         )
