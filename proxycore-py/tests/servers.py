@@ -9,7 +9,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-ACCESS_KEY, SECRET_KEY = "k", "s"
+ACCESS_KEY, SECRET_KEY = "k", "hush-of-the-bucket"
+"""The keys of the S3 server. No log may hold the second."""
 
 PATIENCE = 60
 """Seconds that a server may take to answer: the machines that run this are shared."""

@@ -24,7 +24,7 @@ def endpoint(tmp_path_factory):
 
 @pytest.fixture
 def client(endpoint):
-    secrets = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+    secrets = {"aws_access_key_id": servers.ACCESS_KEY, "aws_secret_access_key": servers.SECRET_KEY}
     return boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **secrets)
 
 
@@ -44,8 +44,8 @@ def test_a_bucket_is_a_storage(endpoint, client, frame, monkeypatch):
         [KEY, result.thumbnail_key, result.proxy_key]
     )
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", servers.ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET_KEY)
     assert proxycore.thumbnail(f"s3://{BUCKET}/{KEY}") == result.read_thumbnail()
     with pytest.raises(FileNotFoundError):
         proxycore.info(f"s3://{BUCKET}/missing.exr")
