@@ -45,11 +45,9 @@ class Function:
     """What a container keeps between events: a pipeline for each bucket."""
 
     def __init__(self, ctx: Any, environment: Mapping[str, str]) -> None:
-        self.s3 = {
-            "endpoint": environment.get("S3_ENDPOINT") or None,
-            "access_key": environment.get("S3_ACCESS_KEY") or None,
-            "secret_key": environment.get("S3_SECRET_KEY") or None,
-        }
+        names = "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY"
+        # what is left out, the library looks for where AWS's tools do
+        self._s3 = [environment.get(name) or None for name in names]
         self.is_dev = _is_on(environment.get("DEV_MODE", ""))
         self.rows = None if self.is_dev else VastRows.of(_secret(ctx, environment), environment)
         self.events = None if self.is_dev else _topic(environment)
@@ -91,7 +89,8 @@ class Function:
         return known
 
     def _store(self, bucket: str) -> proxycore.Store:
-        return proxycore.Store(f"s3://{bucket}", **self.s3)
+        endpoint, access, secret = self._s3
+        return proxycore.Store(f"s3://{bucket}", endpoint=endpoint, access_key=access, secret_key=secret)
 
 
 def _is_on(switch: str) -> bool:
