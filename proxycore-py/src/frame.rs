@@ -13,6 +13,7 @@ use crate::rendition::Wanted;
 use crate::result::from_json;
 use crate::source::Origin;
 
+/// Makes a JPEG of one frame.
 #[pyfunction]
 #[pyo3(signature = (source, *, width=256, height=None, fit="letterbox", color="srgb", storage=None,
                     **options))]
@@ -33,6 +34,7 @@ pub fn thumbnail<'py>(
     Ok(PyBytes::new(py, &file.bytes))
 }
 
+/// Makes an H.264 movie in MP4 of one frame, of even size, tagged with its colours.
 #[pyfunction]
 #[pyo3(signature = (source, *, width=1920, height=1080, fit="inside", color="rec709", storage=None,
                     **options))]
@@ -83,6 +85,8 @@ pub fn pixels<'py>(
     Ok(Pixels::light(py.detach(light).map_err(Failure::from)?))
 }
 
+/// Says what a frame is: its parts and channels, the picture that is shown, its colour space and
+/// the rule that found it.
 #[pyfunction]
 #[pyo3(signature = (source, *, storage=None, **options))]
 pub fn info<'py>(
@@ -99,12 +103,15 @@ pub fn info<'py>(
     from_json(py, &py.detach(told).map_err(Failure::from)?)
 }
 
+/// Names a file in one state of it: 16 hex digits of key and time, as the inspector of EXR files
+/// computes them.
 #[pyfunction]
 #[pyo3(signature = (key, mtime=""))]
 pub fn compute_file_id(key: &str, mtime: &str) -> String {
     identity::file_id(key, mtime)
 }
 
+/// Names a file in any state of it: 16 hex digits of its key.
 #[pyfunction]
 pub fn compute_asset_id(key: &str) -> String {
     identity::asset_id(key)

@@ -16,7 +16,7 @@ use crate::result::{Result, from_json};
 use crate::sinks::{events_of, metadata_of};
 use crate::storage::storage_of;
 
-/// A pipeline; Python's half adds what runs many.
+/// The half of `proxycore.Pipeline` that is written in Rust.
 #[pyclass(frozen, subclass, module = "proxycore._proxycore")]
 #[derive(Debug)]
 pub struct Pipeline {
@@ -64,6 +64,7 @@ impl Pipeline {
         Ok(Self { pipeline, output })
     }
 
+    /// Makes the renditions of the source at `key`, keeps its row and publishes its event.
     #[pyo3(signature = (key, force=false))]
     fn run(&self, py: Python<'_>, key: &str, force: bool) -> std::result::Result<Result, Failure> {
         let outcome = py.detach(|| match force {
@@ -73,6 +74,7 @@ impl Pipeline {
         Result::new(&outcome, Arc::clone(&self.output))
     }
 
+    /// Says what `run` would read and write, and does neither; only headers are read.
     fn plan<'py>(&self, py: Python<'py>, key: &str) -> PyResult<Bound<'py, PyAny>> {
         let plan = || {
             let unwritten = |cause| Error::sink("JSON", "this plan has none").with_source(cause);

@@ -9,7 +9,7 @@ use proxycore::{Error, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// A picture of R, G, B, row after row.
+/// A picture of R, G, B in memory, for whoever follows `__array_interface__`.
 #[pyclass(frozen, module = "proxycore")]
 #[derive(Debug)]
 pub struct Pixels {
@@ -59,11 +59,13 @@ impl Pixels {
 
 #[pymethods]
 impl Pixels {
+    /// Rows, columns, and 3.
     #[getter]
     fn shape(&self) -> (u32, u32, u32) {
         (self.height, self.width, 3)
     }
 
+    /// Where the memory lies, version 3 of NumPy's array interface.
     #[getter]
     fn __array_interface__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let floats = if cfg!(target_endian = "big") { ">f4" } else { "<f4" };

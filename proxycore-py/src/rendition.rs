@@ -8,7 +8,7 @@ use pyo3::types::PyString;
 
 use crate::error::Failure;
 
-/// A rendition.
+/// One thing to make of a source, where its name alone does not say it.
 #[pyclass(frozen, module = "proxycore")]
 #[derive(Debug)]
 pub struct Rendition {
@@ -31,6 +31,7 @@ impl Rendition {
         Ok(Self { name, rendition })
     }
 
+    /// `thumb`, `proxy` or `preview`.
     #[getter]
     fn name(&self) -> &str {
         &self.name

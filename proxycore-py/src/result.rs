@@ -16,40 +16,58 @@ use crate::error::Failure;
 #[pyclass(frozen, module = "proxycore")]
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Result {
+    /// `success`, or `partial` where pixels are missing and shown hatched.
     #[pyo3(get)]
     status: String,
+    /// Whether everything stood already, and nothing was made.
     #[pyo3(get)]
     skipped: bool,
+    /// The source, in any state.
     #[pyo3(get)]
     asset_id: String,
+    /// The source's key.
     #[pyo3(get)]
     source_key: String,
+    /// The thumbnail's key; empty where none was asked for.
     #[pyo3(get)]
     thumbnail_key: String,
+    /// The proxy's key; empty where none was asked for.
     #[pyo3(get)]
     proxy_key: String,
+    /// Bytes of the thumbnail.
     #[pyo3(get)]
     thumbnail_size_bytes: u64,
+    /// Bytes of the proxy.
     #[pyo3(get)]
     proxy_size_bytes: u64,
+    /// Bytes of the source.
     #[pyo3(get)]
     source_size_bytes: u64,
+    /// The source's colour space, by Color Interop ID.
     #[pyo3(get)]
     colorspace: String,
+    /// The rule that found it.
     #[pyo3(get)]
     colorspace_rule: String,
+    /// How sure that is: `stated`, `derived` or `guessed`.
     #[pyo3(get)]
     colorspace_certainty: String,
+    /// `exact`, or `fast` for a transform that cannot be told from it.
     #[pyo3(get)]
     color_precision: String,
+    /// The largest dE2000 between the fast transform and the exact one, where it was fast.
     #[pyo3(get)]
     color_error: Option<f64>,
+    /// Seconds from opening the source to the last rendition.
     #[pyo3(get)]
     processing_time_seconds: f64,
+    /// What became of the row.
     #[pyo3(get)]
     persistence: Persistence,
+    /// What was made, in the order it was asked for.
     #[pyo3(get)]
     renditions: Vec<Made>,
+    /// What a person should know of it.
     #[pyo3(get)]
     warnings: Vec<String>,
     /// Where the thumbnail can be read; a result that was pickled has lost it.
@@ -61,9 +79,13 @@ pub struct Result {
 #[pyclass(frozen, get_all, module = "proxycore")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Persistence {
+    /// `success`, or `skipped` where no sink was given.
     status: String,
+    /// The source, in the state it was in.
     file_id: String,
+    /// What this recipe made of it.
     proxy_id: String,
+    /// Whether the row is new.
     inserted: bool,
 }
 
@@ -71,22 +93,31 @@ pub struct Persistence {
 #[pyclass(frozen, module = "proxycore")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Made {
+    /// `thumb`, `proxy` or `preview`.
     #[pyo3(get)]
     name: String,
+    /// Its key.
     #[pyo3(get)]
     key: String,
+    /// Its URI.
     #[pyo3(get)]
     uri: String,
+    /// Its MIME type, such as `image/jpeg`.
     #[pyo3(get)]
     media_type: String,
+    /// Pixels in a row.
     #[pyo3(get)]
     width: u32,
+    /// Rows.
     #[pyo3(get)]
     height: u32,
+    /// Its size in bytes.
     #[pyo3(get)]
     bytes: u64,
+    /// Its colour space, by Color Interop ID.
     #[pyo3(get)]
     colorspace: String,
+    /// The SHA-256 of its bytes, in hex.
     #[pyo3(get)]
     sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,10 +158,12 @@ fn read(storage: &dyn Storage, key: &str) -> proxycore::Result<Vec<u8>> {
 
 #[pymethods]
 impl Result {
+    /// The same as a dict that JSON can write: what a serverless handler returns.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         from_json(py, &self.json()?)
     }
 
+    /// Reads the thumbnail from where it was written.
     fn read_thumbnail<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         if self.thumbnail_key.is_empty() {
             let what = "has no thumbnail; none was asked for";
@@ -154,6 +187,7 @@ impl Result {
         )))
     }
 
+    /// Reads what `to_dict` has written.
     #[staticmethod]
     fn from_dict(told: &Bound<'_, PyDict>) -> PyResult<Self> {
         let json: String = told.py().import("json")?.call_method1("dumps", (told,))?.extract()?;
@@ -182,6 +216,7 @@ impl Persistence {
 
 #[pymethods]
 impl Made {
+    /// How near to its light it was found, where `prove` asked for that when it was made.
     #[getter]
     fn proof<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let unwritten = |cause: serde_json::Error| PyValueError::new_err(cause.to_string());

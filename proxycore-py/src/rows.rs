@@ -41,6 +41,7 @@ impl Rows {
 
 #[pymethods]
 impl Rows {
+    /// `proxy_outputs`, or `proxy_renditions`.
     #[getter]
     fn table(&self) -> &str {
         self.table
@@ -50,6 +51,7 @@ impl Rows {
         self.batch.num_rows()
     }
 
+    /// The rows as dicts, columns in order.
     fn to_pylist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         from_json(py, &self.json)
     }

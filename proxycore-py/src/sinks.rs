@@ -99,7 +99,7 @@ impl fmt::Debug for Adapter {
     }
 }
 
-/// An event on its way to a sink in Python.
+/// The news that a source's renditions can be had.
 #[pyclass(frozen, module = "proxycore")]
 #[derive(Debug)]
 pub struct Event {
@@ -109,16 +109,19 @@ pub struct Event {
 
 #[pymethods]
 impl Event {
+    /// The asset, by which a broker keeps one asset's events in order.
     #[getter]
     fn key(&self) -> &str {
         &self.key
     }
 
+    /// The event as JSON.
     #[getter]
     fn value<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.json.as_bytes())
     }
 
+    /// The event as a dict.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         from_json(py, &self.json)
     }

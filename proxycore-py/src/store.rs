@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::given::bytes_of;
 use crate::storage::{attributes, attributes_dict, no_range};
 
-/// A storage.
+/// A storage of the library's own: a folder, a bucket, or memory.
 #[pyclass(frozen, module = "proxycore")]
 #[derive(Debug)]
 pub struct Store(Arc<dyn Storage>);
@@ -56,16 +56,20 @@ impl Store {
         Ok(Self(Stores::new(options).whole(&place)?))
     }
 
+    /// The bucket's name, or the folder; what rows have as `s3_bucket`.
     #[getter]
     fn bucket(&self) -> &str {
         self.0.bucket()
     }
 
+    /// What stands before a `/` and a key in an object's URI.
     #[getter]
     fn url(&self) -> String {
         self.0.uri("x").trim_end_matches("/x").to_owned()
     }
 
+    /// Says what is known of an object: `size`, `last_modified`, `etag`, `content_type`, `tags`,
+    /// `metadata`.
     fn head<'py>(&self, py: Python<'py>, key: &str) -> PyResult<Bound<'py, PyDict>> {
         let ObjectMeta { size, last_modified, etag, attributes, .. } =
             py.detach(|| self.0.head(key)).map_err(Failure::from)?;
@@ -76,6 +80,7 @@ impl Store {
         Ok(dict)
     }
 
+    /// Reads an object, or the bytes from `start` up to `end`.
     #[pyo3(signature = (key, start=0, end=None))]
     fn read<'py>(
         &self,
@@ -88,6 +93,7 @@ impl Store {
         Ok(PyBytes::new(py, &bytes))
     }
 
+    /// Writes an object, or replaces it.
     #[pyo3(signature = (key, data, attributes=None))]
     fn put(
         &self,
@@ -101,10 +107,12 @@ impl Store {
         Ok(())
     }
 
+    /// Removes an object; one that does not exist is removed already.
     fn delete(&self, py: Python<'_>, key: &str) -> Result<(), Failure> {
         Ok(py.detach(|| self.0.delete(key))?)
     }
 
+    /// The keys of all objects below `prefix`, a folder's name with its `/`, in no promised order.
     #[pyo3(signature = (prefix=""))]
     fn list(&self, py: Python<'_>, prefix: &str) -> Result<Vec<String>, Failure> {
         let keys = || self.0.list(prefix)?.map(|object| Ok(object?.0)).collect();

@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import functools
 import re
 from importlib import resources
 from pathlib import Path
@@ -51,6 +52,31 @@ def test_every_public_name_has_a_docstring():
         source = resources.files("proxycore").joinpath(stub).read_text("utf-8")
         written |= {name for name, _ in docstrings(source)}
     assert set(proxycore.__all__) - written == {"__version__"}
+
+
+def named(source):
+    """Each public class, function and method with its docstring."""
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+            yield (node.name,), ast.get_docstring(node)
+        for each in getattr(node, "body", ()) if isinstance(node, ast.ClassDef) else ():
+            if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(each):
+                yield (node.name, each.name), ast.get_docstring(each)
+
+
+@pytest.mark.parametrize("stub", ["__init__.pyi", "_proxycore.pyi", "_pipeline.pyi"])
+def test_help_says_in_a_sentence_what_the_stubs_say(stub):
+    source = resources.files("proxycore").joinpath(stub).read_text("utf-8")
+    module = getattr(proxycore, stub.partition(".")[0], proxycore)
+    count = 0
+    for path, text in named(source):
+        if not hasattr(module, path[0]) or path[-1] == "__new__":
+            continue
+        found = functools.reduce(getattr, path, module)
+        sentence = re.match(r".*?\.(?=\s|$)", " ".join(text.split())).group()
+        assert " ".join((found.__doc__ or "").split()).startswith(sentence), path
+        count += 1
+    assert count
 
 
 GUIDE = Path(__file__).parents[2] / "docs" / "python.md"

@@ -76,6 +76,7 @@ __all__ = [
 
 
 def pixels(source, *, width=None, height=None, encoded=False, storage=None, **options):
+    """Gives a frame's pixels to NumPy, without a copy: rows, columns, and R, G, B."""
     import numpy
 
     made = _proxycore.pixels(

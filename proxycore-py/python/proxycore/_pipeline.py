@@ -6,7 +6,11 @@ from ._errors import ProxycoreError
 
 
 class Pipeline(_proxycore.Pipeline):
+    """The whole flow, the same for each source: where from, what to make, where to, whom to tell."""
+
     def run_many(self, keys, *, jobs=None, force=False, on_progress=None):
+        """Runs many sources, `jobs` at a time (one for each core), and gives one outcome for each, in
+        their order. A source that failed has its error there, and does not stop the others."""
         from concurrent.futures import ThreadPoolExecutor, as_completed
 
         keys = list(keys)
@@ -25,6 +29,7 @@ class Pipeline(_proxycore.Pipeline):
         return outcomes
 
     async def run_async(self, key, force=False):
+        """Runs a source in a thread of the event loop's executor."""
         import asyncio
 
         loop = asyncio.get_running_loop()
