@@ -3,9 +3,11 @@
 import itertools
 import json
 import logging
+import re
 import socket
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import proxycore
@@ -445,3 +447,20 @@ def test_sixteen_threads_share_a_function(world):
     assert len(world.rows("proxy_renditions")) == 32 and len(world.events()) == 16
     renditions = [rendition for each in results for rendition in each["renditions"]]
     assert len({(each["name"], each["sha256"]) for each in renditions}) == 2
+
+
+def test_the_readme_names_every_setting():
+    text = (Path(main.__file__).parent / "README.md").read_text("utf-8")
+    table = text.partition("## Settings")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`((?:S3|VAST_DB|KAFKA|DEV)_[A-Z_]+)`", table))
+    read = set()
+
+    class Environment(dict):
+        def get(self, name, default=None):
+            read.add(name)
+            return super().get(name, default)
+
+    keys = {"S3_ENDPOINT": "http://s3", "S3_ACCESS_KEY": "k", "S3_SECRET_KEY": "s"}
+    environment = Environment(VAST_DB_BUCKET="db", KAFKA_BROKER="b:1", **keys)
+    main.Function(dataengine.context({}), environment)
+    assert read == named
