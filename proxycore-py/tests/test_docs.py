@@ -64,10 +64,10 @@ def named(source):
                 yield (node.name, each.name), ast.get_docstring(each)
 
 
-@pytest.mark.parametrize("stub", ["__init__.pyi", "_proxycore.pyi", "_pipeline.pyi"])
-def test_help_says_in_a_sentence_what_the_stubs_say(stub):
+@pytest.mark.parametrize("module", [proxycore, proxycore._proxycore, proxycore._pipeline])
+def test_help_says_in_a_sentence_what_the_stubs_say(module):
+    stub = f"{Path(module.__file__).name.partition('.')[0]}.pyi"
     source = resources.files("proxycore").joinpath(stub).read_text("utf-8")
-    module = getattr(proxycore, stub.partition(".")[0], proxycore)
     count = 0
     for path, text in named(source):
         if not hasattr(module, path[0]) or path[-1] == "__new__":
