@@ -312,6 +312,21 @@ def test_a_broker_that_is_away_is_raised(world, broker, nowhere):
     whole(world, key)
 
 
+def test_a_broker_that_goes_and_comes_back_is_found_by_the_same_container(world, tmp_path):
+    key = world.upload("a.exr")
+    with servers.tansu(tmp_path) as address:
+        topics.create(address, world.topic)
+        world.start(KAFKA_BROKER=address)
+        world.deliver(world.upload("earlier.exr"))
+    assert raised(world, key, "sink").is_retryable
+    assert len(world.rows()) == 2, "the row goes before the event"
+    with servers.tansu(tmp_path, int(address.rpartition(":")[2])) as world.broker:
+        topics.create(address, world.topic)
+        assert world.deliver(key)["skipped"]
+        ((name, _),) = world.events()
+    assert name == proxycore.compute_asset_id(key)
+
+
 def test_a_database_that_is_away_is_raised_and_no_event_sent(world, nowhere):
     key = world.upload("a.exr")
     there = world.context.secrets.pop("vast-db")

@@ -77,6 +77,18 @@ def test_other_rows_of_the_same_proxy_take_their_place(database, sink):
     assert sorted(each["proxy_id"] for each in read(database, "proxy_renditions")) == ["p", "q"]
 
 
+def test_rows_that_two_deliveries_wrote_at_once_become_one_set(database, sink):
+    sink.write(outputs(), renditions("thumb"))
+    session = vastdb.connect(access=KEYS[0], secret=KEYS[1], endpoint=database.url)
+    with session.transaction() as tx:
+        schema = tx.bucket("db").schema("films")
+        for rows in (outputs(), renditions("thumb")):
+            schema.table(rows.table).insert(pa.record_batch(rows))
+    assert len(read(database, "proxy_outputs")) == 2
+    assert sink.write(outputs(), renditions("thumb")) is False
+    assert len(read(database, "proxy_outputs")) == len(read(database, "proxy_renditions")) == 1
+
+
 def test_containers_that_start_together_make_the_tables_once(database):
     database.slow_create = 0.05
     sinks = [VastRows("db", "films", database.url, *KEYS) for _ in range(6)]

