@@ -183,6 +183,7 @@ def test_several_records_are_several_results(world):
     [None, 7, [], {}, "text", {"Records": []}, {"Records": 7}, {"Records": [{}]}, {"Records": ["s3"]},
      {"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": 7}}}]},
      {"s3_bucket": BUCKET}, {"s3_bucket": BUCKET, "s3_key": ["a"]}, {"elementpath": "bucket-alone"},
+     {"s3_bucket": "a b", "s3_key": "k"}, {"s3_bucket": f"{BUCKET}/a", "s3_key": "k"},
      {"data": {"data": {"s3_bucket": "b", "s3_key": "k"}}}],
 )  # fmt: skip
 def test_an_event_without_an_object_is_returned(world, data):
@@ -274,7 +275,8 @@ def test_a_table_with_other_columns_is_returned(world):
     key = world.upload("a.exr")
     world.start()
     result = world.deliver(key)
-    assert result["status"] == "error" and world.events() == []
+    assert result["error"].startswith(f"db/{SCHEMA} at 127.0.0.1: the table proxy_outputs has no asset_id,")
+    assert world.events() == []
 
 
 # what may pass is raised, and the next delivery makes it whole
@@ -332,7 +334,7 @@ def test_a_database_that_is_away_is_raised_and_no_event_sent(world, nowhere):
     there = world.context.secrets.pop("vast-db")
     keys = {"VAST_DB_ACCESS_KEY": "v", "VAST_DB_SECRET_KEY": SECRET}
     world.start(VAST_DB_ENDPOINT=f"http://{nowhere}", **keys)
-    assert isinstance(raised(world, key, "sink").__cause__, vastdb.errors.ConnectionError)
+    assert isinstance(raised(world, key, "sink").__cause__.__cause__, vastdb.errors.ConnectionError)
     assert len(world.objects()) == 2 and world.events() == []
     world.start(VAST_DB_ENDPOINT=there["endpoint"])
     whole(world, key)
@@ -380,7 +382,7 @@ def test_a_wrong_secret_of_the_database_is_raised(world):
     right = world.context.secrets["vast-db"]
     world.context.secrets["vast-db"] = {**right, "secret_key": WRONG}
     world.start()
-    assert isinstance(raised(world, key, "sink").__cause__, vastdb.errors.Forbidden)
+    assert isinstance(raised(world, key, "sink").__cause__.__cause__, vastdb.errors.Forbidden)
     world.context.secrets["vast-db"] = right
     world.start()
     whole(world, key)

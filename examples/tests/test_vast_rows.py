@@ -111,7 +111,7 @@ def test_containers_that_start_together_make_the_tables_once(database):
 def test_a_row_that_another_changed_in_the_meantime_is_a_conflict_and_goes_well_next_time(database, sink):
     sink.write(outputs(), renditions("thumb"))
     database.fail("PUT transaction", 409, "Conflict")
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(proxycore.SinkError, match="db/films at 127.0.0.1: Conflict: Conflict: as planned"):
         sink.write(outputs(key="b.exr"), renditions("thumb"))
     assert read(database, "proxy_outputs")[0]["s3_key"] == "a.exr"
     assert sink.write(outputs(key="b.exr"), renditions("thumb")) is False
@@ -131,7 +131,7 @@ def test_of_two_transactions_that_replace_a_row_one_fails(database, sink):
 def test_a_failure_between_the_tables_leaves_neither(database, sink):
     sink.write(outputs(), renditions("thumb"))
     database.fail("DELETE rows", 500, "InternalError")
-    with pytest.raises(errors.InternalServerError):
+    with pytest.raises(proxycore.SinkError, match="InternalError"):
         sink.write(outputs(proxy_id="q"), renditions("thumb", "proxy"))
     assert [each["proxy_id"] for each in read(database, "proxy_outputs")] == ["p"]
     assert database.asked("DELETE transaction")
@@ -140,7 +140,7 @@ def test_a_failure_between_the_tables_leaves_neither(database, sink):
 def test_a_table_that_was_dropped_is_made_again(database, sink):
     sink.write(outputs(), renditions("thumb"))
     database.schemas.clear()
-    with pytest.raises(errors.MissingSchema):
+    with pytest.raises(proxycore.SinkError, match="MissingSchema"):
         sink.write(outputs(), renditions("thumb"))
     assert sink.write(outputs(), renditions("thumb")) is True
 
@@ -175,7 +175,7 @@ def test_a_batch_above_a_requests_size_is_refused_by_the_double_itself(database,
 
 
 def test_a_wrong_secret_is_forbidden(database):
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(proxycore.SinkError, match="Forbidden: AccessDenied: the signature"):
         VastRows("db", "films", database.url, "k", "x").write(outputs(), renditions("thumb"))
     assert database.requests[-1].status == 403 and not database.schemas
 
@@ -189,3 +189,5 @@ def test_the_settings_are_the_secret_then_its_own_then_those_of_s3():
     assert VastRows.of({}, {}) is None
     with pytest.raises(ValueError, match="neither VAST_DB_ENDPOINT nor S3_ENDPOINT"):
         VastRows.of({}, {"VAST_DB_BUCKET": "db"})
+    with pytest.raises(ValueError, match="is no URL, such as http://10.1.0.1: s3:80"):
+        VastRows.of({}, {**environment, "S3_ENDPOINT": "s3:80"})

@@ -1,7 +1,12 @@
 """Which objects an event is about, in each shape that events have been seen in."""
 
+import re
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 from urllib.parse import unquote_plus
+
+
+_BUCKET = re.compile(r"[A-Za-z0-9._-]+")
+"""What a bucket's name is made of: it becomes part of a URL."""
 
 
 class Location(NamedTuple):
@@ -66,5 +71,6 @@ def _records(data: Mapping[str, Any]) -> Iterator[Location]:
 
 
 def _location(bucket: Any, key: Any) -> Optional[Location]:
-    is_text = isinstance(bucket, str) and isinstance(key, str)
-    return Location(bucket, key) if is_text and bucket and key else None
+    if not (isinstance(bucket, str) and isinstance(key, str)):
+        return None
+    return Location(bucket, key) if key and _BUCKET.fullmatch(bucket) else None

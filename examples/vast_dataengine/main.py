@@ -67,10 +67,10 @@ class Function:
         try:
             result = pipeline.run(location.key)
         except proxycore.ProxycoreError as error:
-            ctx.logger.error("%s: %s", place, error)
+            ctx.logger.error("%s: %s", place, _words(error))
             if error.is_retryable or isinstance(error, proxycore.DeniedError):
                 raise
-            return _refusal(error)
+            return _refusal(_words(error))
         for warning in result.warnings:
             ctx.logger.warning("%s: %s", place, warning)
         done = "stood already" if result.skipped else f"made in {result.processing_time_seconds:.2f} s"
@@ -110,6 +110,11 @@ def _topic(environment: Mapping[str, str]) -> Optional[str]:
     if not broker:
         return None
     return f"kafka://{broker}/{environment.get('KAFKA_TOPIC') or 'spaceharbor.proxy'}"
+
+
+def _words(error: proxycore.ProxycoreError) -> str:
+    """What an error says, or, where `VastRows` raised it, what that said."""
+    return str(error.__cause__ if isinstance(error.__cause__, proxycore.ProxycoreError) else error)
 
 
 def _refusal(why: object) -> Dict[str, Any]:

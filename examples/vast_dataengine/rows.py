@@ -18,7 +18,11 @@ _VOLATILE = ("generated_timestamp", "processing_time_seconds")
 _RACES = 5
 """How often a table is looked for that another container makes at the same moment."""
 
-_REFUSALS = (errors.BadRequest, errors.InvalidArgument, errors.NotSupported)
+class _Unfit(Exception):
+    """A table that cannot hold the rows."""
+
+
+_REFUSALS = (_Unfit, errors.BadRequest, errors.InvalidArgument, errors.NotSupported)
 """What the database says of rows that it will never take."""
 
 
@@ -51,24 +55,28 @@ class VastRows:
                     return value
             raise ValueError(f"VAST_DB_BUCKET is set, and neither {' nor '.join(variables)}")
 
-        schema = environment.get("VAST_DB_SCHEMA") or "exr_metadata_2"
-        return cls(bucket, schema, setting("endpoint"), setting("access_key"), setting("secret_key"))
+        schema, endpoint = environment.get("VAST_DB_SCHEMA") or "exr_metadata_2", setting("endpoint")
+        if "://" not in endpoint:
+            raise ValueError(f"the database's endpoint is no URL, such as http://10.1.0.1: {endpoint}")
+        return cls(bucket, schema, endpoint, setting("access_key"), setting("secret_key"))
 
     def __str__(self) -> str:
         return f"{self.bucket}/{self.schema} at {urlsplit(self.endpoint).hostname}"
 
     def write(self, rows: proxycore.Rows, renditions: proxycore.Rows) -> bool:
         """Keeps the rows of a source, all or none; says whether they are new. Those that the database
-        will never take are a `RefusedError`."""
+        will never take are a `RefusedError`, whatever else goes wrong is a `SinkError`."""
         batches = {each.table: pyarrow.record_batch(each) for each in (rows, renditions)}
         try:
             return self._write(batches)
-        except _REFUSALS as error:
-            raise proxycore.RefusedError(f"{self}: {getattr(error, 'message', None) or error}") from error
-        except (errors.Missing, errors.NotFound):
+        except (errors.Missing, errors.NotFound) as error:
             # somebody dropped a table: the next event makes it again
             self._session = None
-            raise
+            raise proxycore.SinkError(f"{self}: {_words(error)}") from error
+        except _REFUSALS as error:
+            raise proxycore.RefusedError(f"{self}: {_words(error)}") from error
+        except Exception as error:
+            raise proxycore.SinkError(f"{self}: {_words(error)}") from error
 
     def _write(self, batches: Mapping[str, pyarrow.RecordBatch]) -> bool:
         session = self._session or self._open(batches)
@@ -115,7 +123,7 @@ def _replace(table: Any, batch: pyarrow.RecordBatch) -> bool:
     names = batch.schema.names
     missing = sorted(set(names) - set(table.arrow_schema.names))
     if missing:
-        raise proxycore.RefusedError(f"the table {table.name} has no {', '.join(missing)}")
+        raise _Unfit(f"the table {table.name} has no {', '.join(missing)}")
     # a batch is of one source, and so of one proxy_id
     same = ibis._.proxy_id == batch.column("proxy_id")[0].as_py()
     standing = table.select(columns=list(names), predicate=same, internal_row_id=True).read_all()
@@ -132,3 +140,11 @@ def _content(rows: Any) -> List[str]:
         return repr(sorted(cell for cell in row.items() if cell[0] not in _VOLATILE))
 
     return sorted(steady(row) for row in rows.to_pylist())
+
+
+def _words(error: Exception) -> str:
+    """What the SDK's exceptions say: some of the server's words, some of what lay beneath, some nothing
+    but their fields."""
+    told = [getattr(error, name, None) for name in ("code", "message", "cause")]
+    said = ": ".join(str(each) for each in told if each) or str(error)
+    return said if isinstance(error, _Unfit) else f"{type(error).__name__}: {said}"
