@@ -6,13 +6,11 @@ import pytest
 import frames
 import servers
 
-BUCKET = "renders"
-
 
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory):
     """The URL of an S3 server with the bucket `renders`."""
-    with servers.seaweed(tmp_path_factory.mktemp("s3"), BUCKET) as url:
+    with servers.seaweed(tmp_path_factory.mktemp("s3")) as url:
         yield url
 
 

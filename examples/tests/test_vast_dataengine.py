@@ -21,8 +21,8 @@ import main
 import servers
 import topics
 import vast
-from conftest import BUCKET
 from dataengine import Event
+from servers import BUCKET
 
 SECRET, WRONG = "hush-of-the-database", "hush-that-is-wrong"
 SECRETS = (servers.SECRET_KEY, SECRET, WRONG)

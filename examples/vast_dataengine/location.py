@@ -30,7 +30,7 @@ def locations(event: Any) -> List[Location]:
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"the event's data is of no known shape: {error!r}") from error
     if not several:
-        raise ValueError("the event names no object: no element, no elementpath, no Records, no s3_key")
+        raise ValueError("the event names no object in a bucket: no element, elementpath, Records or s3_key")
     return several
 
 

@@ -67,10 +67,11 @@ class Function:
         try:
             result = pipeline.run(location.key)
         except proxycore.ProxycoreError as error:
-            ctx.logger.error("%s: %s", place, _words(error))
+            said = _words(error)
+            ctx.logger.error("%s: %s", place, said)
             if error.is_retryable or isinstance(error, proxycore.DeniedError):
                 raise
-            return _refusal(_words(error))
+            return _refusal(said)
         for warning in result.warnings:
             ctx.logger.warning("%s: %s", place, warning)
         done = "stood already" if result.skipped else f"made in {result.processing_time_seconds:.2f} s"
@@ -113,8 +114,12 @@ def _topic(environment: Mapping[str, str]) -> Optional[str]:
 
 
 def _words(error: proxycore.ProxycoreError) -> str:
-    """What an error says, or, where `VastRows` raised it, what that said."""
-    return str(error.__cause__ if isinstance(error.__cause__, proxycore.ProxycoreError) else error)
+    """What an error says, with what lay beneath where that may be a certificate or a cable; or, where
+    `VastRows` raised it, what that said."""
+    cause = error.__cause__
+    if isinstance(cause, proxycore.ProxycoreError):
+        return str(cause)
+    return f"{error}: {cause}" if cause and error.is_retryable else str(error)
 
 
 def _refusal(why: object) -> Dict[str, Any]:

@@ -9,15 +9,16 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+BUCKET = "renders"
 ACCESS_KEY, SECRET_KEY = "k", "hush-of-the-bucket"
-"""The keys of the S3 server. No log may hold the second."""
+"""The bucket of the S3 server, and its keys. No log may hold the second."""
 
 PATIENCE = 60
 """Seconds that a server may take to answer: the machines that run this are shared."""
 
 
 @contextmanager
-def seaweed(folder, bucket):
+def seaweed(folder):
     """An S3 server with an empty bucket, which keeps its objects in a folder; gives its URL."""
     s3, master, volume, filer = free_ports(4)
     command = [Path(sys.executable).with_name("weed"), "mini", f"-dir={folder}"]
@@ -31,7 +32,7 @@ def seaweed(folder, bucket):
     def answers():
         urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
 
-    with running(command, folder, answers, {**keys, "S3_BUCKET": bucket}):
+    with running(command, folder, answers, {**keys, "S3_BUCKET": BUCKET}):
         yield url
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import proxycore
 import servers
+from servers import BUCKET
 
-BUCKET = "renders"
 KEY = "plates/été 01/a.0001.exr"
 CREDENTIALS = {"access_key": servers.ACCESS_KEY, "secret_key": servers.SECRET_KEY}
 GUIDE = Path(__file__).parents[2] / "docs" / "python.md"
@@ -18,7 +18,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "python.md"
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory):
     """The URL of a server with an empty bucket."""
-    with servers.seaweed(tmp_path_factory.mktemp("s3"), BUCKET) as url:
+    with servers.seaweed(tmp_path_factory.mktemp("s3")) as url:
         yield url
 
 
