@@ -181,7 +181,8 @@ def test_a_wrong_secret_is_forbidden(database):
 
 
 def test_the_settings_are_the_secret_then_its_own_then_those_of_s3():
-    environment = {"VAST_DB_BUCKET": "db", "S3_ENDPOINT": "http://s3", "S3_ACCESS_KEY": "k", "S3_SECRET_KEY": "s"}
+    keys = {"S3_ACCESS_KEY": "k", "S3_SECRET_KEY": "s"}
+    environment = {"VAST_DB_BUCKET": "db", "S3_ENDPOINT": "http://s3", **keys}
     assert str(VastRows.of({}, environment)) == "db/exr_metadata_2 at s3"
     own = {**environment, "VAST_DB_ENDPOINT": "http://u:p@own:80", "VAST_DB_SCHEMA": "films"}
     assert str(VastRows.of({}, own)) == "db/films at own"

@@ -27,10 +27,10 @@ def locations(event: Any) -> List[Location]:
         return [found]
     try:
         several = list(_in_data(event.get_data()))
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, LookupError, TypeError) as error:
         raise ValueError(f"the event's data is of no known shape: {error!r}") from error
     if not several:
-        raise ValueError("the event names no object in a bucket: no element, elementpath, Records or s3_key")
+        raise ValueError("the event names no object in a bucket: no element, path, Records or s3_key")
     return several
 
 
@@ -38,7 +38,7 @@ def _element(event: Any) -> Optional[Location]:
     try:
         element = event.as_element_event()
         return _location(element.bucket, element.object_key)
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         # the runtime's word for "this is another kind of event"
         return None
 

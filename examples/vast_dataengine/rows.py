@@ -18,6 +18,7 @@ _VOLATILE = ("generated_timestamp", "processing_time_seconds")
 _RACES = 5
 """How often a table is looked for that another container makes at the same moment."""
 
+
 class _Unfit(Exception):
     """A table that cannot hold the rows."""
 
