@@ -11,7 +11,7 @@ import pytest
 
 import proxycore
 
-STUBS = ["__init__.pyi", "_proxycore.pyi", "_pipeline.pyi", "_errors.py", "_protocols.py"]
+STUBS = ["__init__.pyi", "_proxycore.pyi", "_pipeline.pyi", "_errors.py", "_protocols.py", "oiio.py"]
 
 
 def docstrings(source):

@@ -1,76 +1,30 @@
 """Against a real S3 server, SeaweedFS: the library's own client, and boto3 as a storage in Python."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import boto3
 import pytest
 
 import proxycore
+import servers
+from servers import BUCKET
 
-BUCKET = "renders"
 KEY = "plates/été 01/a.0001.exr"
-CREDENTIALS = {"access_key": "k", "secret_key": "s"}
+CREDENTIALS = {"access_key": servers.ACCESS_KEY, "secret_key": servers.SECRET_KEY}
 GUIDE = Path(__file__).parents[2] / "docs" / "python.md"
-
-
-def free_ports(count):
-    """Ports that nobody listens on, nor on those 10,000 above them, which the server takes as well."""
-    found = []
-    for port in range(20000 + os.getpid() % 5000, 32000):
-        try:
-            for each in (port, port + 10000):
-                with socket.create_server(("127.0.0.1", each)):
-                    pass
-        except OSError:
-            continue
-        found.append(port)
-        if len(found) == count:
-            return found
-    raise RuntimeError("no free port")
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory):
     """The URL of a server with an empty bucket."""
-    folder = tmp_path_factory.mktemp("s3")
-    weed = Path(sys.executable).with_name("weed")
-    s3, master, volume, filer = free_ports(4)
-    command = [weed, "mini", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-admin.ui=false"]
-    command += ["-webdav=false", "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
-    command += [f"-dir={folder}", f"-s3.port={s3}", f"-master.port={master}"]
-    command += [f"-volume.port={volume}", f"-filer.port={filer}"]
-    keys = {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "S3_BUCKET": BUCKET}
-    log = open(folder / "log", "wb")
-    server = subprocess.Popen(command, env={**os.environ, **keys}, stdout=log, stderr=log)
-    try:
-        wait_for(f"http://127.0.0.1:{s3}", server, folder / "log")
-        yield f"http://127.0.0.1:{s3}"
-    finally:
-        server.kill()
-        server.wait()
-
-
-def wait_for(url, server, log):
-    for _ in range(1200):
-        try:
-            urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
-            return
-        except OSError:
-            assert server.poll() is None, log.read_text()
-            time.sleep(0.05)
-    raise RuntimeError(log.read_text())
+    with servers.seaweed(tmp_path_factory.mktemp("s3")) as url:
+        yield url
 
 
 @pytest.fixture
 def client(endpoint):
-    secrets = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+    secrets = {"aws_access_key_id": servers.ACCESS_KEY, "aws_secret_access_key": servers.SECRET_KEY}
     return boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **secrets)
 
 
@@ -90,8 +44,8 @@ def test_a_bucket_is_a_storage(endpoint, client, frame, monkeypatch):
         [KEY, result.thumbnail_key, result.proxy_key]
     )
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", servers.ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET_KEY)
     assert proxycore.thumbnail(f"s3://{BUCKET}/{KEY}") == result.read_thumbnail()
     with pytest.raises(FileNotFoundError):
         proxycore.info(f"s3://{BUCKET}/missing.exr")
