@@ -4,9 +4,8 @@ import re
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 from urllib.parse import unquote_plus
 
-
 _BUCKET = re.compile(r"[A-Za-z0-9._-]+")
-"""What a bucket's name is made of: it becomes part of a URL."""
+"""What a bucket's name is made of; anything else is no event about an object."""
 
 
 class Location(NamedTuple):

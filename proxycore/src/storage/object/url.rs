@@ -69,6 +69,12 @@ impl FromStr for ObjectUrl {
         if bucket.is_empty() {
             return Err(invalid("names no bucket"));
         }
+        if !bucket.bytes().all(is_of_bucket) {
+            // it becomes a part of requests' URLs, and their makers do not look at it
+            return Err(invalid(
+                "names no bucket: such a name has letters, digits, `.`, `_` and `-`",
+            ));
+        }
         Ok(Self { scheme, bucket: bucket.to_owned(), key: key.to_owned() })
     }
 }
@@ -76,6 +82,11 @@ impl FromStr for ObjectUrl {
 fn split(text: &str) -> Option<(Scheme, &str)> {
     let (name, rest) = text.split_once("://")?;
     Some((Scheme::ALL.into_iter().find(|scheme| scheme.name().eq_ignore_ascii_case(name))?, rest))
+}
+
+/// What buckets' and containers' names are made of, in all their stores; `$web` is one of Azure's.
+fn is_of_bucket(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'$')
 }
 
 #[cfg(test)]
@@ -93,7 +104,9 @@ mod tests {
 
     #[test]
     fn what_is_none_is_refused_without_its_secrets() {
-        for text in ["s3:///key", "s3://", "ftp://b/k", "/a/b", "C:\\a"] {
+        for text in
+            ["s3:///key", "s3://", "s3://a b/k", "s3://\ta", "s3://é", "ftp://b/k", "/a/b", "C:\\a"]
+        {
             assert!(text.parse::<ObjectUrl>().is_err(), "{text}");
         }
         let error = "s3://key:hush@renders/a.exr".parse::<ObjectUrl>().unwrap_err();
