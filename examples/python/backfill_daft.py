@@ -86,7 +86,8 @@ class Worker:
 
 
 def listed(place: Place, suffixes: List[str]) -> daft.DataFrame:
-    """The keys of all frames, as a plan: Daft lists while workers work, and holds no list of all."""
+    """The keys of all frames, as a plan: Daft lists while workers work. A key that is listed and waits
+    takes some 300 bytes of memory."""
     folder = "/".join(filter(None, (place.root, place.prefix)))
     found = daft.from_glob_path(f"{folder}/**/*", io_config=_store())
     keys = found.select(col("path").substr(len(place.root) + 1).alias("key"))
