@@ -16,7 +16,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, TextIO
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, TextIO, Union
 
 # a render farm tells nobody what it does, unless it is asked to
 os.environ.setdefault("DO_NOT_TRACK", "true")
@@ -30,7 +30,7 @@ from daft import DataType, col
 import proxycore
 
 SUFFIXES = ("exr", "dpx", "tif", "tiff")
-BATCH = 16
+BATCH = 32
 """Frames that a worker takes at a time: few, as each is work for a second or more."""
 SHOWN = 20
 """Failures in the table; a file holds them all."""
@@ -68,21 +68,25 @@ class Place(NamedTuple):
 
 @daft.cls
 class Worker:
-    """A pipeline, which its worker keeps from frame to frame. It lets other threads go on while it
-    works, and so needs no process of its own."""
+    """A pipeline, which its worker keeps from batch to batch. It uses all cores of its machine and lets
+    other threads go on, and so there is one for each machine, without a process of its own."""
 
     def __init__(self, storage: str, options: Dict[str, Any]) -> None:
         self.pipeline = proxycore.Pipeline(storage, **options)
 
-    @daft.method(return_dtype=OUTCOME)
-    def run(self, key: str) -> Dict[str, Any]:
-        """Runs a frame. What fails is an outcome, and stops no other."""
-        try:
-            result = self.pipeline.run(key)
-        except proxycore.ProxycoreError as error:
-            why = str(error).removeprefix(f"{key}: ")
-            return {"status": "failed", "kind": error.kind, "retry": error.is_retryable, "error": why}
-        return {"status": "up to date" if result.skipped else "made"}
+    @daft.method.batch(return_dtype=OUTCOME, batch_size=BATCH)
+    def run(self, keys: daft.Series) -> List[Dict[str, Any]]:
+        """Runs frames, a core for each. What fails is an outcome, and stops no other."""
+        names = keys.to_pylist()
+        return list(map(_outcome, names, self.pipeline.run_many(names)))
+
+
+def _outcome(key: str, became: Union[proxycore.Result, proxycore.ProxycoreError]) -> Dict[str, Any]:
+    if isinstance(became, proxycore.Result):
+        status = "up to date" if became.skipped else "made"
+        return {"status": status, "kind": None, "retry": None, "error": None}
+    why = str(became).removeprefix(f"{key}: ")
+    return {"status": "failed", "kind": became.kind, "retry": became.is_retryable, "error": why}
 
 
 def listed(place: Place, suffixes: List[str]) -> daft.DataFrame:
