@@ -1,0 +1,143 @@
+"""Takes CloudEvents over HTTP: an image lands in a bucket, and its thumbnail and its proxy follow.
+
+It is a sink for any Knative, and for whatever else posts CloudEvents. The answer's code says what is to
+become of an event (Knative's data plane contract): 202 is done, 400 to 422 is never to come again,
+5xx is. Of the codes below 500, senders try 404, 409 and 429 again, so an event never gets these. There
+is no TLS here and no check of who calls; both belong to the mesh in front.
+"""
+
+import functools
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import FrameType
+from typing import Optional, Tuple
+
+import proxycore
+
+from cloudevent import Location, locations, parse
+
+LOG = logging.getLogger("receiver")
+
+MAX_BODY = 1 << 20
+"""Bytes. Brokers take events of 64 KiB at least, and rarely more than a megabyte."""
+
+PATIENCE = 30
+"""Seconds in which a sender has to go on with what it sends."""
+
+_Answer = Tuple[HTTPStatus, str]
+
+
+def answer(headers: "dict[str, str]", body: bytes) -> _Answer:
+    """Does what an event asks for, and says how that went."""
+    try:
+        found = locations(parse(headers, body))
+    except ValueError as error:
+        return HTTPStatus.BAD_REQUEST, str(error)
+    # all are run, and the worst decides: what stands already costs little when the event comes again
+    answers = [_run(location) for location in found]
+    return max(answers, key=lambda each: each[0], default=(HTTPStatus.ACCEPTED, ""))
+
+
+def _run(location: Location) -> _Answer:
+    place = f"s3://{location.bucket}/{location.key}"
+    if ".proxies" in location.key.split("/")[:-1]:
+        LOG.info("%s: an output of this service, left alone", place)
+        return HTTPStatus.ACCEPTED, ""
+    try:
+        result = _pipeline(location.bucket).run(location.key)
+    except proxycore.ProxycoreError as error:
+        LOG.error("%s: %s", place, error)
+        return _code(error), str(error)
+    except Exception as error:
+        LOG.exception("%s", place)
+        return HTTPStatus.INTERNAL_SERVER_ERROR, str(error)
+    for warning in result.warnings:
+        LOG.warning("%s: %s", place, warning)
+    LOG.info("%s", json.dumps(result.to_dict()))
+    return HTTPStatus.ACCEPTED, ""
+
+
+def _code(error: proxycore.ProxycoreError) -> HTTPStatus:
+    if error.is_retryable:
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, proxycore.DeniedError):
+        # it is no fault of the file, and somebody may grant the right
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@functools.lru_cache(maxsize=None)
+def _pipeline(bucket: str) -> proxycore.Pipeline:
+    """One for each bucket. The environment says how S3 is reached."""
+    return proxycore.Pipeline(
+        f"s3://{bucket}",
+        metadata=os.environ.get("PROXYCORE_METADATA") or None,
+        events=os.environ.get("PROXYCORE_EVENTS") or None,
+    )
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection, which carries one event, as no connection may outlive the service."""
+
+    timeout = PATIENCE
+
+    def do_GET(self) -> None:
+        known = self.path.partition("?")[0] == "/healthz"
+        self._answer(HTTPStatus.OK if known else HTTPStatus.NOT_FOUND, "")
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdigit()):
+            return self._answer(HTTPStatus.LENGTH_REQUIRED, "Content-Length is not said")
+        if len(length) > 9 or int(length) > MAX_BODY:
+            return self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {MAX_BODY} bytes")
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            return self._answer(HTTPStatus.BAD_REQUEST, "the body ends early")
+        self._answer(*answer(dict(self.headers.items()), body))
+
+    def _answer(self, code: HTTPStatus, why: str) -> None:
+        """A success has no body: a broker would take it for an event in reply, and fail."""
+        body = why.encode() if code >= HTTPStatus.BAD_REQUEST else b""
+        self.send_response(code)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        LOG.debug(format, *args)
+
+
+class Server(ThreadingHTTPServer):
+    """Closes once what was begun is answered."""
+
+    daemon_threads = False
+
+
+def main() -> int:
+    """Serves on `$PORT` until SIGTERM or SIGINT; then takes nothing new, and ends what was begun."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s")
+    server = Server(("", int(os.environ.get("PORT") or 8080)), Handler)
+
+    def stop(number: int, frame: Optional[FrameType]) -> None:
+        # it waits for the loop that this interrupts, and so needs a thread of its own
+        threading.Thread(target=server.shutdown).start()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, stop)
+    LOG.info("proxycore %s on port %d", proxycore.__version__, server.server_port)
+    with server:
+        server.serve_forever(poll_interval=0.1)
+    LOG.info("ended")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
