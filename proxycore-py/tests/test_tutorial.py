@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-MAKE = DOCS / "pictures" / "make.py"
+MAKE = DOCS / "images" / "tutorial.py"
 
 pytestmark = pytest.mark.skipif(not MAKE.exists(), reason="the tutorial comes with the checkout")
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not MAKE.exists(), reason="the tutorial comes wi
 def page(tmp_path, monkeypatch, capsys):
     """What the tutorial's names are when all of its blocks have run, in order, in an empty folder."""
     pytest.importorskip("PIL", reason="the tutorial looks at pixels by Pillow")
-    spec = importlib.util.spec_from_file_location("make_pictures", MAKE)
+    spec = importlib.util.spec_from_file_location("tutorial", MAKE)
     make = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(make)
     for name in ("OCIO", "OCIO_CONFIG_PATH"):
@@ -42,7 +42,7 @@ def test_the_pictures_are_those_of_the_page(page):
     from PIL import Image, ImageChops
 
     for name, made in (("thumb", "jpeg"), ("rec709", "guessed"), ("acescg", "said")):
-        kept = Image.open(DOCS / "pictures" / f"{name}.jpg")
+        kept = Image.open(DOCS / "images" / f"tutorial-{name}.jpg")
         anew = Image.open(io.BytesIO(page[made]))
         assert kept.size == anew.size
         # a few codes for another release's encoder
@@ -51,7 +51,7 @@ def test_the_pictures_are_those_of_the_page(page):
 
 def test_each_picture_is_there_and_small():
     text = (DOCS / "tutorial.md").read_text("utf-8")
-    shown = re.findall(r"\]\((pictures/[^)]+)\)", text)
+    shown = re.findall(r"\]\((images/[^)]+)\)", text)
     assert len(shown) >= 4
     for each in shown:
         assert 0 < (DOCS / each).stat().st_size < 60_000, each

@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/tutorial.md with that page's own code: `python docs/pictures/make.py`.
+"""Makes the pictures of docs/tutorial.md with that page's own code: `python docs/images/tutorial.py`.
 
 It wants proxycore, NumPy and Pillow.
 """
@@ -40,8 +40,8 @@ def main():
         try:
             names = run(folder)
             for name, picture in (("thumb", "jpeg"), ("rec709", "guessed"), ("acescg", "said")):
-                HERE.joinpath(f"{name}.jpg").write_bytes(names[picture])
-            strip(names).save(HERE / "strip.jpg", quality=90)
+                HERE.joinpath(f"tutorial-{name}.jpg").write_bytes(names[picture])
+            strip(names).save(HERE / "tutorial-strip.jpg", quality=90)
         finally:
             os.chdir(back)
 
