@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import servers
-from conftest import BUCKET
+from servers import BUCKET
 from frames import exr
 
 parquet = pytest.importorskip("pyarrow.parquet")

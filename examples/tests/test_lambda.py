@@ -9,7 +9,7 @@ import pytest
 
 import lambda_function
 import servers
-from conftest import BUCKET
+from servers import BUCKET
 from frames import exr
 
 NUMBERS = itertools.count()

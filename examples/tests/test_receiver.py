@@ -18,7 +18,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 import servers
-from conftest import BUCKET
+from servers import BUCKET
 from frames import exr
 
 NUMBERS = itertools.count()
