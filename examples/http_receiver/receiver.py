@@ -50,7 +50,13 @@ def _run(location: Location) -> _Answer:
         LOG.info("%s: an output of this service, left alone", place)
         return HTTPStatus.ACCEPTED, ""
     try:
-        result = _pipeline(location.bucket).run(location.key)
+        # a wrong setting is no fault of the event, whatever kind of error it is
+        pipeline = _pipeline(location.bucket)
+    except Exception as error:
+        LOG.exception("%s", place)
+        return HTTPStatus.INTERNAL_SERVER_ERROR, str(error)
+    try:
+        result = pipeline.run(location.key)
     except proxycore.ProxycoreError as error:
         LOG.error("%s: %s", place, error)
         return _code(error), str(error)

@@ -10,10 +10,12 @@ and rows in a place that all can reach (`postgresql://...`).
 """
 
 import argparse
+import contextlib
 import csv
 import json
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, TextIO, Union
@@ -204,7 +206,23 @@ def main(given: Optional[List[str]] = None) -> int:
 
 def _run(read: argparse.Namespace, options: Dict[str, Any]) -> int:
     """Runs all frames, and tells of them."""
-    path = Path(read.failures).with_suffix(".csv") if read.failures else None
+    with contextlib.ExitStack() as stack:
+        target = Path(read.failures) if read.failures else None
+        path = target
+        if target and target.suffix == ".parquet":
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "failures.csv"
+        report = _reported(read, options, path)
+        if target and path and path != target:
+            _as_parquet(path, target)
+    if not read.json:
+        print(report)
+        if report.failures:
+            print(report.table())
+    return 1 if report.counts["failed"] else 0
+
+
+def _reported(read: argparse.Namespace, options: Dict[str, Any], path: Optional[Path]) -> Report:
+    """Runs all frames, and writes those that failed into a file."""
     file = open(path, "w", newline="", encoding="utf-8") if path else None
     report = Report(file)
     is_shown = sys.stderr.isatty() and not read.json
@@ -218,13 +236,7 @@ def _run(read: argparse.Namespace, options: Dict[str, Any]) -> int:
         print(file=sys.stderr)
     if file:
         file.close()
-    if read.failures and path and path.name != Path(read.failures).name:
-        _as_parquet(path, Path(read.failures))
-    if not read.json:
-        print(report)
-        if report.failures:
-            print(report.table())
-    return 1 if report.counts["failed"] else 0
+    return report
 
 
 def _as_parquet(rows: Path, target: Path) -> None:
@@ -240,7 +252,6 @@ def _as_parquet(rows: Path, target: Path) -> None:
         with parquet.ParquetWriter(target, pieces.schema) as writer:
             for piece in pieces:
                 writer.write_batch(piece)
-    rows.unlink()
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@ def test_two_hundred_frames_of_which_some_are_damaged(backfill, folder, client, 
     before = made()
     assert sum("/.proxies/" in key and not key.endswith("left.exr") for key in before) == 2 * 192
 
+    (tmp_path / "failed.csv").write_text("somebody's own")
     status, told, _ = backfill(folder.url, "--json", "--failures", "failed.parquet")
+    assert (tmp_path / "failed.csv").read_text() == "somebody's own"
     outcomes = [json.loads(line) for line in told.splitlines()]
     assert status == 1 and len(outcomes) == COUNT
     assert {each["key"] for each in outcomes if each["status"] == "up to date"} == kept

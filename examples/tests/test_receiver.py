@@ -161,6 +161,13 @@ def test_a_missing_right_is_tried_again_and_no_secret_is_told(tmp_path, endpoint
         assert (code, "hush" in why, "hush" in to.log.read_text()) == (500, False, False)
 
 
+def test_a_wrong_setting_is_tried_again(tmp_path, endpoint, upload):
+    key = upload("a.exr")
+    with receiver(tmp_path, endpoint, PROXYCORE_METADATA="nonsense:rows") as to:
+        code, why = to.binary(None, elementpath=f"{BUCKET}/{key}")
+        assert (code, "metadata" in why) == (500, True)
+
+
 @pytest.mark.parametrize(
     "headers, body",
     [
