@@ -27,6 +27,9 @@ LOG = logging.getLogger("receiver")
 MAX_BODY = 1 << 20
 """Bytes. Brokers take events of 64 KiB at least, and rarely more than a megabyte."""
 
+MAX_DISCARDED = 16 * MAX_BODY
+"""Bytes of a body that is too large which are read all the same, so that its sender is answered."""
+
 PATIENCE = 30
 """Seconds in which a sender has to go on with what it sends."""
 
@@ -102,11 +105,18 @@ class Handler(BaseHTTPRequestHandler):
         if not (length.isascii() and length.isdigit()):
             return self._answer(HTTPStatus.LENGTH_REQUIRED, "Content-Length is not said")
         if len(length) > 9 or int(length) > MAX_BODY:
-            return self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {MAX_BODY} bytes")
+            self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {MAX_BODY} bytes")
+            return self._discard(int(length[:9]))
         body = self.rfile.read(int(length))
         if len(body) < int(length):
             return self._answer(HTTPStatus.BAD_REQUEST, "the body ends early")
         self._answer(*answer(dict(self.headers.items()), body))
+
+    def _discard(self, length: int) -> None:
+        """Reads away what is on its way: who is cut off while sending does not see the answer."""
+        left = min(length, MAX_DISCARDED)
+        while left > 0 and (read := self.rfile.read1(min(left, 1 << 16))):
+            left -= len(read)
 
     def _answer(self, code: HTTPStatus, why: str) -> None:
         """A success has no body: a broker would take it for an event in reply, and fail."""
