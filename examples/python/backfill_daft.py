@@ -255,4 +255,9 @@ def _as_parquet(rows: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    done = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Daft's threads may still let go of Python objects now, and a few runs of a hundred crash where they
+    # do so while the interpreter ends; all that was asked for is done and written
+    os._exit(done)
