@@ -10,18 +10,21 @@ mod memory;
 mod objects;
 mod outcome;
 mod plan;
+mod seen;
 mod stamp;
+mod subject;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use tracing::info_span;
 
-use self::claims::Claims;
+use self::claims::{Claim, Claims};
 pub use self::info::Info;
-use self::objects::Seen;
 pub use self::outcome::{Made, Outcome, Persistence};
 pub use self::plan::{Plan, Planned};
+use self::seen::Seen;
+use self::subject::Subject;
 use crate::assignment::Assignments;
 use crate::budget::Budget;
 use crate::color::{BuiltIn, ColorConfig, Detected, Precision, Processor, detect_assigned};
@@ -207,11 +210,12 @@ impl Pipeline {
         let started = Instant::now();
         self.check()?;
         let source = self.find(key)?;
-        let _claim = self.claims.claim(self.output_uris(&source), &source.uri())?;
+        let subject = Subject::from(&source);
+        let _claim = self.claim(&subject)?;
         let run = self.obeying(&source)?;
-        let outcome = match run.standing(&source)? {
+        let outcome = match run.standing(&subject)? {
             Some(standing) => standing,
-            None => run.make(&source, started).map_err(|error| error.at(key))?,
+            None => run.make(&source, &subject, started).map_err(|error| error.at(key))?,
         };
         run.tell(outcome)
     }
@@ -259,18 +263,25 @@ impl Pipeline {
         Ok(run)
     }
 
+    /// Sees to it that nobody else makes the same objects now.
+    fn claim(&self, subject: &Subject) -> Result<Claim<'_>> {
+        self.claims.claim(self.output_uris(subject), &subject.uri)
+    }
+
     /// Decodes, transforms, resizes, encodes and stores.
-    fn make(&self, source: &Source, started: Instant) -> Result<Outcome> {
+    fn make(&self, source: &Source, subject: &Subject, started: Instant) -> Result<Outcome> {
         let Developed { display, space, precision } = self.developed(source)?;
         let (spec, tally) = (Arc::clone(display.spec()), Arc::clone(display.tally()));
         let (encoded, proofs) = info_span!("render").in_scope(|| self.files(display, &space))?;
         let seconds = started.elapsed().as_secs_f64();
-        let seen = Seen { spec: &spec, space: &space, precision, tally: &tally, seconds };
-        let stamps = self.stamps(source, &seen, &encoded).into_iter().zip(&proofs);
-        let stamps = stamps.map(|(stamp, proof)| stamp.with_proof(proof.as_ref())).collect();
+        let seen = Seen::of(&spec, space, precision, &tally, seconds);
         source.check_unchanged()?;
-        let made = info_span!("store").in_scope(|| self.store(source, &encoded, stamps))?;
-        Ok(self.outcome(source, made, false))
+        let files = self.renditions.iter().zip(&encoded).zip(&proofs);
+        let store = |((rendition, encoded), proof): ((_, _), &Option<Proof>)| {
+            self.store(subject, &seen, rendition, encoded, proof.as_ref())
+        };
+        let made = info_span!("store").in_scope(|| files.map(store).collect::<Result<_>>())?;
+        Ok(self.outcome(subject, made, false))
     }
 
     /// Decodes and transforms.
@@ -383,8 +394,8 @@ impl Pipeline {
         identity::sha256(recipe.as_bytes())
     }
 
-    fn outcome(&self, source: &Source, made: Vec<Made>, skipped: bool) -> Outcome {
-        Outcome::new(source, made, &self.recipe(), skipped)
+    fn outcome(&self, subject: &Subject, made: Vec<Made>, skipped: bool) -> Outcome {
+        Outcome::new(subject, made, &self.recipe(), skipped)
     }
 
     /// Keeps the row, then publishes the event.

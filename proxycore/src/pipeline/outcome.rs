@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
+use super::Subject;
 use super::stamp::Stamp;
 use crate::event::ProxyEvent;
 use crate::identity;
 use crate::metadata::{ProxyRecord, RenditionRecord, Written};
 use crate::proof::Proof;
 use crate::rendition::Role;
-use crate::source::Source;
 use crate::space::ColorSpace;
 
 /// What became of a source. As JSON it is the handler's result: the keys that others depend on,
@@ -149,8 +149,8 @@ impl Made {
 }
 
 impl Outcome {
-    pub(super) fn new(source: &Source, made: Vec<Made>, recipe: &str, skipped: bool) -> Self {
-        let file_id = source.file_id();
+    pub(super) fn new(subject: &Subject, made: Vec<Made>, recipe: &str, skipped: bool) -> Self {
+        let file_id = subject.file_id();
         let proxy_id = identity::proxy_id(&file_id, recipe);
         let stamp = made.first().map(|made| &made.stamp);
         let text = |field: fn(&Stamp) -> &String| stamp.map(field).cloned().unwrap_or_default();
@@ -159,13 +159,13 @@ impl Outcome {
         Self {
             status: if stamp.is_some_and(Stamp::is_partial) { "partial" } else { "success" },
             skipped,
-            asset_id: source.asset_id(),
-            source_key: source.key().to_owned(),
+            asset_id: subject.asset_id(),
+            source_key: subject.key.clone(),
             thumbnail_key: thumbnail.map(|made| made.key.clone()).unwrap_or_default(),
             proxy_key: proxy.map(|made| made.key.clone()).unwrap_or_default(),
             thumbnail_size_bytes: thumbnail.map_or(0, |made| made.bytes),
             proxy_size_bytes: proxy.map_or(0, |made| made.bytes),
-            source_size_bytes: source.meta().size,
+            source_size_bytes: subject.size,
             colorspace: text(|stamp| &stamp.source_colorspace),
             colorspace_rule: text(|stamp| &stamp.source_colorspace_rule),
             colorspace_certainty: text(|stamp| &stamp.source_colorspace_certainty),
@@ -174,7 +174,7 @@ impl Outcome {
             processing_time_seconds: text(|stamp| &stamp.seconds).parse().unwrap_or_default(),
             persistence: Persistence { status: "skipped", file_id, proxy_id, inserted: false },
             warnings: stamp.map(Stamp::warnings).unwrap_or_default(),
-            source_bucket: source.bucket().to_owned(),
+            source_bucket: subject.bucket.clone(),
             generated: text(|stamp| &stamp.generated),
             renditions: made,
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::Pipeline;
+use super::{Pipeline, Subject};
 use crate::error::Result;
 use crate::source::Source;
 use crate::survey::Survey;
@@ -50,7 +50,8 @@ impl Pipeline {
         self.check()?;
         let source = self.find(key)?;
         let run = self.obeying(&source)?;
-        let up_to_date = run.standing(&source)?.is_some();
+        let subject = Subject::from(&source);
+        let up_to_date = run.standing(&subject)?.is_some();
         let read_bytes = if up_to_date { 0 } else { self.read_bytes(&source)? };
         Ok(Plan {
             source_key: key.to_owned(),
@@ -58,7 +59,7 @@ impl Pipeline {
             source_size_bytes: source.meta().size,
             read_bytes,
             up_to_date,
-            writes: self.planned(&source),
+            writes: self.planned(&subject),
         })
     }
 
@@ -69,9 +70,9 @@ impl Pipeline {
         Ok(survey.bytes(source.meta().size))
     }
 
-    fn planned(&self, source: &Source) -> Vec<Planned> {
+    fn planned(&self, subject: &Subject) -> Vec<Planned> {
         let planned = |rendition| {
-            let key = self.output_key(source, rendition);
+            let key = self.output_key(subject, rendition);
             Planned { name: rendition.role().name(), uri: self.output.uri(&key), key }
         };
         self.renditions.iter().map(planned).collect()

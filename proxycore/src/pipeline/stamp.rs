@@ -6,17 +6,40 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::objects::Seen;
+use super::{Seen, Subject};
 use crate::color::Precision;
 use crate::encode::Encoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
 use crate::proof::Proof;
 use crate::rendition::Role;
-use crate::source::Source;
-use crate::space::Certainty;
+use crate::space::ColorSpace;
 use crate::storage::{ObjectAttributes, ObjectMeta};
 use crate::timestamp;
+
+/// A finished file, as its stamp tells of it.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    pub(super) media_type: &'static str,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) space: ColorSpace,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+}
+
+impl Facts {
+    pub(super) fn of(encoded: &Encoded) -> Self {
+        Self {
+            media_type: encoded.media_type,
+            width: encoded.width,
+            height: encoded.height,
+            space: encoded.space.clone(),
+            bytes: encoded.bytes.len() as u64,
+            sha256: identity::sha256(&encoded.bytes),
+        }
+    }
+}
 
 /// An object's user metadata; every value is text there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,18 +78,18 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    pub(super) fn new(source: &Source, seen: &Seen<'_>, recipe: &str, encoded: &Encoded) -> Self {
-        let (space, seconds) = (seen.space, seen.seconds);
+    pub(super) fn new(subject: &Subject, seen: &Seen, recipe: &str, facts: &Facts) -> Self {
+        let (space, seconds) = (&seen.space, seen.seconds);
         Self {
-            source: source.uri(),
-            source_size: source.meta().size.to_string(),
-            source_state: state(source.meta()),
+            source: subject.uri.clone(),
+            source_size: subject.size.to_string(),
+            source_state: subject.state.clone(),
             recipe: recipe.to_owned(),
-            sha256: identity::sha256(&encoded.bytes),
-            bytes: encoded.bytes.len().to_string(),
-            width: encoded.width.to_string(),
-            height: encoded.height.to_string(),
-            colorspace: encoded.space.id().to_owned(),
+            sha256: facts.sha256.clone(),
+            bytes: facts.bytes.to_string(),
+            width: facts.width.to_string(),
+            height: facts.height.to_string(),
+            colorspace: facts.space.id().to_owned(),
             source_colorspace: space.space.id().to_owned(),
             source_colorspace_rule: space.rule.name().to_owned(),
             source_colorspace_certainty: space.certainty.name().to_owned(),
@@ -74,13 +97,13 @@ impl Stamp {
                 Precision::Exact => String::new(),
                 Precision::Fast { error } => format!("{error:.3}"),
             },
-            missing: seen.tally.missing().to_string(),
+            missing: seen.missing.to_string(),
             proof: String::new(),
-            warnings: json!(warnings(seen)).to_string(),
+            warnings: json!(seen.warnings).to_string(),
             generated: timestamp::now(),
             seconds: format!("{seconds:.6}"),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            content_type: encoded.media_type.to_owned(),
+            content_type: facts.media_type.to_owned(),
         }
     }
 
@@ -120,11 +143,11 @@ impl Stamp {
         object.expect("a stamp is text only")
     }
 
-    /// Whether it was made from this state of `source` by `recipe`.
-    pub(super) fn is_of(&self, source: &Source, recipe: &str) -> bool {
-        self.source == source.uri()
-            && self.source_size == source.meta().size.to_string()
-            && self.source_state == state(source.meta())
+    /// Whether it was made from this state of `subject` by `recipe`.
+    pub(super) fn is_of(&self, subject: &Subject, recipe: &str) -> bool {
+        self.source == subject.uri
+            && self.source_size == subject.size.to_string()
+            && self.source_state == subject.state
             && self.recipe == recipe
     }
 
@@ -132,8 +155,8 @@ impl Stamp {
     ///
     /// # Errors
     /// [`ErrorKind::Collision`] that names both.
-    pub(super) fn check_owner(&self, source: &Source, key: &str) -> Result<()> {
-        let claimant = source.uri();
+    pub(super) fn check_owner(&self, subject: &Subject, key: &str) -> Result<()> {
+        let claimant = subject.uri.clone();
         if self.source == claimant {
             return Ok(());
         }
@@ -153,31 +176,4 @@ impl Stamp {
     pub(super) fn recipe(&self) -> &str {
         &self.recipe
     }
-}
-
-fn warnings(seen: &Seen<'_>) -> Vec<String> {
-    let Seen { spec, space, tally, .. } = seen;
-    let mut warnings = Vec::new();
-    if tally.missing() > 0 {
-        let all = u64::from(spec.width) * u64::from(spec.height);
-        let percent = 100.0 * tally.missing() as f64 / all as f64;
-        let missing = tally.missing();
-        warnings.push(format!("{missing} pixels ({percent:.1}%) are missing, and shown hatched"));
-    }
-    warnings.extend(spec.warnings.iter().cloned());
-    if space.certainty == Certainty::Guessed {
-        warnings.push(format!("the colour space is a guess: {}", space.space));
-    }
-    warnings.extend(space.warnings.iter().cloned());
-    if tally.nan() > 0 {
-        warnings.push(format!("{} NaN samples are shown as 0", tally.nan()));
-    }
-    if tally.infinite() > 0 {
-        warnings.push(format!("{} infinite samples are shown as 65504", tally.infinite()));
-    }
-    warnings
-}
-
-fn state(meta: &ObjectMeta) -> String {
-    meta.etag.clone().unwrap_or_else(|| meta.last_modified.clone())
 }

@@ -1,0 +1,58 @@
+//! What a run has seen of its source: what the stamp of each object tells.
+
+use crate::color::{Detected, Precision};
+use crate::image::{ImageSpec, Tally};
+use crate::space::Certainty;
+
+/// What a run has seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) space: Detected,
+    pub(crate) precision: Precision,
+    /// Pixels that are missing and shown hatched.
+    pub(crate) missing: u64,
+    /// What a person should know.
+    pub(crate) warnings: Vec<String>,
+    /// How long it took.
+    pub(crate) seconds: f64,
+}
+
+impl Seen {
+    /// Sums up one picture, once it has been consumed.
+    pub(crate) fn of(
+        spec: &ImageSpec,
+        space: Detected,
+        precision: Precision,
+        tally: &Tally,
+        seconds: f64,
+    ) -> Self {
+        let mut warnings: Vec<_> = hatched(spec, tally).into_iter().collect();
+        warnings.extend(told(spec, &space));
+        warnings.extend(mended(tally));
+        Self { space, precision, missing: tally.missing(), warnings, seconds }
+    }
+}
+
+fn hatched(spec: &ImageSpec, tally: &Tally) -> Option<String> {
+    let missing = tally.missing();
+    let all = u64::from(spec.width) * u64::from(spec.height);
+    let percent = 100.0 * missing as f64 / all as f64;
+    (missing > 0)
+        .then(|| format!("{missing} pixels ({percent:.1}%) are missing, and shown hatched"))
+}
+
+/// What the file and its colours say of themselves.
+pub(crate) fn told(spec: &ImageSpec, space: &Detected) -> Vec<String> {
+    let guess = (space.certainty == Certainty::Guessed)
+        .then(|| format!("the colour space is a guess: {}", space.space));
+    spec.warnings.iter().cloned().chain(guess).chain(space.warnings.iter().cloned()).collect()
+}
+
+/// What was mended in the pixels.
+fn mended(tally: &Tally) -> Vec<String> {
+    let (nan, infinite) = (tally.nan(), tally.infinite());
+    let nan = (nan > 0).then(|| format!("{nan} NaN samples are shown as 0"));
+    let infinite =
+        (infinite > 0).then(|| format!("{infinite} infinite samples are shown as 65504"));
+    nan.into_iter().chain(infinite).collect()
+}
