@@ -4,17 +4,18 @@
 //! once and feeds every rendition band by band; a much smaller rendition feeds on a larger one of the
 //! same gamut.
 
+mod fan;
+
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use crate::encode::{Encoded, Encoder, Quantizer};
+use crate::encode::{Codes, Encoded, Encoder};
 use crate::error::{Error, Result};
-use crate::image::{Band, Displayed, Extent, Image, ImageSpec};
-use crate::note::Note;
+use crate::image::{Displayed, Extent, Image, ImageSpec};
 use crate::proof::{Proof, Reference};
-use crate::resize::{Filter, Fit, Placement, Resampler};
+use crate::resize::{Filter, Fit, Placement};
 use crate::space::Gamut;
+
+use self::fan::{Fan, Lane};
 
 /// What a rendition is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -215,6 +216,17 @@ impl<S: Displayed> Image<S> {
         made.into_iter().map(|each| prove(each).map(|(proof, encoded)| (encoded, proof))).collect()
     }
 
+    /// Consumes the image into the codes of a rendition, for a movie that shows more than this.
+    ///
+    /// # Errors
+    /// As [`Displayed::light`], where the rendition is for another display; the first error of any
+    /// stage.
+    pub fn codes(self, rendition: &Rendition) -> Result<Codes> {
+        let mut lane = Lane::alone(rendition, self.spec())?;
+        self.consume(|band| lane.push(S::light(band, lane.gamut())?).map(drop))?;
+        lane.codes()
+    }
+
     fn fan_out(
         self,
         renditions: &[Rendition],
@@ -225,142 +237,4 @@ impl<S: Displayed> Image<S> {
         self.consume(|band| fan.push(|gamut| S::light(band, gamut)))?;
         fan.finish(renditions, &spec)
     }
-}
-
-/// A rendition in the making.
-struct Lane {
-    /// Its place among the renditions.
-    index: usize,
-    gamut: Gamut,
-    placement: Placement,
-    resampler: Resampler,
-    quantizer: Quantizer,
-    note: Option<Note>,
-    /// The light that goes into the quantizer, where it is wanted for a proof.
-    light: Option<Reference>,
-    /// The lane before it whose rows it takes, instead of the source's.
-    feeds_on: Option<usize>,
-}
-
-/// The lanes, largest picture first.
-struct Fan {
-    lanes: Vec<Lane>,
-}
-
-/// How many times larger, on each side, a rendition must be for a smaller one to feed on it. The
-/// difference to the way from the source then stays below half a code value.
-const MUCH_LARGER: u32 = 3;
-
-impl Fan {
-    fn new(spec: &ImageSpec, renditions: &[Rendition], keep_light: bool) -> Result<Self> {
-        let mut order = renditions
-            .iter()
-            .enumerate()
-            .map(|(index, rendition)| Ok((index, rendition.place(spec)?)))
-            .collect::<Result<Vec<_>>>()?;
-        order.sort_by_key(|(_, placement)| std::cmp::Reverse(area(placement.picture)));
-        let mut lanes: Vec<Lane> = Vec::new();
-        for (index, placement) in order {
-            let feeder = lanes
-                .iter()
-                .rposition(|lane| lane.can_feed(spec.extent(), &renditions[index], &placement));
-            let mut lane = Lane::new(
-                index,
-                placement,
-                &renditions[index],
-                spec,
-                feeder.map(|at| (at, &lanes[at])),
-            )?;
-            lane.light = keep_light.then(|| Reference::new(&placement).in_gamut(lane.gamut));
-            lanes.push(lane);
-        }
-        Ok(Self { lanes })
-    }
-
-    fn push<'a>(&mut self, source: impl Fn(Gamut) -> Result<&'a Band>) -> Result<()> {
-        let mut made: Vec<Option<Band>> = Vec::with_capacity(self.lanes.len());
-        for lane in &mut self.lanes {
-            let rows = match lane.feeds_on {
-                Some(feeder) => made[feeder].as_ref(),
-                None => Some(source(lane.gamut)?),
-            };
-            let resized = rows.map(|rows| lane.resampler.push(rows)).transpose()?.flatten();
-            if let Some(resized) = &resized {
-                // what feeds on this lane is not to have its note
-                let noted = lane.note.as_ref().map(|note| note.over(resized));
-                let shown = noted.as_ref().unwrap_or(resized);
-                lane.quantizer.push(shown)?;
-                if let Some(light) = &mut lane.light {
-                    light.push(shown);
-                }
-            }
-            made.push(resized);
-        }
-        Ok(())
-    }
-
-    /// Encodes the lanes side by side, and gives the files in the renditions' order.
-    fn finish(
-        self,
-        renditions: &[Rendition],
-        spec: &ImageSpec,
-    ) -> Result<Vec<(Encoded, Option<Reference>)>> {
-        let mut made = self
-            .lanes
-            .into_par_iter()
-            .map(|lane| {
-                let (codes, spec) = (lane.quantizer.finish()?, lane.placement.describe(spec));
-                let encoded = renditions[lane.index].encoder.encode(&codes, &spec)?;
-                Ok((lane.index, (encoded, lane.light)))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        made.sort_by_key(|(index, _)| *index);
-        Ok(made.into_iter().map(|(_, each)| each).collect())
-    }
-}
-
-impl Lane {
-    fn new(
-        index: usize,
-        placement: Placement,
-        rendition: &Rendition,
-        spec: &ImageSpec,
-        feeder: Option<(usize, &Self)>,
-    ) -> Result<Self> {
-        let (source, resampled) = match feeder {
-            None => (spec.extent(), placement),
-            Some((_, lane)) => {
-                let source = lane.placement.canvas;
-                (source, placement.of(source))
-            }
-        };
-        let codes = rendition.encoder.codes();
-        let note = rendition.note.as_deref();
-        let note = note.map(|text| Note::new(text, placement.canvas, &codes.space)).transpose()?;
-        Ok(Self {
-            index,
-            gamut: rendition.gamut(),
-            placement,
-            resampler: Resampler::new(source, resampled, rendition.filter),
-            quantizer: Quantizer::new(codes, placement.canvas)?,
-            note,
-            light: None,
-            feeds_on: feeder.map(|(at, _)| at),
-        })
-    }
-
-    /// Whether its rows are of the light that a rendition is made from, show the whole source, and are
-    /// many times more than are wanted.
-    fn can_feed(&self, source: Extent, rendition: &Rendition, wanted: &Placement) -> bool {
-        let (mine, theirs) = (self.placement.picture, wanted.picture);
-        self.gamut == rendition.gamut()
-            && self.placement.is_plain(source)
-            && wanted.shows_all(source)
-            && mine.width >= MUCH_LARGER * theirs.width
-            && mine.height >= MUCH_LARGER * theirs.height
-    }
-}
-
-fn area(extent: Extent) -> u64 {
-    u64::from(extent.width) * u64::from(extent.height)
 }
