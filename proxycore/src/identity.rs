@@ -55,15 +55,30 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// The first error of the input.
 pub fn sha256_of(input: impl Read) -> io::Result<String> {
     let mut input = BufReader::new(input);
-    let mut hasher = Sha256::new();
+    let mut hash = Hash::default();
     loop {
         let chunk = input.fill_buf()?;
         if chunk.is_empty() {
-            return Ok(hex(&hasher.finalize()));
+            return Ok(hash.finish());
         }
-        hasher.update(chunk);
+        hash.update(chunk);
         let taken = chunk.len();
         input.consume(taken);
+    }
+}
+
+/// A SHA-256 of bytes that come in pieces.
+#[derive(Default)]
+pub(crate) struct Hash(Sha256);
+
+impl Hash {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash as [`sha256`] gives it.
+    pub(crate) fn finish(self) -> String {
+        hex(&self.0.finalize())
     }
 }
 

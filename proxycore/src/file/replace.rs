@@ -29,14 +29,19 @@ pub(crate) struct Replacer {
 impl Replacer {
     /// Makes `path` a file of these bytes; the folders above it are made where missing.
     pub(crate) fn replace(&self, path: &Path, bytes: &[u8]) -> Result<Metadata> {
+        let mut draft = self.draft(path)?;
+        draft.write(bytes)?;
+        draft.seal()?.publish()
+    }
+
+    /// Begins a file that nobody sees before it is [published](Sealed::publish) as `path`; the
+    /// folders above it are made where missing.
+    pub(crate) fn draft<'a>(&self, path: &'a Path) -> Result<Draft<'a>> {
         let folder = path.parent().unwrap_or(path);
         create(folder).map_err(failure("create the folder", folder))?;
         self.sweep(folder);
-        let mut temporary = temporary(folder).map_err(failure("write into", folder))?;
-        let written = fill(&mut temporary, bytes).map_err(failure("write", path))?;
-        temporary.persist(path).map_err(|error| failure("write", path)(error.error))?;
-        sync(folder).map_err(failure("sync the folder", folder))?;
-        Ok(written)
+        let temporary = temporary(folder).map_err(failure("write into", folder))?;
+        Ok(Draft { temporary, path })
     }
 
     fn sweep(&self, folder: &Path) {
@@ -48,6 +53,43 @@ impl Replacer {
         if let Err(error) = sweep(folder) {
             tracing::debug!(%error, folder = %folder.display(), "cannot look for stale temporaries");
         }
+    }
+}
+
+/// A file that is being written. Dropped, it leaves nothing.
+pub(crate) struct Draft<'a> {
+    temporary: NamedTempFile,
+    path: &'a Path,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.temporary.write_all(bytes).map_err(failure("write", self.path))
+    }
+
+    /// Ends the writing: what was written outlasts a crash from here on.
+    pub(crate) fn seal(self) -> Result<Sealed<'a>> {
+        let file = self.temporary.as_file();
+        let written = file.sync_all().and_then(|()| file.metadata());
+        let written = written.map_err(failure("write", self.path))?;
+        Ok(Sealed { draft: self, written })
+    }
+}
+
+/// A file that is whole. Dropped, it leaves nothing.
+pub(crate) struct Sealed<'a> {
+    draft: Draft<'a>,
+    written: Metadata,
+}
+
+impl Sealed<'_> {
+    /// Gives the file its name, in place of the one that had it.
+    pub(crate) fn publish(self) -> Result<Metadata> {
+        let Draft { temporary, path } = self.draft;
+        let folder = path.parent().unwrap_or(path);
+        temporary.persist(path).map_err(|error| failure("write", path)(error.error))?;
+        sync(folder).map_err(failure("sync the folder", folder))?;
+        Ok(self.written)
     }
 }
 
@@ -86,12 +128,6 @@ fn lock(file: &File) -> io::Result<()> {
         io::ErrorKind::Unsupported => Ok(()),
         _ => Err(error),
     })
-}
-
-fn fill(temporary: &mut NamedTempFile, bytes: &[u8]) -> io::Result<Metadata> {
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
-    temporary.as_file().metadata()
 }
 
 /// Makes a folder and those above it, each synced into the one that holds it.

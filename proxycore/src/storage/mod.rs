@@ -4,6 +4,7 @@
 //! [`LocalStorage`] keeps objects as files in a folder, [`MemoryStorage`] in a map. A store does not
 //! know what is in an object.
 
+mod blocks;
 mod local;
 mod memory;
 #[cfg(feature = "_object_store")]
@@ -15,6 +16,7 @@ mod stores;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +95,24 @@ pub trait Storage: Debug + Send + Sync {
     /// # Errors
     /// As the trait says.
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()>;
+
+    /// Writes an object of `size` bytes that `content` gives, as [`put`](Self::put) does, for what is
+    /// too long for memory. Where `content` fails, or is of another length, the old object stands.
+    ///
+    /// A store that cannot take an object by pieces reads all of it first.
+    ///
+    /// # Errors
+    /// As the trait says, and for a `content` that fails.
+    fn put_from(
+        &self,
+        key: &str,
+        content: &mut dyn Read,
+        size: u64,
+        attributes: &ObjectAttributes,
+    ) -> Result<()> {
+        let bytes = blocks::whole(content, size).map_err(|error| error.at(key))?;
+        self.put(key, &bytes, attributes)
+    }
 
     /// Removes an object and its attributes. One that does not exist is removed already.
     ///

@@ -1,7 +1,7 @@
 //! What every store promises.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -15,6 +15,8 @@ pub fn conforms(store: &dyn Storage) {
     keeps_bytes_and_attributes(store);
     reads_from_any_place(store);
     replaces_whole_objects(store);
+    takes_content_of_any_length(store);
+    keeps_the_old_object_where_content_fails(store);
     tells_states_apart(store);
     misses_what_is_not_there(store);
     forgets_what_is_deleted(store);
@@ -71,6 +73,69 @@ fn replaces_whole_objects(store: &dyn Storage) {
     is_bare(store, "replaced");
 }
 
+/// Bytes that no store has to take in one piece.
+const LONG: u64 = 20 << 20;
+
+fn takes_content_of_any_length(store: &dyn Storage) {
+    let key = "shot/.proxies/été_proxy.mp4";
+    for size in [0, 5, LONG] {
+        let old = store.head(key).map(|meta| (meta.size, told(&meta.attributes)));
+        let bytes: Vec<u8> = (0..size).map(|at| (at >> 8) as u8 ^ at as u8).collect();
+        let (first, rest) = bytes.split_at(bytes.len() / 2);
+        // nothing is seen of an object before it is whole
+        let look = Doing(|| {
+            let now = store.head(key).map(|meta| (meta.size, told(&meta.attributes)));
+            assert_eq!(now.ok(), old.as_ref().ok().cloned());
+            Ok(0)
+        });
+        let mut content = Trickle(first.chain(look).chain(rest));
+        let attributes = thumbnail(&size.to_string());
+        store.put_from(key, &mut content, size, &attributes).unwrap();
+        let meta = store.head(key).unwrap();
+        assert_eq!((meta.size, told(&meta.attributes)), (size, told(&attributes)));
+        assert!(read(store, key) == bytes, "{size}");
+    }
+}
+
+fn keeps_the_old_object_where_content_fails(store: &dyn Storage) {
+    let old = thumbnail("old.exr");
+    store.put("kept.mp4", b"old", &old).unwrap();
+    for size in [5, LONG] {
+        for (length, fails) in [(size / 2, true), (size - 1, false), (size + 1, false)] {
+            for key in ["kept.mp4", "never.mp4"] {
+                let end = || if fails { Err(io::Error::other("gone")) } else { Ok(0) };
+                let mut content = io::repeat(1).take(length).chain(Doing(end));
+                let put = store.put_from(key, &mut content, size, &thumbnail("new.exr"));
+                let error = put.unwrap_err();
+                let told = (error.kind().name(), error.key());
+                assert_eq!(told, ("storage", Some(key)), "{length} of {size}");
+            }
+        }
+        assert_eq!(read(store, "kept.mp4"), b"old");
+        assert_eq!(told(&store.head("kept.mp4").unwrap().attributes), told(&old));
+        assert_eq!(store.head("never.mp4").unwrap_err().kind(), &ErrorKind::NotFound);
+    }
+}
+
+/// A content that does something where it is read.
+struct Doing<F>(F);
+
+impl<F: FnMut() -> io::Result<usize>> Read for Doing<F> {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        (self.0)()
+    }
+}
+
+/// A content that comes in small pieces.
+struct Trickle<R>(R);
+
+impl<R: Read> Read for Trickle<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let most = into.len().min(7919);
+        self.0.read(&mut into[..most])
+    }
+}
+
 fn tells_states_apart(store: &dyn Storage) {
     store.put("state", b"aaaa", &ObjectAttributes::default()).unwrap();
     let first = store.head("state").unwrap();
@@ -105,6 +170,7 @@ fn refuses_keys_that_lead_astray(store: &dyn Storage) {
             store.head(key).unwrap_err(),
             store.open(key).map(drop).unwrap_err(),
             store.put(key, b"x", &none).unwrap_err(),
+            store.put_from(key, &mut &b"x"[..], 1, &none).unwrap_err(),
             store.delete(key).unwrap_err(),
         ] {
             assert_eq!((error.kind().name(), error.is_retryable()), ("invalid", false), "{key:?}");

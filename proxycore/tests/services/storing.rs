@@ -18,6 +18,7 @@ fn conforms() {
     let store = s3.storage();
     conformance::conforms(&store);
     assert_eq!((store.bucket(), &*store.uri("a b.jpg")), (BUCKET, "s3://renders/a b.jpg"));
+    assert_eq!(s3.uploads(), 0);
 }
 
 #[test]

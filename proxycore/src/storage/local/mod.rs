@@ -14,18 +14,23 @@ mod sidecar;
 mod walk;
 
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Read};
 use std::path::{self, Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::blocks::Blocks;
 use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix, not_found};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::replace::{self, Replacer};
 use crate::file::{failure, is_missing};
+use crate::identity::Hash;
 use crate::input::Input;
 use crate::{key, timestamp};
 
 use sidecar::Sidecar;
+
+/// Bytes that are read and written at a time of what is too long for memory.
+const BLOCK: u64 = 1 << 20;
 
 /// A store that is a folder; keys are paths below it.
 ///
@@ -71,13 +76,32 @@ impl LocalStorage {
         }
     }
 
-    fn replace(&self, path: &Path, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {
+    /// Writes an object block by block. The old one keeps what stands beside it until the new one
+    /// is whole.
+    fn replace<B: AsRef<[u8]>>(
+        &self,
+        path: &Path,
+        blocks: impl IntoIterator<Item = Result<B>>,
+        attributes: &ObjectAttributes,
+    ) -> Result<()> {
+        let is_bare = *attributes == ObjectAttributes::default();
+        let (mut draft, mut hash) = (self.replacer.draft(path)?, Hash::default());
+        for block in blocks {
+            let block = block?;
+            draft.write(block.as_ref())?;
+            // only the sidecar needs it
+            if !is_bare {
+                hash.update(block.as_ref());
+            }
+        }
+        let whole = draft.seal()?;
         sidecar::remove(path)?;
-        let written = self.replacer.replace(path, bytes)?;
-        if *attributes == ObjectAttributes::default() {
+        let written = whole.publish()?;
+        if is_bare {
             return Ok(());
         }
-        Sidecar::new(bytes, etag(&written), attributes).write(path, &self.replacer)
+        let sidecar = Sidecar::new(written.len(), hash.finish(), etag(&written), attributes);
+        sidecar.write(path, &self.replacer)
     }
 }
 
@@ -129,7 +153,19 @@ impl Storage for LocalStorage {
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {
         let path = self.path(key)?;
-        self.replace(&path, bytes, attributes).map_err(|error| error.at(key))
+        self.replace(&path, [Ok(bytes)], attributes).map_err(|error| error.at(key))
+    }
+
+    fn put_from(
+        &self,
+        key: &str,
+        content: &mut dyn Read,
+        size: u64,
+        attributes: &ObjectAttributes,
+    ) -> Result<()> {
+        let path = self.path(key)?;
+        let blocks = Blocks::new(content, size, BLOCK);
+        self.replace(&path, blocks, attributes).map_err(|error| error.at(key))
     }
 
     fn delete(&self, key: &str) -> Result<()> {

@@ -1,10 +1,10 @@
 //! What stands beside a local object's bytes: `.proxycore/NAME.json` in the object's folder.
 //!
-//! A put removes the old sidecar, replaces the object, and then writes the new one. Wherever a crash
-//! cuts this, attributes are lost at worst, and whoever reads them does the work again. A sidecar
-//! speaks for one state of the object, by its etag; where that has changed, as in a copy of the
-//! folder, the object's size and SHA-256 must agree. So an object that somebody else replaced never
-//! wears the attributes of the one before.
+//! A put writes the new object aside, removes the old sidecar, replaces the object, and then writes
+//! the new sidecar. Wherever a crash cuts this, attributes are lost at worst, and whoever reads them
+//! does the work again. A sidecar speaks for one state of the object, by its etag; where that has
+//! changed, as in a copy of the folder, the object's size and SHA-256 must agree. So an object that
+//! somebody else replaced never wears the attributes of the one before.
 
 use std::fs::{self, File};
 use std::io;
@@ -32,14 +32,14 @@ pub(super) struct Sidecar {
 }
 
 impl Sidecar {
-    /// Describes an object of these bytes in the state `etag`.
-    pub(super) fn new(bytes: &[u8], etag: String, attributes: &ObjectAttributes) -> Self {
-        Self {
-            size: bytes.len() as u64,
-            sha256: identity::sha256(bytes),
-            etag,
-            attributes: attributes.clone(),
-        }
+    /// Describes an object of that length and hash in the state `etag`.
+    pub(super) fn new(
+        size: u64,
+        sha256: String,
+        etag: String,
+        attributes: &ObjectAttributes,
+    ) -> Self {
+        Self { size, sha256, etag, attributes: attributes.clone() }
     }
 
     /// Writes the sidecar of the object at `object`.

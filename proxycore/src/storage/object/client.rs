@@ -21,7 +21,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bytes a second of the slowest line that requests are held to. Parts share a line: each of four
 /// needs no more than a quarter of 1 Mbit/s.
-const SLOWEST: usize = 32 << 10;
+const SLOWEST: u64 = 32 << 10;
 
 /// Makes clients whose server may say nothing for so long.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ fn client(silence: Duration) -> Result<reqwest::Client, Cause> {
 }
 
 /// How long so many bytes may be on their way.
-fn sending(bytes: usize) -> Duration {
+fn sending(bytes: u64) -> Duration {
     Duration::from_secs_f64(bytes as f64 / SLOWEST as f64)
 }
 
@@ -74,7 +74,7 @@ impl HttpService for Patient {
         'a: 'b,
         Self: 'b,
     {
-        let length = request.body().content_length();
+        let length = request.body().content_length() as u64;
         if length == 0 {
             return self.reading.call(request);
         }
@@ -92,6 +92,6 @@ mod tests {
     #[test]
     fn a_part_has_minutes() {
         assert_eq!(sending(0), Duration::ZERO);
-        assert_eq!(sending(super::super::PART), Duration::from_secs(256));
+        assert_eq!(sending(8 << 20), Duration::from_secs(256));
     }
 }

@@ -1,25 +1,30 @@
 //! Objects in an object store: S3 and what speaks like it, Google Cloud Storage, Azure Blob Storage.
 //!
 //! Reading fetches ranges and keeps nothing on the disk ([`ranged`]). Writing is one put, or a
-//! multipart upload for what is long; neither shows before it is whole. Requests that may pass are
-//! made again ([`Retry`]); redirects are not followed, for they would take the credentials along.
+//! multipart upload for what is long ([`upload`]); neither shows before it is whole. Requests that
+//! may pass are made again ([`Retry`]); redirects are not followed, for they would take the
+//! credentials along.
 
 mod attributes;
 mod client;
 mod connect;
 mod options;
 mod ranged;
+mod upload;
 mod url;
 
+use std::io::Read;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use futures_util::{StreamExt, stream};
+use bytes::Bytes;
+use futures_util::StreamExt;
 use object_store::path::Path;
 use object_store::{
     GetOptions, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload,
 };
 
+use super::blocks::{self, Blocks};
 use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
@@ -30,15 +35,10 @@ pub use self::options::ObjectOptions;
 pub use self::url::{ObjectUrl, Scheme};
 
 use self::ranged::Ranged;
+use self::upload::Upload;
 
 /// Bytes from which an object is uploaded in parts.
-const MULTIPART: usize = 16 << 20;
-
-/// Bytes of a part.
-const PART: usize = 8 << 20;
-
-/// Parts on their way at a time.
-const PARTS_AT_ONCE: usize = 4;
+const MULTIPART: u64 = 16 << 20;
 
 /// Objects of a list that are fetched ahead of whoever reads it.
 const PAGE: usize = 1000;
@@ -134,18 +134,30 @@ impl Storage for ObjectStorage {
     }
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {
-        let (store, path) = (Arc::clone(&self.store), Self::path(key)?);
-        let payload = bytes::Bytes::copy_from_slice(bytes);
-        let (attributes, tags) = attributes::written(attributes);
-        if bytes.len() < MULTIPART {
-            let options = PutOptions { attributes, tags, ..PutOptions::default() };
-            let put = async move {
-                store.put_opts(&path, PutPayload::from_bytes(payload), options).await
-            };
-            return self.ask("write", key, put).map(drop);
+        if (bytes.len() as u64) < MULTIPART {
+            return self.put_whole(key, Bytes::copy_from_slice(bytes), attributes);
         }
-        let options = PutMultipartOptions { attributes, tags, ..PutMultipartOptions::default() };
-        self.ask("write", key, upload(store, path, payload, options))
+        let part = upload::part(bytes.len() as u64).map_err(|error| error.at(key))?;
+        let part = usize::try_from(part).unwrap_or(usize::MAX);
+        let parts = bytes.chunks(part).map(|part| Ok(Bytes::copy_from_slice(part)));
+        self.put_parts(key, parts, attributes)
+    }
+
+    fn put_from(
+        &self,
+        key: &str,
+        content: &mut dyn Read,
+        size: u64,
+        attributes: &ObjectAttributes,
+    ) -> Result<()> {
+        let located = |error: Error| error.at(key);
+        if size < MULTIPART {
+            let bytes = blocks::whole(content, size).map_err(located)?;
+            return self.put_whole(key, bytes.into(), attributes);
+        }
+        let part = upload::part(size).map_err(located)?;
+        let parts = Blocks::new(content, size, part).map(|part| Ok(part.map_err(located)?.into()));
+        self.put_parts(key, parts, attributes)
     }
 
     fn delete(&self, key: &str) -> Result<()> {
@@ -158,6 +170,32 @@ impl Storage for ObjectStorage {
 }
 
 impl ObjectStorage {
+    fn put_whole(&self, key: &str, bytes: Bytes, attributes: &ObjectAttributes) -> Result<()> {
+        let (store, path) = (Arc::clone(&self.store), Self::path(key)?);
+        let (attributes, tags) = attributes::written(attributes);
+        let options = PutOptions { attributes, tags, ..PutOptions::default() };
+        let payload = PutPayload::from_bytes(bytes);
+        let put = async move { store.put_opts(&path, payload, options).await };
+        self.ask("write", key, put).map(drop)
+    }
+
+    /// Writes what comes in parts, on this thread: to get one may mean to read a disk.
+    fn put_parts(
+        &self,
+        key: &str,
+        mut parts: impl Iterator<Item = Result<Bytes>>,
+        attributes: &ObjectAttributes,
+    ) -> Result<()> {
+        let (store, path) = (Arc::clone(&self.store), Self::path(key)?);
+        let (attributes, tags) = attributes::written(attributes);
+        let options = PutMultipartOptions { attributes, tags, ..PutMultipartOptions::default() };
+        let begun = async move { store.put_multipart_opts(&path, options).await };
+        let mut upload = Upload::new(self.ask("write", key, begun)?);
+        let failed = |error| self.failure("write", key, &error);
+        parts.try_for_each(|part| upload.send(part?).map_err(failed))?;
+        upload.complete().map_err(failed)
+    }
+
     /// What of a list is an object with a key. A store may hold others, folders' markers for one.
     fn listed(
         &self,
@@ -173,41 +211,6 @@ impl ObjectStorage {
             Err(error) => Some(Err(self.failure("list", prefix, &error))),
         }
     }
-}
-
-/// Uploads in parts, and leaves none behind where one fails.
-async fn upload(
-    store: Arc<dyn ObjectStore>,
-    path: Path,
-    payload: bytes::Bytes,
-    options: PutMultipartOptions,
-) -> object_store::Result<()> {
-    let mut upload = store.put_multipart_opts(&path, options).await?;
-    let parts = (0..payload.len()).step_by(PART);
-    let parts: Vec<_> = parts
-        .map(|at| payload.slice(at..payload.len().min(at + PART)))
-        .map(|part| upload.put_part(PutPayload::from_bytes(part)))
-        .collect();
-    let mut parts = stream::iter(parts).buffer_unordered(PARTS_AT_ONCE);
-    let mut sent = Ok(());
-    while let Some(part) = parts.next().await {
-        if part.is_err() {
-            sent = part;
-            break;
-        }
-    }
-    drop(parts);
-    let done = match sent {
-        Ok(()) => upload.complete().await.map(drop),
-        failed => failed,
-    };
-    if done.is_err() {
-        // what failed is told; that its parts stay as well is the store's to sweep
-        if let Err(error) = upload.abort().await {
-            tracing::warn!(%error, %path, "cannot abort the upload");
-        }
-    }
-    done
 }
 
 fn meta(of: &object_store::ObjectMeta) -> ObjectMeta {
