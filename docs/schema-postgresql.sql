@@ -45,6 +45,9 @@ CREATE TABLE IF NOT EXISTS exr_metadata_2.proxy_renditions (
     de2000_max double precision,
     color_bias double precision,
     color_tags text,
+    frame_range text,
+    fps text,
+    missing text,
     PRIMARY KEY (proxy_id, name)
 );
 

@@ -46,6 +46,9 @@ CREATE TABLE IF NOT EXISTS proxy_renditions (
     de2000_max REAL,
     color_bias REAL,
     color_tags TEXT,
+    frame_range TEXT,
+    fps TEXT,
+    missing TEXT,
     PRIMARY KEY (proxy_id, name)
 );
 

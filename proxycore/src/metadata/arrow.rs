@@ -112,6 +112,7 @@ mod tests {
             name: "thumb".to_owned(),
             width: 256,
             de2000_mean: Some(0.25),
+            fps: Some("24000/1001".to_owned()),
             ..RenditionRecord::default()
         };
         let batch = record_batch([&row, &RenditionRecord::default()]).unwrap();
@@ -120,6 +121,8 @@ mod tests {
         assert_eq!(column("width").as_primitive::<Int64Type>().values(), &[256, 0]);
         let mean = column("de2000_mean").as_primitive::<Float64Type>();
         assert_eq!((mean.value(0), mean.is_null(1)), (0.25, true));
+        let fps = column("fps").as_string::<i32>();
+        assert_eq!((fps.value(0), fps.is_null(1)), ("24000/1001", true));
         let fields = batch.schema();
         let found =
             fields.fields().iter().map(|field| (field.name().as_str(), field.is_nullable()));

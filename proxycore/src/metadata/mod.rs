@@ -6,7 +6,7 @@
 //! not apply, such as the proxy of a source that only a thumbnail was asked for, is an empty string
 //! or 0, which keeps every column's type as the contract has it. In `proxy_renditions` the numbers
 //! of a proof are null where nobody asked for one: a distance of 0 would say that the file is
-//! perfect.
+//! perfect. Null as well is what a single frame has not: the frames and the rate of a sequence.
 
 mod address;
 #[cfg(feature = "arrow")]

@@ -29,7 +29,7 @@ pub struct Column {
     pub name: &'static str,
     /// What it holds.
     pub kind: ColumnType,
-    /// Whether it may be null, which says that nobody measured it.
+    /// Whether it may be null, which says that nobody measured it, or that it does not apply.
     pub nullable: bool,
 }
 
@@ -223,6 +223,12 @@ row! {
         pub color_bias: Option<f64>,
         /// The colour tags that were read back from the file; null as above.
         pub color_tags: Option<String>,
+        /// The frames of a sequence, as fileseq writes them: `1001-1100`; null for a single frame.
+        pub frame_range: Option<String>,
+        /// A sequence's frames per second, a whole number or a fraction: `24000/1001`; null as above.
+        pub fps: Option<String>,
+        /// Those of a sequence's frames that were not there; null where none was missing.
+        pub missing: Option<String>,
     }
 }
 
@@ -268,6 +274,17 @@ mod tests {
         for (name, _) in PROXY_OUTPUTS {
             rest = rest.split_once(&format!("\"{name}\":")).unwrap().1;
         }
+    }
+
+    #[test]
+    fn lines_of_an_older_version_are_read() {
+        let mut line = serde_json::to_value(RenditionRecord::default()).unwrap();
+        let cells = line.as_object_mut().unwrap();
+        for later in ["de2000_mean", "frame_range", "fps", "missing"] {
+            assert!(cells.remove(later).is_some(), "{later}");
+        }
+        let read: RenditionRecord = serde_json::from_value(line).unwrap();
+        assert_eq!(read, RenditionRecord::default());
     }
 
     #[test]

@@ -132,6 +132,9 @@ pub fn renditions(id: &str, names: &[&str]) -> Vec<RenditionRecord> {
         recipe: "abc123".to_owned(),
         de2000_mean: Some(0.25),
         color_tags: None,
+        frame_range: Some("1001-1006,1008".to_owned()),
+        fps: Some("24000/1001".to_owned()),
+        missing: None,
         ..RenditionRecord::default()
     };
     names.iter().map(rendition).collect()

@@ -418,10 +418,13 @@ fn a_worker_needs_no_right_to_make_tables() {
 fn a_table_of_an_older_version_gets_its_columns() {
     let server = Postgres::start();
     drop(server.connect());
-    server
-        .psql(&format!("ALTER TABLE {SCHEMA}.proxy_renditions DROP color_tags, DROP de2000_mean"));
+    server.psql(&format!(
+        "ALTER TABLE {SCHEMA}.proxy_renditions DROP color_tags, DROP de2000_mean, \
+         DROP frame_range, DROP fps, DROP missing"
+    ));
     let proved = RenditionRecord {
         color_tags: Some("1/1/1".to_owned()),
+        missing: Some("1007".to_owned()),
         ..renditions("a", &["x"]).remove(0)
     };
     for _ in 0..2 {

@@ -158,6 +158,38 @@ mod sqlite {
         assert_eq!(mode, "wal");
     }
 
+    /// As the version before sequences made it.
+    #[test]
+    fn a_file_without_the_columns_of_sequences_gets_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.db");
+        let sink = SqliteMetadata::open(&path).unwrap();
+        sink.write(&record("old", 1), &renditions("old", &["thumb"])).unwrap();
+        drop(sink);
+        let connection = Connection::open(&path).unwrap();
+        for column in ["frame_range", "fps", "missing"] {
+            let sql = format!("ALTER TABLE proxy_renditions DROP COLUMN {column}");
+            connection.execute(&sql, []).unwrap();
+        }
+        let new = |thread: usize| {
+            let mut made = renditions(&thread.to_string(), &["proxy"]);
+            made[0].missing = Some("1007".to_owned());
+            (record(&thread.to_string(), 1), made)
+        };
+        thread::scope(|scope| {
+            for (row, made) in (0..THREADS).map(new) {
+                let path = &path;
+                scope
+                    .spawn(move || SqliteMetadata::open(path).unwrap().write(&row, &made).unwrap());
+            }
+        });
+        let mut bare = renditions("old", &["thumb"]);
+        (bare[0].frame_range, bare[0].fps) = (None, None);
+        let mut expected: Rows = (0..THREADS).map(new).collect();
+        expected.push((record("old", 1), bare));
+        assert_eq!(rows(&path), expected);
+    }
+
     #[cfg(all(feature = "jpeg", feature = "openh264"))]
     #[test]
     fn the_join_that_others_run_runs() {
