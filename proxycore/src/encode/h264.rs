@@ -14,7 +14,7 @@ use std::ptr::{self, NonNull};
 
 use openh264_sys2 as sys;
 
-use super::{Codes, Nclx, PixelFormat, Plane};
+use super::{Codes, Nclx, PixelFormat, Plane, Sample};
 use crate::error::{Error, Result};
 use crate::image::{Extent, Rational};
 
@@ -33,15 +33,8 @@ pub struct Settings {
     pub colour: Nclx,
     /// The quantiser of every frame, 0..=51; 6 more is half the precision.
     pub qp: u8,
-}
-
-/// One coded picture: NAL units, each after its length in 4 bytes, as MP4 stores them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample {
-    /// Whether decoding can start here.
-    pub key: bool,
-    /// The NAL units.
-    pub data: Vec<u8>,
+    /// Frames in a closed group of pictures.
+    pub group: u32,
 }
 
 /// An encoder at work on one stream of pictures.
@@ -268,7 +261,7 @@ fn configure(parameters: &mut sys::SEncParamExt, settings: &Settings) {
     parameters.iRCMode = sys::RC_OFF_MODE;
     parameters.bEnableFrameSkip = false;
     parameters.iEntropyCodingModeFlag = 1;
-    parameters.uiIntraPeriod = rate.round().max(1.0) as u32;
+    parameters.uiIntraPeriod = settings.group.max(1);
     parameters.eSpsPpsIdStrategy = sys::CONSTANT_ID;
     // one thread: sequences are encoded a group of pictures at a time instead
     parameters.iMultipleThreadIdc = 1;
@@ -344,6 +337,7 @@ mod tests {
             pixel_aspect: Rational { num: 1, den: 1 },
             colour: Nclx::BT709,
             qp: Mp4::QP,
+            group: 24,
         }
     }
 

@@ -3,7 +3,8 @@
 //! Two steps. The display's transfer function and the rounding to codes are the same for every
 //! file format, so the [`Quantizer`] does them, band by band, and the whole frame never stands in
 //! memory as floats. An [`Encoder`] then compresses the [`Codes`]; it says which codes it wants
-//! ([`CodeFormat`]) and knows nothing of light.
+//! ([`CodeFormat`]) and knows nothing of light. One that makes movies is a [`MovieEncoder`] too, and
+//! takes many pictures, in closed groups.
 //!
 //! | encoder | file | codes |
 //! |---|---|---|
@@ -15,6 +16,7 @@
 
 mod codes;
 mod curve;
+mod group;
 #[cfg(feature = "openh264")]
 mod h264;
 #[cfg(feature = "jpeg")]
@@ -26,11 +28,14 @@ mod movie;
 #[cfg(feature = "openh264")]
 mod mp4;
 mod quantize;
+#[cfg(feature = "openh264")]
+mod tmcd;
 
 pub use codes::{CodeFormat, Codes, PixelFormat, Plane};
 pub use curve::Curve;
+pub use group::{Group, GroupEncoder, MovieEncoder, MovieSpec, Sample, SampleInfo};
 #[cfg(feature = "openh264")]
-pub use h264::{H264, Sample, Settings};
+pub use h264::{H264, Settings};
 #[cfg(feature = "jpeg")]
 pub use jpeg::{Jpeg, StillColor};
 #[cfg(feature = "openh264")]
@@ -69,6 +74,11 @@ pub trait Encoder: fmt::Debug + Send + Sync {
     /// estimate of memory is made from it.
     fn bytes_per_pixel(&self) -> u64 {
         6
+    }
+
+    /// How it compresses pictures that follow each other; `None` where it makes stills.
+    fn movie(&self) -> Option<&dyn MovieEncoder> {
+        None
     }
 
     /// Encodes one picture.

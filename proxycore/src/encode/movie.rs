@@ -1,4 +1,4 @@
-//! The proxy: an H.264 stream in an MP4, of one picture for now.
+//! The proxy: an H.264 stream in an MP4, of one picture or of closed groups of them.
 //!
 //! A single frame makes a valid movie of one frame. Pictures smaller than the 16x16 that OpenH264
 //! takes are put in the middle of a black one; `docs/decisions/0011-movie-settings.md` says why,
@@ -6,8 +6,11 @@
 
 use std::borrow::Cow;
 
-use super::{CodeFormat, Codes, Encoded, Encoder, H264, Movie, Nclx, PixelFormat, Plane, Settings};
-use crate::error::Result;
+use super::{
+    CodeFormat, Codes, Encoded, Encoder, Group, GroupEncoder, H264, Movie, MovieEncoder, MovieSpec,
+    Nclx, PixelFormat, Plane, Sample, SampleInfo, Settings,
+};
+use crate::error::{Error, Result};
 use crate::image::{Extent, ImageSpec, Rational};
 use crate::space::ColorSpace;
 
@@ -81,34 +84,89 @@ impl Mp4 {
         frames: impl IntoIterator<Item = &'a Codes>,
         spec: &ImageSpec,
     ) -> Result<Vec<u8>> {
-        let mut frames = frames.into_iter().map(padded).peekable();
-        let size = frames.peek().map_or(Extent::new(0, 0), |frame| frame.extent());
-        let settings = self.settings(size, spec);
-        let mut h264 = H264::new(&settings)?;
-        let samples = frames.map(|frame| h264.encode(&frame)).collect::<Result<_>>()?;
-        Movie {
-            fps: settings.fps,
-            size,
-            pixel_aspect: settings.pixel_aspect,
-            colour: settings.colour,
-            sps: h264.sps().to_vec(),
-            pps: h264.pps().to_vec(),
-            samples,
+        let fps = spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
+        let fps = fps.unwrap_or(Self::FPS);
+        let frames: Vec<&Codes> = frames.into_iter().collect();
+        let size = frames.first().map_or(Extent::new(0, 0), |frame| frame.extent());
+        let spec = MovieSpec::new(size, fps).with_pixel_aspect(spec.pixel_aspect);
+        let mut whole = Group { parameters: Vec::new(), samples: Vec::new() };
+        for frames in frames.chunks(self.group_length(fps)) {
+            let mut group = self.group(&spec)?;
+            frames.iter().try_for_each(|frame| group.push(frame))?;
+            let group = group.finish()?;
+            whole.parameters = group.parameters;
+            whole.samples.extend(group.samples);
         }
-        .to_bytes()
+        let index = whole.samples.iter().map(Sample::info).collect::<Result<Vec<_>>>()?;
+        let mut bytes = self.head(&spec, &whole.parameters, &index)?;
+        whole.samples.iter().for_each(|sample| bytes.extend_from_slice(&sample.data));
+        Ok(bytes)
     }
 
-    fn settings(&self, size: Extent, spec: &ImageSpec) -> Settings {
+    fn settings(&self, spec: &MovieSpec) -> Settings {
         Settings {
-            size,
-            fps: spec
-                .frames_per_second
-                .filter(|fps| fps.num > 0 && fps.den > 0)
-                .unwrap_or(Self::FPS),
+            size: padded_size(spec.size),
+            fps: spec.fps,
             pixel_aspect: fraction(spec.pixel_aspect),
             colour: self.color.tags(),
             qp: self.qp,
+            group: second(spec.fps),
         }
+    }
+}
+
+/// Frames of a second.
+fn second(fps: Rational) -> u32 {
+    let rate = f64::from(fps.num) / f64::from(fps.den.max(1));
+    rate.round().clamp(1.0, 1000.0) as u32
+}
+
+impl MovieEncoder for Mp4 {
+    /// A second; where that is one picture, two: pictures that follow each other and are both such
+    /// as decoding can start at have to differ in their `idr_pic_id` (ITU-T H.264 section 7.4.3),
+    /// which an encoder starts with 0.
+    fn group_length(&self, fps: Rational) -> usize {
+        second(fps).max(2) as usize
+    }
+
+    fn group(&self, spec: &MovieSpec) -> Result<Box<dyn GroupEncoder>> {
+        Ok(Box::new(Pictures { h264: H264::new(&self.settings(spec))?, samples: Vec::new() }))
+    }
+
+    fn shown(&self, size: Extent) -> Extent {
+        padded_size(size)
+    }
+
+    fn head(
+        &self,
+        spec: &MovieSpec,
+        parameters: &[Vec<u8>],
+        samples: &[SampleInfo],
+    ) -> Result<Vec<u8>> {
+        let Settings { size, fps, pixel_aspect, colour, .. } = self.settings(spec);
+        let [sps, pps] = parameters else {
+            return Err(Error::encode("MP4", "a movie needs a frame and its parameter sets"));
+        };
+        let (sps, pps, start) = (sps.clone(), pps.clone(), spec.start);
+        Movie { fps, size, pixel_aspect, colour, sps, pps, start }.head(samples)
+    }
+}
+
+/// A closed group at work.
+struct Pictures {
+    h264: H264,
+    samples: Vec<Sample>,
+}
+
+impl GroupEncoder for Pictures {
+    fn push(&mut self, codes: &Codes) -> Result<()> {
+        self.samples.push(self.h264.encode(&padded(codes))?);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Group> {
+        let parameters = vec![self.h264.sps().to_vec(), self.h264.pps().to_vec()];
+        Ok(Group { parameters, samples: self.samples })
     }
 }
 
@@ -142,17 +200,26 @@ impl Encoder for Mp4 {
         format!("mp4 h264=openh264 profile=high cabac qp={} gop=1s nclx={tags}", self.qp)
     }
 
+    fn movie(&self) -> Option<&dyn MovieEncoder> {
+        Some(self)
+    }
+
     fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {
         codes.check(PixelFormat::Yuv420p8, "MP4")?;
-        let bytes = self.movie([codes], spec)?;
+        let bytes = Self::movie(self, [codes], spec)?;
         Ok(Encoded::new(self, &padded(codes), bytes))
     }
 }
 
+/// A size of at least 16x16.
+fn padded_size(size: Extent) -> Extent {
+    let side = |side: u32| side.max(H264::SMALLEST);
+    Extent::new(side(size.width), side(size.height))
+}
+
 /// The codes in a picture of at least 16x16, black around them.
 fn padded(codes: &Codes) -> Cow<'_, Codes> {
-    let side = |side: u32| side.max(H264::SMALLEST);
-    let size = Extent::new(side(codes.width), side(codes.height));
+    let size = padded_size(codes.extent());
     let [Plane::U8(luma), Plane::U8(blue), Plane::U8(red)] = &codes.planes[..] else {
         return Cow::Borrowed(codes);
     };

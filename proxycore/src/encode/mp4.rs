@@ -1,11 +1,11 @@
 //! MP4: the boxes around an H.264 stream.
 //!
 //! `moov` comes before `mdat`, so that a player can start with the first bytes of a download. One
-//! video track, all samples in one chunk, decoding order is showing order. Sizes are known before
-//! anything is written, so the index is laid out twice: once to learn its length, once with the
-//! offset of what follows it.
+//! video track, all samples in one chunk, decoding order is showing order; a timecode track where
+//! the start is known ([`tmcd`]). Sizes are known before anything is written, so the index is laid
+//! out twice: once to learn its length, once with the offset of what follows it.
 //!
-//! It writes no sound, no fragments, no edit list, and no timecode track.
+//! It writes no sound, no fragments and no edit list.
 
 use mp4_atom::{
     Avc1, Avcc, AvccExt, Co64, Codec, Colr, Dinf, Dref, Encode, FourCC, Ftyp, Hdlr, Mdhd, Mdia,
@@ -13,9 +13,10 @@ use mp4_atom::{
     SttsEntry, Tkhd, Trak, Url, Visual, Vmhd,
 };
 
-use super::Sample;
+use super::tmcd::{self, Start};
+use super::{Sample, SampleInfo};
 use crate::error::{Error, Result};
-use crate::image::{Extent, Rational};
+use crate::image::{Extent, Rational, Timecode};
 
 /// What the code values of a movie mean, in the numbers of ITU-T H.273; always limited range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,44 +52,57 @@ pub struct Movie {
     pub sps: Vec<u8>,
     /// The picture parameter set, without a start code.
     pub pps: Vec<u8>,
-    /// The coded pictures.
-    pub samples: Vec<Sample>,
+    /// The timecode of the first picture.
+    pub start: Option<Timecode>,
 }
 
 impl Movie {
     /// Lays out the file.
     ///
     /// # Errors
-    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) where a side or the frame rate has no room in
-    /// its field, [`ErrorKind::Encode`](crate::ErrorKind::Encode) for a movie without frames or
-    /// parameter sets.
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let payload = self.samples.iter().map(|sample| sample.data.len() as u64).sum();
-        let (mut bytes, mdat) = self.head(payload)?;
-        bytes.extend(mdat);
-        bytes.reserve_exact(payload as usize);
-        for sample in &self.samples {
+    /// As [`head`](Self::head).
+    pub fn to_bytes(&self, samples: &[Sample]) -> Result<Vec<u8>> {
+        let index = samples.iter().map(Sample::info).collect::<Result<Vec<_>>>()?;
+        let mut bytes = self.head(&index)?;
+        bytes.reserve_exact(samples.iter().map(|sample| sample.data.len()).sum());
+        for sample in samples {
             bytes.extend_from_slice(&sample.data);
         }
         Ok(bytes)
     }
 
-    /// Everything before the samples: `ftyp` and `moov`, and the header of `mdat`.
-    fn head(&self, payload: u64) -> Result<(Vec<u8>, Vec<u8>)> {
-        self.check()?;
-        let mdat = mdat_header(payload);
+    /// Lays out everything before the samples: `ftyp` and `moov`, the header of `mdat`, and the
+    /// sample of the timecode.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) where a side or the frame rate has no room in
+    /// its field, [`ErrorKind::Encode`](crate::ErrorKind::Encode) for a movie without frames or
+    /// parameter sets.
+    pub fn head(&self, samples: &[SampleInfo]) -> Result<Vec<u8>> {
+        self.check(samples)?;
+        let start = self.timecode(samples);
+        let first = start.map(|start| start.sample()).unwrap_or_default();
+        let first = if start.is_some() { &first[..] } else { &[] };
+        let payload: u64 = samples.iter().map(|sample| u64::from(sample.size)).sum();
+        let mdat = mdat_header(payload + first.len() as u64);
         let mut ftyp = Vec::new();
         box_into(&self.brand(), &mut ftyp)?;
         let wide = u32::try_from(payload + HEADROOM).is_err();
         let length = |bytes: &[u8]| (ftyp.len() + bytes.len() + mdat.len()) as u64;
-        let draft = self.moov(0, wide)?;
-        let moov = self.moov(length(&draft), wide)?;
-        Ok(([ftyp, moov].concat(), mdat))
+        let draft = self.moov(samples, start, 0, wide)?;
+        let moov = self.moov(samples, start, length(&draft), wide)?;
+        Ok([&ftyp[..], &moov, &mdat, first].concat())
     }
 
-    fn check(&self) -> Result<()> {
+    fn timecode(&self, samples: &[SampleInfo]) -> Option<Start> {
+        let Clock { second, frame } = Clock::new(self.fps);
+        let duration = samples.len() as u64 * u64::from(frame);
+        self.start.map(|timecode| Start { timecode, fps: self.fps, second, frame, duration })
+    }
+
+    fn check(&self, samples: &[SampleInfo]) -> Result<()> {
         let wrong = |what| Err(Error::encode(FORMAT, what));
-        if self.samples.is_empty() || self.sps.len() < 4 || self.pps.is_empty() {
+        if samples.is_empty() || self.sps.len() < 4 || self.pps.is_empty() {
             return wrong("a movie needs a frame and its parameter sets");
         }
         if [self.fps, self.pixel_aspect].iter().any(|ratio| ratio.num == 0 || ratio.den == 0) {
@@ -107,16 +121,24 @@ impl Movie {
         }
     }
 
-    fn moov(&self, offset: u64, wide: bool) -> Result<Vec<u8>> {
+    /// The index, of samples that begin at `offset` of the file: those of the timecode first.
+    fn moov(
+        &self,
+        samples: &[SampleInfo],
+        start: Option<Start>,
+        offset: u64,
+        wide: bool,
+    ) -> Result<Vec<u8>> {
         let clock = Clock::new(self.fps);
-        let duration = self.samples.len() as u64 * u64::from(clock.frame);
+        let duration = samples.len() as u64 * u64::from(clock.frame);
+        let pictures = offset + start.map_or(0, |_| tmcd::SAMPLE as u64);
         let moov = Moov {
             mvhd: Mvhd {
                 timescale: clock.second,
                 duration,
                 rate: 1.into(),
                 volume: 1.into(),
-                next_track_id: 2,
+                next_track_id: 2 + u32::from(start.is_some()),
                 ..Mvhd::default()
             },
             trak: vec![Trak {
@@ -129,14 +151,20 @@ impl Movie {
                         ..Mdhd::default()
                     },
                     hdlr: Hdlr { handler: FourCC::new(b"vide"), name: "video".into() },
-                    minf: self.minf(clock, offset, wide),
+                    minf: self.minf(samples, pictures, wide),
                 },
+                tref: start.map(|_| tmcd::reference()),
                 ..Trak::default()
             }],
             ..Moov::default()
         };
         let mut bytes = Vec::new();
         box_into(&moov, &mut bytes)?;
+        if let Some(start) = start {
+            bytes.extend(start.track(offset)?);
+            let size = bytes.len() as u32;
+            bytes[..4].copy_from_slice(&size.to_be_bytes());
+        }
         Ok(bytes)
     }
 
@@ -155,19 +183,19 @@ impl Movie {
         }
     }
 
-    fn minf(&self, clock: Clock, offset: u64, wide: bool) -> Minf {
+    fn minf(&self, samples: &[SampleInfo], offset: u64, wide: bool) -> Minf {
         Minf {
             vmhd: Some(Vmhd::default()),
             dinf: Dinf { dref: Dref { entries: vec![Url::default().into()] } },
-            stbl: self.stbl(clock, offset, wide),
+            stbl: self.stbl(samples, offset, wide),
             ..Minf::default()
         }
     }
 
-    fn stbl(&self, clock: Clock, offset: u64, wide: bool) -> Stbl {
-        let count = self.samples.len() as u32;
-        let sizes = self.samples.iter().map(|sample| sample.data.len() as u32).collect();
-        let keys = (1..).zip(&self.samples).filter(|(_, sample)| sample.key).map(|(at, _)| at);
+    fn stbl(&self, samples: &[SampleInfo], offset: u64, wide: bool) -> Stbl {
+        let (clock, count) = (Clock::new(self.fps), samples.len() as u32);
+        let sizes = samples.iter().map(|sample| sample.size).collect();
+        let keys = (1..).zip(samples).filter(|(_, sample)| sample.key).map(|(at, _)| at);
         Stbl {
             stsd: Stsd { codecs: vec![Codec::Avc1(self.avc1())] },
             stts: Stts {
@@ -254,7 +282,7 @@ fn mdat_header(payload: u64) -> Vec<u8> {
     }
 }
 
-fn box_into(atom: &impl Encode, bytes: &mut Vec<u8>) -> Result<()> {
+pub(super) fn box_into(atom: &impl Encode, bytes: &mut Vec<u8>) -> Result<()> {
     atom.encode(bytes)
         .map_err(|error| Error::encode(FORMAT, "a box could not be written").with_source(error))
 }
@@ -265,7 +293,13 @@ mod tests {
 
     use super::*;
 
-    fn movie(frames: u8) -> Movie {
+    fn samples(frames: u8) -> Vec<Sample> {
+        let sample =
+            |at: u8| Sample { key: at.is_multiple_of(2), data: vec![at; usize::from(at) + 5] };
+        (0..frames).map(sample).collect()
+    }
+
+    fn movie() -> Movie {
         Movie {
             fps: Rational { num: 24000, den: 1001 },
             size: Extent::new(64, 32),
@@ -273,9 +307,7 @@ mod tests {
             colour: Nclx::BT709,
             sps: vec![0x67, 100, 0, 40, 1],
             pps: vec![0x68, 0xee],
-            samples: (0..frames)
-                .map(|at| Sample { key: at % 2 == 0, data: vec![at; usize::from(at) + 5] })
-                .collect(),
+            start: None,
         }
     }
 
@@ -292,12 +324,12 @@ mod tests {
 
     #[test]
     fn the_index_comes_first_and_points_at_the_samples() {
-        let movie = movie(5);
-        let bytes = movie.to_bytes().unwrap();
+        let samples = samples(5);
+        let bytes = movie().to_bytes(&samples).unwrap();
         let (_, moov, data) = parts(&bytes);
         let stbl = &moov.trak[0].mdia.minf.stbl;
         let offset = stbl.stco.as_ref().unwrap().entries[0] as usize;
-        let all: Vec<u8> = movie.samples.iter().flat_map(|sample| sample.data.clone()).collect();
+        let all: Vec<u8> = samples.iter().flat_map(|sample| sample.data.clone()).collect();
         assert_eq!((&bytes[offset..], &data), (&all[..], &all));
         assert_eq!(stbl.stsz.samples, StszSamples::Different { sizes: vec![5, 6, 7, 8, 9] });
         assert_eq!(stbl.stss.as_ref().unwrap().entries, [1, 3, 5]);
@@ -305,7 +337,7 @@ mod tests {
 
     #[test]
     fn time_is_exact() {
-        let (_, moov, _) = parts(&movie(5).to_bytes().unwrap());
+        let (_, moov, _) = parts(&movie().to_bytes(&samples(5)).unwrap());
         let mdia = &moov.trak[0].mdia;
         assert_eq!((mdia.mdhd.timescale, mdia.mdhd.duration), (24000, 5 * 1001));
         assert_eq!(mdia.minf.stbl.stts.entries[0].sample_delta, 1001);
@@ -316,37 +348,56 @@ mod tests {
 
     #[test]
     fn the_sample_entry_says_what_the_codes_mean() {
-        let (_, moov, _) = parts(&movie(1).to_bytes().unwrap());
+        let (_, moov, _) = parts(&movie().to_bytes(&samples(1)).unwrap());
         let [Codec::Avc1(avc1)] = &moov.trak[0].mdia.minf.stbl.stsd.codecs[..] else { panic!() };
         assert_eq!(avc1.avcc.ext, Some(AvccExt::default()));
-        assert_eq!(avc1.avcc.sequence_parameter_sets, [movie(1).sps]);
+        assert_eq!(avc1.avcc.sequence_parameter_sets, [movie().sps]);
         assert_eq!(avc1.colr, Some(Colr::new(1, 1, 1, false).unwrap()));
         assert_eq!(avc1.pasp, Some(Pasp::new(1, 1).unwrap()));
     }
 
     #[test]
     fn a_file_beyond_4_gib_has_wide_offsets() {
-        let (head, mdat) = movie(2).head(5 << 30).unwrap();
-        assert_eq!(mdat[8..], ((5u64 << 30) + 16).to_be_bytes());
+        let half = SampleInfo { key: true, size: (5 << 29) as u32 };
+        let head = movie().head(&[half; 2]).unwrap();
+        assert_eq!(head[head.len() - 8..], ((5u64 << 30) + 16).to_be_bytes());
         let mut rest = &head[..];
         Ftyp::decode(&mut rest).unwrap();
         let moov = Moov::decode(&mut rest).unwrap();
         let stbl = &moov.trak[0].mdia.minf.stbl;
-        assert_eq!(stbl.co64.as_ref().unwrap().entries, [(head.len() + mdat.len()) as u64]);
+        assert_eq!(stbl.co64.as_ref().unwrap().entries, [head.len() as u64]);
         assert_eq!(stbl.stco, None);
     }
 
     #[test]
     fn wide_pixels_widen_the_track_and_not_the_picture() {
-        let movie = Movie { pixel_aspect: Rational { num: 2, den: 1 }, ..movie(1) };
-        let (_, moov, _) = parts(&movie.to_bytes().unwrap());
+        let movie = Movie { pixel_aspect: Rational { num: 2, den: 1 }, ..movie() };
+        let (_, moov, _) = parts(&movie.to_bytes(&samples(1)).unwrap());
         assert_eq!(moov.trak[0].tkhd.width, 128.into());
     }
 
     #[test]
     fn a_movie_of_nothing_is_an_error() {
-        assert!(movie(0).to_bytes().is_err());
-        assert!(Movie { fps: Rational { num: 0, den: 1 }, ..movie(1) }.to_bytes().is_err());
-        assert!(Movie { size: Extent::new(65536, 16), ..movie(1) }.to_bytes().is_err());
+        let fails = |movie: Movie| movie.to_bytes(&samples(1)).is_err();
+        assert!(movie().to_bytes(&[]).is_err());
+        assert!(fails(Movie { fps: Rational { num: 0, den: 1 }, ..movie() }));
+        assert!(fails(Movie { size: Extent::new(65536, 16), ..movie() }));
+    }
+
+    #[test]
+    fn a_timecode_track_points_at_its_sample_and_the_pictures_at_theirs() {
+        let start = Timecode::of_frame(1001, Rational { num: 24000, den: 1001 }, false);
+        let bytes = Movie { start, ..movie() }.to_bytes(&samples(5)).unwrap();
+        let (_, moov, data) = parts(&bytes);
+        assert_eq!((moov.trak.len(), moov.mvhd.next_track_id), (2, 3));
+        let offset = |track: usize| {
+            let stco = moov.trak[track].mdia.minf.stbl.stco.as_ref();
+            stco.unwrap().entries[0] as usize
+        };
+        assert_eq!(bytes[offset(1)..][..4], 1001u32.to_be_bytes());
+        assert_eq!(bytes[offset(0)..], data[4..]);
+        assert_eq!(offset(0), offset(1) + 4);
+        let plain = movie().to_bytes(&samples(5)).unwrap();
+        assert_eq!(parts(&plain).2, data[4..]);
     }
 }

@@ -11,6 +11,7 @@
 mod band;
 mod lights;
 mod pool;
+mod rate;
 mod spec;
 
 pub(crate) use band::{BAND_ROWS, jobs_at_once, next_batch};

@@ -84,12 +84,14 @@ fn fault_of(encoded: &Encoded, light: &Reference) -> &'static str {
 fn movie(codes: &Codes, stream: Nclx, container: Nclx) -> Encoded {
     let one = Rational { num: 1, den: 1 };
     let fps = Rational { num: 24, den: 1 };
-    let settings = Settings { size: SIZE, fps, pixel_aspect: one, colour: stream, qp: 22 };
+    let settings =
+        Settings { size: SIZE, fps, pixel_aspect: one, colour: stream, qp: 22, group: 24 };
     let mut h264 = H264::new(&settings).unwrap();
     let samples = vec![h264.encode(codes).unwrap()];
     let (sps, pps) = (h264.sps().to_vec(), h264.pps().to_vec());
-    let movie = Movie { fps, size: SIZE, pixel_aspect: one, colour: container, sps, pps, samples };
-    Encoded::new(&Mp4::new(), codes, movie.to_bytes().unwrap())
+    let movie =
+        Movie { fps, size: SIZE, pixel_aspect: one, colour: container, sps, pps, start: None };
+    Encoded::new(&Mp4::new(), codes, movie.to_bytes(&samples).unwrap())
 }
 
 /// The planes of a right file, changed at every pixel.

@@ -1,0 +1,236 @@
+//! Frame rates and timecodes: how frames are counted.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Rational, Timecode};
+use crate::error::{Error, Result};
+
+impl Rational {
+    /// Frames in a second of timecode: the rate, rounded up, as 24000/1001 counts in 24.
+    #[must_use]
+    pub fn nominal(self) -> u32 {
+        self.num.div_ceil(self.den.max(1)).max(1)
+    }
+
+    fn reduced(num: u64, den: u64) -> Option<Self> {
+        let (mut divisor, mut rest) = (num, den);
+        while rest > 0 {
+            (divisor, rest) = (rest, divisor % rest);
+        }
+        let divisor = divisor.max(1);
+        let rate = Self {
+            num: u32::try_from(num / divisor).ok()?,
+            den: u32::try_from(den / divisor).ok()?,
+        };
+        (rate.num > 0 && rate.den > 0).then_some(rate)
+    }
+}
+
+impl fmt::Display for Rational {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.den {
+            1 => write!(f, "{}", self.num),
+            den => write!(f, "{}/{den}", self.num),
+        }
+    }
+}
+
+impl FromStr for Rational {
+    type Err = Error;
+
+    /// Reads a frame rate: `24`, `24000/1001`, `12.5`. Decimals that stand for a thousandth less than
+    /// a whole rate are that exactly: `23.976` and `23.98` are 24000/1001.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what is none, nought included.
+    fn from_str(text: &str) -> Result<Self> {
+        let what = "is no frame rate, such as 24, 23.976 or 24000/1001";
+        rate(text.trim()).ok_or_else(|| Error::invalid("fps", format!("`{text}` {what}")))
+    }
+}
+
+fn rate(text: &str) -> Option<Rational> {
+    if let Some((num, den)) = text.split_once('/') {
+        return Rational::reduced(digits(num)?, digits(den)?);
+    }
+    let Some((whole, decimals)) = text.split_once('.') else {
+        return Rational::reduced(digits(text)?, 1);
+    };
+    let (places, decimals) = (u32::try_from(decimals.len()).ok()?, digits(decimals)?);
+    let (scale, whole) = (10_u64.checked_pow(places)?, digits(whole)?);
+    let num = whole.checked_mul(scale)?.checked_add(decimals)?;
+    pulled_down(whole, num, scale).or_else(|| Rational::reduced(num, scale))
+}
+
+/// A whole rate's 1000/1001, where `num / scale` is that, rounded to two decimals or more.
+fn pulled_down(whole: u64, num: u64, scale: u64) -> Option<Rational> {
+    let nominal = whole + 1;
+    let exact = 1000.0 * nominal as f64 / 1001.0;
+    let error = (num as f64 / scale as f64 - exact).abs() * scale as f64;
+    (scale >= 100 && nominal.is_multiple_of(6) && error <= 0.51)
+        .then(|| Rational::reduced(1000 * nominal, 1001))
+        .flatten()
+}
+
+/// A number of ASCII digits alone, not too many.
+fn digits(text: &str) -> Option<u64> {
+    let all = (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    all.then(|| text.parse().ok()).flatten()
+}
+
+/// Minutes of a day.
+const DAY: u64 = 24 * 60;
+
+impl Timecode {
+    /// The timecode of the frame that `count` others came before since midnight, SMPTE ST 12-1. It
+    /// starts again after 24 hours. Numbers are dropped at 30000/1001 and 60000/1001 only.
+    ///
+    /// `None` for rates of more than 255 frames a second, which have none.
+    #[must_use]
+    pub fn of_frame(count: u64, fps: Rational, drop_frame: bool) -> Option<Self> {
+        let nominal = u64::from(fps.nominal());
+        u8::try_from(nominal).ok()?;
+        let dropped = if drop_frame { dropped(fps) } else { 0 };
+        let minute = 60 * nominal - dropped;
+        let ten = 10 * minute + dropped;
+        let count = count % (ten * DAY / 10);
+        let (tens, rest) = (count / ten, count % ten);
+        // the first of ten minutes drops none
+        let minutes = if rest < 60 * nominal { 0 } else { 1 + (rest - 60 * nominal) / minute };
+        let number = count + dropped * (9 * tens + minutes);
+        let seconds = number / nominal;
+        Some(Self {
+            hours: (seconds / 3600) as u8,
+            minutes: (seconds / 60 % 60) as u8,
+            seconds: (seconds % 60) as u8,
+            frames: (number % nominal) as u8,
+            drop_frame: dropped > 0,
+        })
+    }
+
+    /// How many frames came before since midnight.
+    #[must_use]
+    pub fn frame_count(self, fps: Rational) -> u32 {
+        let [hours, minutes, seconds, frames] =
+            [self.hours, self.minutes, self.seconds, self.frames].map(u32::from);
+        let minutes = 60 * hours + minutes;
+        let dropped = if self.drop_frame { dropped(fps) as u32 } else { 0 };
+        let number = (60 * minutes + seconds).saturating_mul(fps.nominal()).saturating_add(frames);
+        number.saturating_sub(dropped * (minutes - minutes / 10))
+    }
+}
+
+/// Frame numbers that are dropped in most minutes.
+fn dropped(fps: Rational) -> u64 {
+    match (fps.num, fps.den) {
+        (30_000, 1001) => 2,
+        (60_000, 1001) => 4,
+        _ => 0,
+    }
+}
+
+impl fmt::Display for Timecode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { hours, minutes, seconds, frames, drop_frame } = self;
+        let mark = if *drop_frame { ';' } else { ':' };
+        write!(f, "{hours:02}:{minutes:02}:{seconds:02}{mark}{frames:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fps(text: &str) -> Rational {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn rates_are_exact() {
+        for (text, num, den) in [
+            ("24", 24, 1),
+            ("24/1", 24, 1),
+            ("48/2", 24, 1),
+            ("24000/1001", 24000, 1001),
+            ("23.976", 24000, 1001),
+            ("23.98", 24000, 1001),
+            ("23.976024", 24000, 1001),
+            ("29.97", 30000, 1001),
+            ("47.952", 48000, 1001),
+            ("59.94", 60000, 1001),
+            ("119.88", 120_000, 1001),
+            ("12.5", 25, 2),
+            ("25.0", 25, 1),
+            ("23.9", 239, 10),
+        ] {
+            assert_eq!(fps(text), Rational { num, den }, "{text}");
+        }
+        assert_eq!(
+            (fps("23.98").to_string(), fps("25").to_string()),
+            ("24000/1001".into(), "25".into())
+        );
+        for text in [
+            "",
+            "0",
+            "0/1",
+            "1/0",
+            "-24",
+            "+24",
+            "abc",
+            "24/",
+            "/1",
+            "1e3",
+            "24.",
+            ".5",
+            "nan",
+            "99999999999",
+        ] {
+            assert!(text.parse::<Rational>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn frames_are_counted_as_the_standard_has_it() {
+        let of = |count, rate: &str, drop| {
+            Timecode::of_frame(count, fps(rate), drop).unwrap().to_string()
+        };
+        assert_eq!(of(1001, "24", false), "00:00:41:17");
+        assert_eq!(of(1001, "24000/1001", false), "00:00:41:17");
+        assert_eq!(of(24 * 86_400, "24", false), "00:00:00:00");
+        // ST 12-1: after 00:00:59;29 comes 00:01:00;02, and after 00:09:59;29 00:10:00;00
+        assert_eq!(of(1799, "29.97", true), "00:00:59;29");
+        assert_eq!(of(1800, "29.97", true), "00:01:00;02");
+        assert_eq!(of(17_981, "29.97", true), "00:09:59;29");
+        assert_eq!(of(17_982, "29.97", true), "00:10:00;00");
+        assert_eq!(of(107_892, "29.97", true), "01:00:00;00");
+        assert_eq!(of(3600, "59.94", true), "00:01:00;04");
+        assert_eq!(of(1800, "25", true), "00:01:12:00");
+        assert_eq!(Timecode::of_frame(1, fps("1000"), false), None);
+    }
+
+    #[test]
+    fn counting_goes_both_ways() {
+        for (rate, drop) in
+            [("24", false), ("25", false), ("29.97", true), ("59.94", true), ("1", false)]
+        {
+            let fps = fps(rate);
+            for count in (0..100_000).chain([1_000_000, 2_589_407]) {
+                let timecode = Timecode::of_frame(count, fps, drop).unwrap();
+                let day = Timecode {
+                    hours: 23,
+                    minutes: 59,
+                    seconds: 59,
+                    frames: (fps.nominal() - 1) as u8,
+                    drop_frame: drop,
+                };
+                let day = u64::from(day.frame_count(fps)) + 1;
+                assert_eq!(
+                    u64::from(timecode.frame_count(fps)),
+                    count % day,
+                    "{timecode} at {rate}"
+                );
+            }
+        }
+    }
+}
