@@ -7,6 +7,7 @@
 
 mod stem;
 mod template;
+pub(crate) mod token;
 
 use crate::error::{Error, Result};
 

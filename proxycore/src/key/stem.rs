@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
+use super::token::{self, SEPARATORS};
+
 /// The stem of a sequence whose file name is a frame number and nothing else.
 const NAMELESS: &str = "frames";
-const SEPARATORS: [char; 4] = ['.', '_', '-', ' '];
 
-/// The file name of a key without its extension and without a frame token (`%04d`, `####`) and the
-/// separator before that: `beauty.0001` of `a/beauty.0001.exr`, `beauty` of `a/beauty.%04d.exr`.
+/// The file name of a key without its extension and without a frame token (`%04d`, `####`, `@@@@`,
+/// `$F4`) and the separator before that: `beauty.0001` of `a/beauty.0001.exr`, `beauty` of
+/// `a/beauty.%04d.exr`.
 #[must_use]
 pub fn stem(key: &str) -> String {
     let file = key.rsplit_once('/').map_or(key, |(_, file)| file);
@@ -15,7 +17,7 @@ pub fn stem(key: &str) -> String {
         Some((stem, _)) if !stem.is_empty() => stem,
         _ => file,
     };
-    frame_token(stem).map_or_else(|| stem.to_owned(), |token| without(stem, token))
+    token::find(stem).map_or_else(|| stem.to_owned(), |token| without(stem, token.range))
 }
 
 fn without(stem: &str, token: Range<usize>) -> String {
@@ -24,24 +26,6 @@ fn without(stem: &str, token: Range<usize>) -> String {
     let joined = format!("{head}{tail}");
     let named = if head.is_empty() { joined.trim_start_matches(SEPARATORS) } else { &joined };
     if named.is_empty() { NAMELESS.to_owned() } else { named.to_owned() }
-}
-
-/// Finds the first frame token: a printf number or a run of `#` that ends where a word ends.
-fn frame_token(stem: &str) -> Option<Range<usize>> {
-    stem.char_indices().find_map(|(start, _)| {
-        let end = start + token_length(&stem[start..])?;
-        let ends = stem[end..].is_empty() || stem[end..].starts_with(SEPARATORS);
-        ends.then_some(start..end)
-    })
-}
-
-fn token_length(text: &str) -> Option<usize> {
-    if let Some(format) = text.strip_prefix('%') {
-        let digits = format.bytes().take_while(u8::is_ascii_digit).count();
-        return format[digits..].starts_with('d').then_some(digits + 2);
-    }
-    let hashes = text.bytes().take_while(|&byte| byte == b'#').count();
-    (hashes > 0).then_some(hashes)
 }
 
 #[cfg(test)]
@@ -58,6 +42,8 @@ mod tests {
             ("beauty.%04d.left.exr", "beauty.left"),
             ("%04d.exr", "frames"),
             ("####.left.exr", "left"),
+            ("beauty.@@@@.exr", "beauty"),
+            ("beauty.$F4.exr", "beauty"),
             ("take#2.exr", "take#2"),
             ("100%done.exr", "100%done"),
             ("plates/été 01/A001.dpx", "A001"),
