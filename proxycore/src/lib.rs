@@ -81,6 +81,7 @@
 //! | [`storage`], [`metadata`], [`event`] | the seams to the outside |
 //! | [`budget`] | a bound on the memory of runs side by side |
 //! | [`source`], [`rendition`], [`pipeline`] | the flow |
+//! | [`sequence`] | finding sequences, and making movies of them |
 //! | [`assignment`] | the spaces that a person has given to files |
 //!
 //! # Features
@@ -131,6 +132,7 @@ pub mod resize;
 pub mod retry;
 #[cfg(feature = "_async")]
 mod runtime;
+pub mod sequence;
 pub mod source;
 pub mod space;
 pub mod storage;

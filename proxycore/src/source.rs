@@ -30,6 +30,11 @@ impl Source {
         Ok(Self { storage, key: key.to_owned(), meta })
     }
 
+    /// An object that was found in a list, in the state that it was in then.
+    pub(crate) fn listed(storage: Arc<dyn Storage>, key: &str, meta: ObjectMeta) -> Self {
+        Self { storage, key: key.to_owned(), meta }
+    }
+
     /// Looks for a file on this machine; its key is its name.
     ///
     /// # Errors

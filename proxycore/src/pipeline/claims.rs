@@ -16,7 +16,7 @@ pub(super) struct Claims {
 
 /// A claim that ends when it is dropped.
 #[derive(Debug)]
-pub(super) struct Claim<'a> {
+pub(crate) struct Claim<'a> {
     claims: &'a Claims,
     keys: Vec<String>,
 }

@@ -69,7 +69,7 @@ impl Pipeline {
     /// What the storage and the decoder meet.
     pub fn info(&self, key: &str) -> Result<Info> {
         let source = Source::find(Arc::clone(&self.storage), key)?;
-        let run = self.obeying(&source)?;
+        let run = self.obeying(source.key())?;
         let image = source.decode(&self.decode)?;
         let spec = Arc::clone(image.spec());
         let found = run.space_of(&spec, key);

@@ -23,10 +23,11 @@ use self::claims::{Claim, Claims};
 pub use self::info::Info;
 pub use self::outcome::{Made, Outcome, Persistence};
 pub use self::plan::{Plan, Planned};
-use self::seen::Seen;
-use self::subject::Subject;
+pub(crate) use self::seen::{Seen, SequenceFacts};
+pub(crate) use self::stamp::Facts;
+pub(crate) use self::subject::{Subject, state};
 use crate::assignment::Assignments;
-use crate::budget::Budget;
+use crate::budget::{Budget, Permit};
 use crate::color::{BuiltIn, ColorConfig, Detected, Precision, Processor, detect_assigned};
 use crate::decode::DecodeOptions;
 use crate::encode::Encoded;
@@ -74,6 +75,8 @@ pub struct Pipeline {
     /// What a person has assigned to the source of this run.
     assigned: Option<ColorSpace>,
     data_note: bool,
+    /// What of a sequence changes bytes, in a run of one.
+    sequence: Option<String>,
     renditions: Vec<Rendition>,
     metadata: Vec<Arc<dyn MetadataSink>>,
     events: Vec<Arc<dyn EventSink>>,
@@ -97,6 +100,7 @@ impl Pipeline {
             input_space: None,
             assigned: None,
             data_note: false,
+            sequence: None,
             renditions: Rendition::defaults(),
             metadata: Vec::new(),
             events: Vec::new(),
@@ -212,7 +216,7 @@ impl Pipeline {
         let source = self.find(key)?;
         let subject = Subject::from(&source);
         let _claim = self.claim(&subject)?;
-        let run = self.obeying(&source)?;
+        let run = self.obeying(source.key())?;
         let outcome = match run.standing(&subject)? {
             Some(standing) => standing,
             None => run.make(&source, &subject, started).map_err(|error| error.at(key))?,
@@ -228,7 +232,7 @@ impl Pipeline {
     pub fn render(&self, key: &str) -> Result<Vec<Encoded>> {
         self.check()?;
         let source = Source::find(Arc::clone(&self.storage), key)?;
-        let run = self.obeying(&source)?;
+        let run = self.obeying(source.key())?;
         let made =
             run.developed(&source).and_then(|each| Ok(run.files(each.display, &each.space)?.0));
         let made = made.map_err(|error| error.at(key))?;
@@ -244,7 +248,7 @@ impl Pipeline {
     pub fn light(&self, key: &str) -> Result<Image<DisplayLinear>> {
         self.check()?;
         let source = Source::find(Arc::clone(&self.storage), key)?;
-        let run = self.obeying(&source)?;
+        let run = self.obeying(source.key())?;
         let light = run.decode(&source).and_then(|native| {
             let space = run.space_of(native.spec(), source.key());
             native.transform(&*run.color, &space)
@@ -252,19 +256,40 @@ impl Pipeline {
         light.map_err(|error| error.at(key))
     }
 
-    /// The same, with what a person has assigned to the source, which is read anew for each run. The
+    /// The same, with what a person has assigned to the source at `key`, which is read anew for each run. The
     /// caller's own word is believed before it.
-    fn obeying(&self, source: &Source) -> Result<Self> {
+    pub(crate) fn obeying(&self, key: &str) -> Result<Self> {
         let mut run = self.clone();
         if self.input_space.is_none() {
-            let assignments = Assignments::read(&*self.storage, source.key())?;
-            run.assigned = assignments.space_of(source.key()).cloned();
+            let assignments = Assignments::read(&*self.storage, key)?;
+            run.assigned = assignments.space_of(key).cloned();
         }
         Ok(run)
     }
 
+    /// The same for a sequence, of which `recipe` says what changes bytes.
+    pub(crate) fn for_sequence(mut self, recipe: String) -> Self {
+        self.sequence = Some(recipe);
+        self
+    }
+
+    /// The same that makes other renditions.
+    pub(crate) fn making<'a>(&self, renditions: impl IntoIterator<Item = &'a Rendition>) -> Self {
+        self.clone().with_renditions(renditions.into_iter().cloned())
+    }
+
+    /// Where the sources are.
+    pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+
+    /// What is made.
+    pub(crate) fn renditions(&self) -> &[Rendition] {
+        &self.renditions
+    }
+
     /// Sees to it that nobody else makes the same objects now.
-    fn claim(&self, subject: &Subject) -> Result<Claim<'_>> {
+    pub(crate) fn claim(&self, subject: &Subject) -> Result<Claim<'_>> {
         self.claims.claim(self.output_uris(subject), &subject.uri)
     }
 
@@ -278,14 +303,14 @@ impl Pipeline {
         source.check_unchanged()?;
         let files = self.renditions.iter().zip(&encoded).zip(&proofs);
         let store = |((rendition, encoded), proof): ((_, _), &Option<Proof>)| {
-            self.store(subject, &seen, rendition, encoded, proof.as_ref())
+            self.store_file(subject, &seen, rendition, encoded, proof.as_ref())
         };
         let made = info_span!("store").in_scope(|| files.map(store).collect::<Result<_>>())?;
         Ok(self.outcome(subject, made, false))
     }
 
     /// Decodes and transforms.
-    fn developed(&self, source: &Source) -> Result<Developed> {
+    pub(crate) fn developed(&self, source: &Source) -> Result<Developed> {
         let native = info_span!("decode").in_scope(|| self.decode(source))?;
         let space = self.space_of(native.spec(), source.key());
         let processors = self.processors(&space)?;
@@ -304,17 +329,14 @@ impl Pipeline {
     }
 
     /// Makes the files, and proves them where that is asked for.
-    fn files(
+    pub(crate) fn files(
         &self,
         display: Image<DisplayGamuts>,
         space: &Detected,
     ) -> Result<(Vec<Encoded>, Vec<Option<Proof>>)> {
-        let needed = memory::needed(&display, &self.renditions)?;
-        let _permit = self.memory.as_ref().map(|budget| budget.take(needed));
-        let noted = self.data_note && space.space == ColorSpace::DATA;
-        let note =
-            |each: &Rendition| if noted { each.clone().with_note(NOTE) } else { each.clone() };
-        let renditions: Vec<_> = self.renditions.iter().map(note).collect();
+        let _permit = self.permit(&display, 1)?;
+        let renditions: Vec<_> =
+            self.renditions.iter().map(|each| self.noted(each, space)).collect();
         if !self.prove {
             let encoded = display.render(&renditions)?;
             let proofs = vec![None; encoded.len()];
@@ -322,6 +344,25 @@ impl Pipeline {
         }
         let proved = display.render_with_proof(&renditions)?;
         Ok(proved.into_iter().map(|(encoded, proof)| (encoded, Some(proof))).unzip())
+    }
+
+    /// Takes of the budget what making the renditions of so many pictures like `display` holds at a
+    /// time.
+    pub(crate) fn permit(
+        &self,
+        display: &Image<DisplayGamuts>,
+        pictures: usize,
+    ) -> Result<Option<Permit<'_>>> {
+        let needed = memory::needed(display, &self.renditions)?.saturating_mul(pictures as u64);
+        Ok(self.memory.as_ref().map(|budget| budget.take(needed)))
+    }
+
+    /// The rendition with the note for numbers that are no colour, where that is asked for.
+    pub(crate) fn noted(&self, rendition: &Rendition, space: &Detected) -> Rendition {
+        if self.data_note && space.space == ColorSpace::DATA {
+            return rendition.clone().with_note(NOTE);
+        }
+        rendition.clone()
     }
 
     /// Decodes the level that serves the renditions, unless the caller names one.
@@ -347,7 +388,7 @@ impl Pipeline {
     }
 
     /// Checks that there is something to make, and that each thing has a name of its own.
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let mut names: Vec<_> = self.renditions.iter().map(|each| each.role().name()).collect();
         names.sort_unstable();
         match names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -360,11 +401,26 @@ impl Pipeline {
     }
 
     fn find(&self, key: &str) -> Result<Source> {
+        Self::check_source(key)?;
+        Source::find(Arc::clone(&self.storage), key)
+    }
+
+    /// Checks that a source is no output.
+    pub(crate) fn check_source(key: &str) -> Result<()> {
         if key::is_proxy(key) {
             let what = format!("`{key}` lies in a folder of outputs");
             return Err(Error::invalid("source", what));
         }
-        Source::find(Arc::clone(&self.storage), key)
+        Ok(())
+    }
+
+    /// Checks that no proof is asked for of what cannot be proved.
+    pub(crate) fn check_unproved(&self) -> Result<()> {
+        if self.prove {
+            let what = "a movie of a sequence cannot be proved; ask for its stills alone";
+            return Err(Error::invalid("prove", what));
+        }
+        Ok(())
     }
 
     fn space_of(&self, spec: &ImageSpec, key: &str) -> Detected {
@@ -382,6 +438,9 @@ impl Pipeline {
         if let Some(assigned) = &self.assigned {
             recipe += &format!("\nassigned {assigned}");
         }
+        if let Some(sequence) = &self.sequence {
+            recipe += &format!("\n{sequence}");
+        }
         if self.data_note {
             recipe += &format!("\nnote {NOTE}");
         }
@@ -394,12 +453,12 @@ impl Pipeline {
         identity::sha256(recipe.as_bytes())
     }
 
-    fn outcome(&self, subject: &Subject, made: Vec<Made>, skipped: bool) -> Outcome {
+    pub(crate) fn outcome(&self, subject: &Subject, made: Vec<Made>, skipped: bool) -> Outcome {
         Outcome::new(subject, made, &self.recipe(), skipped)
     }
 
     /// Keeps the row, then publishes the event.
-    fn tell(&self, mut outcome: Outcome) -> Result<Outcome> {
+    pub(crate) fn tell(&self, mut outcome: Outcome) -> Result<Outcome> {
         let (record, renditions) = outcome.rows();
         for sink in &self.metadata {
             let written = info_span!("record").in_scope(|| sink.write(&record, &renditions))?;
@@ -414,10 +473,17 @@ impl Pipeline {
 }
 
 /// A source's light, and how it came to be that.
-struct Developed {
-    display: Image<DisplayGamuts>,
-    space: Detected,
-    precision: Precision,
+pub(crate) struct Developed {
+    pub(crate) display: Image<DisplayGamuts>,
+    pub(crate) space: Detected,
+    pub(crate) precision: Precision,
+}
+
+impl Developed {
+    /// What a person should know of it before its pixels are read.
+    pub(crate) fn told(&self) -> Vec<String> {
+        seen::told(self.display.spec(), &self.space)
+    }
 }
 
 /// What stands in a picture of numbers that are no colour.

@@ -6,6 +6,7 @@ use crate::encode::Encoded;
 use crate::error::{ErrorKind, Result};
 use crate::proof::Proof;
 use crate::rendition::Rendition;
+use crate::storage::{ObjectAttributes, Storage};
 
 impl Pipeline {
     pub(super) fn output_key(&self, subject: &Subject, rendition: &Rendition) -> String {
@@ -23,7 +24,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`ErrorKind::Collision`] where one belongs to another source.
-    pub(super) fn standing(&self, subject: &Subject) -> Result<Option<Outcome>> {
+    pub(crate) fn standing(&self, subject: &Subject) -> Result<Option<Outcome>> {
         let stamps: Vec<_> = self
             .renditions
             .iter()
@@ -61,8 +62,23 @@ impl Pipeline {
         }
     }
 
-    /// Writes the object of a rendition, with its stamp.
-    pub(super) fn store(
+    /// The poster that a person chose when the objects that stand were made.
+    ///
+    /// # Errors
+    /// As [`standing`](Self::standing).
+    pub(crate) fn chosen_poster(&self, subject: &Subject) -> Result<Option<String>> {
+        for rendition in &self.renditions {
+            let stamp = self.owned_stamp(subject, rendition)?;
+            let chosen = stamp.map(|stamp| stamp.poster_chosen);
+            if let Some(chosen) = chosen.filter(|chosen| !chosen.is_empty()) {
+                return Ok(Some(chosen));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes a file as the object of a rendition, with its stamp.
+    pub(crate) fn store_file(
         &self,
         subject: &Subject,
         seen: &Seen,
@@ -70,11 +86,25 @@ impl Pipeline {
         encoded: &Encoded,
         proof: Option<&Proof>,
     ) -> Result<Made> {
-        let stamp = Stamp::new(subject, seen, &self.recipe(), &Facts::of(encoded));
-        let stamp = stamp.with_proof(proof);
+        let facts = Facts::of(encoded);
+        self.store(subject, seen, rendition, &facts, proof, |storage, key, attributes| {
+            storage.put(key, &encoded.bytes, attributes)
+        })
+    }
+
+    /// Lets `put` write the object of a rendition, with its stamp.
+    pub(crate) fn store(
+        &self,
+        subject: &Subject,
+        seen: &Seen,
+        rendition: &Rendition,
+        facts: &Facts,
+        proof: Option<&Proof>,
+        put: impl FnOnce(&dyn Storage, &str, &ObjectAttributes) -> Result<()>,
+    ) -> Result<Made> {
+        let stamp = Stamp::new(subject, seen, &self.recipe(), facts).with_proof(proof);
         let key = self.output_key(subject, rendition);
-        let attributes = stamp.attributes(rendition.role(), encoded.media_type);
-        self.output.put(&key, &encoded.bytes, &attributes)?;
+        put(&*self.output, &key, &stamp.attributes(rendition.role(), facts.media_type))?;
         Ok(Made::new(rendition.role(), &self.output.uri(&key), key, stamp))
     }
 }

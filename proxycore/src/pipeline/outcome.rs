@@ -45,6 +45,18 @@ pub struct Outcome {
     pub color_precision: &'static str,
     /// The largest dE2000 between a fast transform and the exact one, of the pixels it was tried on.
     pub color_error: Option<f64>,
+    /// The frames of a sequence's movie, as fileseq writes them: `1001-1100`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame_range: Option<String>,
+    /// Those of them that are not there, or damaged and taken as that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
+    /// A sequence's frames per second, a whole number or a fraction: `24000/1001`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fps: Option<String>,
+    /// The frame that a sequence's stills show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poster: Option<i64>,
     /// Seconds from opening the source to the last rendition.
     pub processing_time_seconds: f64,
     /// What became of the row.
@@ -139,6 +151,9 @@ impl Made {
             colorspace: self.colorspace.clone(),
             sha256: self.sha256.clone(),
             recipe: self.stamp.recipe().to_owned(),
+            frame_range: filled(self.stamp.frames.clone()),
+            fps: filled(self.stamp.fps.clone()),
+            missing: filled(self.stamp.missing_frames.clone()),
             de2000_mean: self.proof.as_ref().map(|proof| proof.mean),
             de2000_p99: self.proof.as_ref().map(|proof| proof.p99),
             de2000_max: self.proof.as_ref().map(|proof| proof.max),
@@ -171,6 +186,10 @@ impl Outcome {
             colorspace_certainty: text(|stamp| &stamp.source_colorspace_certainty),
             color_precision: if color_error.is_some() { "fast" } else { "exact" },
             color_error,
+            frame_range: filled(text(|stamp| &stamp.frames)),
+            missing: filled(text(|stamp| &stamp.missing_frames)),
+            fps: filled(text(|stamp| &stamp.fps)),
+            poster: text(|stamp| &stamp.poster).parse().ok(),
             processing_time_seconds: text(|stamp| &stamp.seconds).parse().unwrap_or_default(),
             persistence: Persistence { status: "skipped", file_id, proxy_id, inserted: false },
             warnings: stamp.map(Stamp::warnings).unwrap_or_default(),
@@ -245,6 +264,10 @@ fn display_name(made: &Made) -> String {
     ];
     let name = known.iter().find(|(space, _)| space.id() == made.colorspace).map(|(_, name)| *name);
     name.unwrap_or(&made.colorspace).to_owned()
+}
+
+fn filled(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn signed(bytes: u64) -> i64 {

@@ -49,32 +49,32 @@ impl Pipeline {
     pub fn plan(&self, key: &str) -> Result<Plan> {
         self.check()?;
         let source = self.find(key)?;
-        let run = self.obeying(&source)?;
+        let run = self.obeying(source.key())?;
         let subject = Subject::from(&source);
         let up_to_date = run.standing(&subject)?.is_some();
         let read_bytes = if up_to_date { 0 } else { self.read_bytes(&source)? };
-        Ok(Plan {
-            source_key: key.to_owned(),
-            source_uri: source.uri(),
-            source_size_bytes: source.meta().size,
-            read_bytes,
-            up_to_date,
-            writes: self.planned(&subject),
-        })
+        Ok(self.planned(&subject, up_to_date, read_bytes))
     }
 
-    fn read_bytes(&self, source: &Source) -> Result<u64> {
+    pub(crate) fn read_bytes(&self, source: &Source) -> Result<u64> {
         let survey = Arc::<Survey>::default();
         self.decode_by(|options| source.survey(options, &survey))
             .map_err(|error| error.at(source.key()))?;
         Ok(survey.bytes(source.meta().size))
     }
 
-    fn planned(&self, subject: &Subject) -> Vec<Planned> {
+    pub(crate) fn planned(&self, subject: &Subject, up_to_date: bool, read_bytes: u64) -> Plan {
         let planned = |rendition| {
             let key = self.output_key(subject, rendition);
             Planned { name: rendition.role().name(), uri: self.output.uri(&key), key }
         };
-        self.renditions.iter().map(planned).collect()
+        Plan {
+            source_key: subject.key.clone(),
+            source_uri: subject.uri.clone(),
+            source_size_bytes: subject.size,
+            read_bytes,
+            up_to_date,
+            writes: self.renditions.iter().map(planned).collect(),
+        }
     }
 }

@@ -15,6 +15,23 @@ pub(crate) struct Seen {
     pub(crate) warnings: Vec<String>,
     /// How long it took.
     pub(crate) seconds: f64,
+    /// What is to be told of a sequence.
+    pub(crate) sequence: Option<SequenceFacts>,
+}
+
+/// What the stamps tell of a sequence.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SequenceFacts {
+    /// The frames of the movie, as fileseq writes them.
+    pub(crate) frames: String,
+    /// Those of them that are not there; empty where all are.
+    pub(crate) missing: String,
+    /// Frames per second, a whole number or a fraction.
+    pub(crate) fps: String,
+    /// The number of the frame that the stills show.
+    pub(crate) poster: String,
+    /// The poster that a person chose; empty where none did.
+    pub(crate) chosen: String,
 }
 
 impl Seen {
@@ -29,7 +46,7 @@ impl Seen {
         let mut warnings: Vec<_> = hatched(spec, tally).into_iter().collect();
         warnings.extend(told(spec, &space));
         warnings.extend(mended(tally));
-        Self { space, precision, missing: tally.missing(), warnings, seconds }
+        Self { space, precision, missing: tally.missing(), warnings, seconds, sequence: None }
     }
 }
 

@@ -19,13 +19,13 @@ use crate::timestamp;
 
 /// A finished file, as its stamp tells of it.
 #[derive(Debug, Clone)]
-pub(super) struct Facts {
-    pub(super) media_type: &'static str,
-    pub(super) width: u32,
-    pub(super) height: u32,
-    pub(super) space: ColorSpace,
-    pub(super) bytes: u64,
-    pub(super) sha256: String,
+pub(crate) struct Facts {
+    pub(crate) media_type: &'static str,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) space: ColorSpace,
+    pub(crate) bytes: u64,
+    pub(crate) sha256: String,
 }
 
 impl Facts {
@@ -65,6 +65,17 @@ pub(super) struct Stamp {
     /// Pixels of the source that are missing; absent from stamps of old.
     #[serde(default)]
     missing: String,
+    /// What is told of a sequence, as in [`SequenceFacts`](super::SequenceFacts).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) frames: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) missing_frames: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) fps: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) poster: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) poster_chosen: String,
     /// The proof as JSON, where there is one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     proof: String,
@@ -80,6 +91,7 @@ pub(super) struct Stamp {
 impl Stamp {
     pub(super) fn new(subject: &Subject, seen: &Seen, recipe: &str, facts: &Facts) -> Self {
         let (space, seconds) = (&seen.space, seen.seconds);
+        let sequence = seen.sequence.clone().unwrap_or_default();
         Self {
             source: subject.uri.clone(),
             source_size: subject.size.to_string(),
@@ -98,6 +110,11 @@ impl Stamp {
                 Precision::Fast { error } => format!("{error:.3}"),
             },
             missing: seen.missing.to_string(),
+            frames: sequence.frames,
+            missing_frames: sequence.missing,
+            fps: sequence.fps,
+            poster: sequence.poster,
+            poster_chosen: sequence.chosen,
             proof: String::new(),
             warnings: json!(seen.warnings).to_string(),
             generated: timestamp::now(),

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+#[cfg(all(feature = "jpeg", feature = "openh264"))]
+mod assembly;
 mod choice;
 mod cineon;
 #[cfg(feature = "ocio")]
@@ -45,6 +47,7 @@ mod pipeline;
 mod rendition;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png", feature = "tiff"))]
 mod seeds;
+mod sequence;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
 mod stills;
 mod storage;

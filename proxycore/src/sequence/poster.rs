@@ -1,0 +1,111 @@
+//! Which frame stands for a sequence: the middle one, unless that shows nothing.
+
+use crate::encode::{Codes, Plane};
+
+/// A picture whose mean code is below this part of white is black: that of video black is 0.063.
+const BLACK: f32 = 0.09;
+/// A frame in a fade is less than half as bright as most, or more than twice.
+const FADE: f32 = 2.0;
+
+/// Frames that are looked at where not all are: an odd number.
+const GLANCES: usize = 5;
+
+/// The mean of the first plane, luma or all of R'G'B', as a part of its largest code.
+pub(super) fn brightness(codes: &Codes) -> f32 {
+    match codes.planes.first() {
+        Some(Plane::U8(codes)) => mean(codes, u8::MAX.into()),
+        Some(Plane::U16(codes)) => mean(codes, u16::MAX.into()),
+        None => 0.0,
+    }
+}
+
+fn mean<T: Copy + Into<u64>>(codes: &[T], white: f64) -> f32 {
+    let sum: u64 = codes.iter().map(|code| (*code).into()).sum();
+    (sum as f64 / white / codes.len().max(1) as f64) as f32
+}
+
+/// Chooses among frames in the order of time, by their brightness: the nearest to the middle that is
+/// neither black nor in a fade; else the brightest of them.
+pub(super) fn choose(frames: &[(i64, f32)]) -> Option<i64> {
+    let typical = median(frames.iter().map(|(_, brightness)| *brightness))?;
+    let shows = |brightness: f32| {
+        brightness >= BLACK && (typical / FADE..=typical * FADE).contains(&brightness)
+    };
+    let middle = frames.len() / 2;
+    let by_distance = by_distance(frames.len()).map(|at| frames[at]);
+    let found = by_distance.clone().find(|(_, brightness)| shows(*brightness));
+    let brightest = || by_distance.rev().max_by(|one, other| one.1.total_cmp(&other.1));
+    found.or_else(brightest).or(frames.get(middle).copied()).map(|(number, _)| number)
+}
+
+/// The indices of a list from its middle outwards, the later of two first.
+pub(super) fn by_distance(length: usize) -> impl DoubleEndedIterator<Item = usize> + Clone {
+    let middle = length / 2;
+    (0..2 * length).filter_map(move |turn| {
+        let away = turn.div_ceil(2);
+        let at = if turn % 2 == 0 { middle.checked_sub(away) } else { middle.checked_add(away) };
+        at.filter(|at| *at < length)
+    })
+}
+
+/// The indices of a few items of a list, evenly apart, the middle one among them.
+pub(super) fn glances(length: usize) -> impl Iterator<Item = usize> {
+    let mut last = None;
+    let each = (0..GLANCES).map(move |glance| (2 * glance + 1) * length / (2 * GLANCES));
+    each.filter(move |at| *at < length && last.replace(*at) != Some(*at))
+}
+
+fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
+    let mut values: Vec<f32> = values.collect();
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(brightness: &[f32]) -> Option<i64> {
+        choose(&(1001..).zip(brightness.iter().copied()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_middle_stands_for_a_shot_that_is_alike() {
+        assert_eq!(chosen(&[0.5; 8]), Some(1005));
+        assert_eq!(chosen(&[0.5; 9]), Some(1005));
+        assert_eq!(chosen(&[0.3]), Some(1001));
+        assert_eq!(chosen(&[]), None);
+    }
+
+    #[test]
+    fn black_and_fades_are_passed_over() {
+        assert_eq!(chosen(&[0.4, 0.4, 0.4, 0.06, 0.06, 0.4, 0.4, 0.4]), Some(1006));
+        // fades to black and to white
+        assert_eq!(chosen(&[0.4, 0.4, 0.4, 0.15, 0.15, 0.95, 0.95]), Some(1003));
+    }
+
+    #[test]
+    fn a_dark_shot_has_its_brightest() {
+        assert_eq!(chosen(&[0.07, 0.063, 0.063, 0.08, 0.063]), Some(1004));
+        assert_eq!(chosen(&[0.063; 5]), Some(1003));
+    }
+
+    #[test]
+    fn glances_have_the_middle_among_them() {
+        for length in 1..40 {
+            let all: Vec<_> = glances(length).collect();
+            assert!(all.contains(&(length / 2)), "{all:?} of {length}");
+            assert!(all.is_sorted() && all.len() == length.min(5), "{all:?} of {length}");
+        }
+    }
+
+    #[test]
+    fn all_indices_come_once() {
+        for length in 0..9 {
+            let mut all: Vec<_> = by_distance(length).collect();
+            assert_eq!(all.first().copied(), (length > 0).then_some(length / 2));
+            all.sort_unstable();
+            assert_eq!(all, (0..length).collect::<Vec<_>>());
+        }
+    }
+}

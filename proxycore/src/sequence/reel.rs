@@ -1,0 +1,153 @@
+//! The movie of a sequence: its frames as codes, closed groups of them encoded side by side, and the
+//! file written away as it grows.
+//!
+//! ```text
+//!  frames ─► codes (some at a time, in order) ─► group (some at a time, in order) ─► reel
+//! ```
+//!
+//! Each group is encoded by an encoder of its own, so the bytes are the same for any number of
+//! threads. What stands in memory is that of the frames and groups at work; samples go to a file
+//! without a name once they are more than a little.
+
+use std::io::{self, Cursor, Read, Seek, Write};
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+use tempfile::SpooledTempFile;
+
+use super::Progress;
+use super::lanes::in_order;
+use super::shot::Shot;
+use crate::encode::{Codes, Group, MovieEncoder, MovieSpec, SampleInfo};
+use crate::error::{Error, Result};
+use crate::identity;
+use crate::image::Extent;
+use crate::pipeline::{Facts, Pipeline};
+use crate::rendition::Rendition;
+
+/// Bytes of samples that stand in memory before they go to a file.
+const IN_MEMORY: usize = 1 << 20;
+/// Threads that decode for each one that encodes: decoding a frame takes a few times longer.
+const DECODERS: usize = 4;
+
+/// A finished movie.
+#[derive(Debug)]
+pub(super) struct Reel {
+    picture: Extent,
+    head: Vec<u8>,
+    samples: SpooledTempFile,
+    /// Bytes of all.
+    size: u64,
+}
+
+impl Reel {
+    /// Makes the movie of `shot` that `rendition` asks for, with frames developed by `run`.
+    ///
+    /// # Errors
+    /// The first error of a frame that is not passed over, of the encoder, or of the place where
+    /// samples are kept.
+    pub(super) fn make(
+        shot: &Shot<'_>,
+        run: &Pipeline,
+        rendition: &Rendition,
+        spec: MovieSpec,
+        progress: Option<&dyn Progress>,
+    ) -> Result<Self> {
+        let encoder = rendition.encoder().movie();
+        let encoder = encoder.ok_or_else(|| Error::encode("movie", "an encoder of stills"))?;
+        let numbers = shot.timeline.numbers();
+        let length = encoder.group_length(spec.fps).max(1);
+        let groups: Vec<Range<usize>> = (0..numbers.len())
+            .step_by(length)
+            .map(|first| first..numbers.len().min(first + length))
+            .collect();
+        let threads = rayon::current_num_threads();
+        let lanes = threads.div_ceil(DECODERS);
+        let last = Mutex::new(None);
+        let picture = |at: usize| shot.picture(run, rendition, numbers[at], spec.size, &last);
+        let encode = |at: usize| {
+            let mut group = encoder.group(&spec)?;
+            let frames = groups[at].clone();
+            let picture = |index| picture(frames.start + index);
+            in_order(threads.div_ceil(lanes), frames.len(), picture, |codes: Arc<Codes>| {
+                group.push(&codes)?;
+                progress.inspect(|progress| progress.frame());
+                Ok(())
+            })?;
+            group.finish()
+        };
+        let mut growing = Growing::new();
+        in_order(lanes, groups.len(), encode, |group| growing.push(&group))?;
+        growing.finish(encoder, &spec)
+    }
+
+    /// What its stamp tells of it.
+    ///
+    /// # Errors
+    /// Where the samples cannot be read back.
+    pub(super) fn facts(&mut self, rendition: &Rendition) -> Result<Facts> {
+        let sha256 = identity::sha256_of(self.content()?).map_err(unkept)?;
+        let encoder = rendition.encoder();
+        Ok(Facts {
+            media_type: encoder.media_type(),
+            width: self.picture.width,
+            height: self.picture.height,
+            space: encoder.codes().space,
+            bytes: self.size,
+            sha256,
+        })
+    }
+
+    /// Bytes of the file.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The file, from its start.
+    ///
+    /// # Errors
+    /// Where the samples cannot be read back.
+    pub(super) fn content(&mut self) -> Result<impl Read + '_> {
+        self.samples.rewind().map_err(unkept)?;
+        Ok(Cursor::new(&self.head).chain(&mut self.samples))
+    }
+}
+
+/// A movie that still grows.
+struct Growing {
+    parameters: Option<Vec<Vec<u8>>>,
+    index: Vec<SampleInfo>,
+    samples: SpooledTempFile,
+}
+
+impl Growing {
+    fn new() -> Self {
+        let samples = tempfile::spooled_tempfile(IN_MEMORY);
+        Self { parameters: None, index: Vec::new(), samples }
+    }
+
+    fn push(&mut self, group: &Group) -> Result<()> {
+        let parameters = self.parameters.get_or_insert_with(|| group.parameters.clone());
+        if *parameters != group.parameters {
+            return Err(Error::encode("movie", "two groups have different parameter sets"));
+        }
+        for sample in &group.samples {
+            self.index.push(sample.info()?);
+            self.samples.write_all(&sample.data).map_err(unkept)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self, encoder: &dyn MovieEncoder, spec: &MovieSpec) -> Result<Reel> {
+        let parameters = self.parameters.unwrap_or_default();
+        let head = encoder.head(spec, &parameters, &self.index)?;
+        let samples: u64 = self.index.iter().map(|sample| u64::from(sample.size)).sum();
+        let size = head.len() as u64 + samples;
+        Ok(Reel { picture: encoder.shown(spec.size), head, samples: self.samples, size })
+    }
+}
+
+fn unkept(cause: io::Error) -> Error {
+    Error::storage("the movie cannot be kept in the folder of temporary files (`TMPDIR`)")
+        .with_source(cause)
+}

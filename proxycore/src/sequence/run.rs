@@ -1,0 +1,249 @@
+//! The flow for a sequence: a movie, stills of one frame, one row, one event.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tracing::info_span;
+
+use super::reel::Reel;
+use super::shot::Shot;
+use super::timeline::Timeline;
+use super::{Assembly, Frame, FrameSet, Poster, Sequence};
+use crate::encode::{Encoded, MovieSpec};
+use crate::error::{Error, ErrorKind, Result};
+use crate::identity;
+use crate::image::{Rational, Timecode};
+use crate::pipeline::{Made, Outcome, Pipeline, Plan, Seen, SequenceFacts, Subject, state};
+use crate::proof::Proof;
+use crate::rendition::Rendition;
+use crate::source::Source;
+use crate::storage::Storage;
+
+/// Where neither the files nor the caller say anything: the cinema's rate.
+const FPS: Rational = Rational { num: 24, den: 1 };
+/// The longest text of frames that stands beside an object.
+const LONGEST: usize = 200;
+
+impl Pipeline {
+    /// Makes the renditions of a sequence, keeps its row and publishes its event: movies of all its
+    /// frames, and stills of its poster frame. The key of the row and of the event is the pattern,
+    /// `shot.%04d.exr`.
+    ///
+    /// Frames are decoded some at a time, and closed groups of them encoded side by side; memory
+    /// does not grow with the length, and the bytes are the same for any number of threads. The
+    /// movie has the size that the first frame's gives; others are brought into it.
+    ///
+    /// Where all renditions stand already and are up to date, nothing is decoded, as in
+    /// [`run`](Self::run).
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), with the key of the frame; [`ErrorKind::Invalid`] where frames are
+    /// missing and nothing is to be shown for them, and for a proof of a movie, which is not to be
+    /// had; [`ErrorKind::NotFound`] for a sequence, or a poster, without a frame.
+    pub fn run_sequence(&self, sequence: &Sequence, assembly: &Assembly) -> Result<Outcome> {
+        let key = sequence.key();
+        let _span = info_span!("run", key).entered();
+        let started = Instant::now();
+        let job = self.begin(sequence, assembly)?;
+        let _claim = self.claim(&job.subject)?;
+        let outcome = match job.run.standing(&job.subject)? {
+            Some(standing) => standing,
+            None => job.make(sequence, started).map_err(|error| error.at(key))?,
+        };
+        self.tell(outcome)
+    }
+
+    /// Says what [`run_sequence`](Self::run_sequence) would do. The header of each frame is read, and
+    /// the objects are looked for; nothing is written, kept or published.
+    ///
+    /// # Errors
+    /// Those of a run that show before the pixels are read.
+    pub fn plan_sequence(&self, sequence: &Sequence, assembly: &Assembly) -> Result<Plan> {
+        let Job { run, timeline, subject, .. } = self.begin(sequence, assembly)?;
+        let up_to_date = run.standing(&subject)?.is_some();
+        let frames = timeline.present().iter().filter_map(|number| sequence.frame(*number));
+        let frames = frames.filter(|_| !up_to_date);
+        let read = frames.map(|frame| run.read_bytes(&run.source_of(frame)));
+        let read = read.filter(|read| !matches!(read, Err(error) if timeline.passes_over(error)));
+        let read_bytes = read.sum::<Result<u64>>()?;
+        Ok(run.planned(&subject, up_to_date, read_bytes))
+    }
+
+    /// Everything that is known before a pixel is read.
+    fn begin(&self, sequence: &Sequence, assembly: &Assembly) -> Result<Job> {
+        self.check()?;
+        Self::check_source(&sequence.key())?;
+        let timeline = Timeline::new(sequence, assembly)?;
+        let subject = subject(&**self.storage(), sequence, &timeline);
+        let run = self.obeying(timeline.key_of_first(sequence))?;
+        let assembly = run.remembering(assembly, &subject)?;
+        let run = run.for_sequence(format!("{} {}", assembly.recipe(), timeline.frames()));
+        Ok(Job { run, timeline, subject, assembly })
+    }
+
+    /// With the poster that a person chose in an earlier run, where nothing is said of it in this.
+    fn remembering(&self, assembly: &Assembly, subject: &Subject) -> Result<Assembly> {
+        let chosen = match assembly.poster {
+            None => self.chosen_poster(subject)?.and_then(|chosen| chosen.parse().ok()),
+            said => said,
+        };
+        Ok(Assembly { poster: chosen, ..assembly.clone() })
+    }
+
+    /// A frame as a source, in the state that it was listed in.
+    pub(super) fn source_of(&self, frame: &Frame) -> Source {
+        Source::listed(Arc::clone(self.storage()), &frame.key, frame.meta.clone())
+    }
+
+    /// Stores what was made, in the renditions' order.
+    fn keep(
+        &self,
+        subject: &Subject,
+        seen: &Seen,
+        movies: Vec<Reel>,
+        stills: Vec<Still>,
+    ) -> Result<Vec<Made>> {
+        let (mut movies, mut stills) = (movies.into_iter(), stills.into_iter());
+        let each = self.renditions().iter().map(|rendition| {
+            if rendition.encoder().movie().is_some() {
+                let mut reel = movies.next().expect("there is one for each movie");
+                let facts = reel.facts(rendition)?;
+                self.store(subject, seen, rendition, &facts, None, |storage, key, attributes| {
+                    let size = reel.size();
+                    storage.put_from(key, &mut reel.content()?, size, attributes)
+                })
+            } else {
+                let (encoded, proof) = stills.next().expect("there is one for each still");
+                self.store_file(subject, seen, rendition, &encoded, proof.as_ref())
+            }
+        });
+        each.collect()
+    }
+
+    fn movie(
+        &self,
+        shot: &Shot<'_>,
+        rendition: &Rendition,
+        fps: Rational,
+        assembly: &Assembly,
+    ) -> Result<Reel> {
+        let _span = info_span!("movie").entered();
+        let run = self.making([rendition]);
+        run.check_unproved()?;
+        let canvas = rendition.place(&shot.first.spec)?.canvas;
+        let spec = MovieSpec::new(canvas, fps).with_start(start(shot, fps));
+        let at_once = shot.timeline.numbers().len().min(rayon::current_num_threads());
+        let opened = shot.frame(&run, shot.first.number)?;
+        let _permit = run.permit(&opened.developed.display, at_once)?;
+        drop(opened);
+        Reel::make(shot, &run, rendition, spec, assembly.progress.as_deref())
+    }
+
+    /// Makes the stills of the first frame that can be read of those that may stand for the shot.
+    fn stills(
+        &self,
+        shot: &Shot<'_>,
+        stills: &[&Rendition],
+        poster: Option<Poster>,
+    ) -> Result<(Option<i64>, Vec<Still>)> {
+        let _span = info_span!("stills").entered();
+        let Some(first) = stills.first() else { return Ok((None, Vec::new())) };
+        let run = self.making(stills.iter().copied());
+        for number in shot.posters(&self.making([*first]), first, poster)? {
+            let make = || {
+                let opened = shot.frame(&run, number)?;
+                shot.consume(opened, |developed| run.files(developed.display, &developed.space))
+            };
+            let (encoded, proofs) = match poster {
+                Some(Poster::Frame(_)) => make()?,
+                _ => match shot.unless_damaged(number, make)? {
+                    Some(made) => made,
+                    None => continue,
+                },
+            };
+            return Ok((Some(number), encoded.into_iter().zip(proofs).collect()));
+        }
+        Err(Error::new(ErrorKind::NotFound).at(shot.sequence.key()))
+    }
+}
+
+/// A run of a sequence.
+struct Job {
+    run: Pipeline,
+    timeline: Timeline,
+    subject: Subject,
+    /// What was asked for, and what is remembered.
+    assembly: Assembly,
+}
+
+impl Job {
+    /// Makes everything, and stores it.
+    fn make(&self, sequence: &Sequence, started: Instant) -> Result<Outcome> {
+        let Self { run, timeline, subject, assembly } = self;
+        let (movies, stills): (Vec<_>, Vec<_>) =
+            run.renditions().iter().partition(|each| each.encoder().movie().is_some());
+        let shot = Shot::open(run, sequence, timeline)?;
+        let fps = assembly.fps.or(shot.first.spec.frames_per_second).unwrap_or(FPS);
+        let movies = movies.iter().map(|rendition| run.movie(&shot, rendition, fps, assembly));
+        let movies = movies.collect::<Result<Vec<_>>>()?;
+        let (poster, stills) = run.stills(&shot, &stills, assembly.poster)?;
+        let facts = SequenceFacts {
+            frames: brief(&timeline.frames()),
+            missing: brief(&shot.missing()),
+            fps: fps.to_string(),
+            poster: poster.map(|number| number.to_string()).unwrap_or_default(),
+            chosen: assembly.poster.map(Poster::name).unwrap_or_default(),
+        };
+        let seen = seen(&shot, facts, started);
+        let made = info_span!("store").in_scope(|| run.keep(subject, &seen, movies, stills))?;
+        Ok(run.outcome(subject, made, false))
+    }
+}
+
+type Still = (Encoded, Option<Proof>);
+
+/// Whom the outputs belong to: the frames that are taken, in the state that they are in.
+fn subject(storage: &dyn Storage, sequence: &Sequence, timeline: &Timeline) -> Subject {
+    let frames = timeline.present().iter().filter_map(|number| sequence.frame(*number));
+    let line =
+        |frame: &Frame| format!("{} {} {}\n", frame.key, frame.meta.size, state(&frame.meta));
+    let states: String = frames.clone().map(line).collect();
+    let newest = frames.clone().map(|frame| frame.meta.last_modified.as_str()).max();
+    Subject {
+        uri: storage.uri(&sequence.key()),
+        key: sequence.key(),
+        bucket: storage.bucket().to_owned(),
+        size: frames.map(|frame| frame.meta.size).sum(),
+        last_modified: newest.unwrap_or_default().to_owned(),
+        state: identity::sha256(states.as_bytes()),
+    }
+}
+
+fn seen(shot: &Shot<'_>, facts: SequenceFacts, started: Instant) -> Seen {
+    Seen {
+        space: shot.first.space.clone(),
+        precision: shot.precision(),
+        missing: shot.notes.missing_pixels(),
+        warnings: shot.notes.warnings(shot.timeline.present().len()),
+        seconds: started.elapsed().as_secs_f64(),
+        sequence: Some(facts),
+    }
+}
+
+/// The timecode of the movie's first frame: that of the file, else the frame's number.
+fn start(shot: &Shot<'_>, fps: Rational) -> Option<Timecode> {
+    let number = *shot.timeline.numbers().first()?;
+    let of_file = shot.first.spec.timecode.filter(|_| shot.first.number == number);
+    of_file.or_else(|| Timecode::of_frame(u64::try_from(number).ok()?, fps, false))
+}
+
+/// Frames as text, cut where there is no room beside an object for all of it.
+fn brief(frames: &FrameSet) -> String {
+    let text = frames.to_string();
+    match (frames.first(), frames.last()) {
+        (Some(first), Some(last)) if text.len() > LONGEST => {
+            format!("{first}-{last} ({} of them)", frames.len())
+        }
+        _ => text,
+    }
+}

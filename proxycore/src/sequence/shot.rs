@@ -1,0 +1,272 @@
+//! The frames of a sequence as pictures, and what is shown where one is missing or damaged.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::notes::Notes;
+use super::slate::Slate;
+use super::timeline::Timeline;
+use super::{FrameSet, Missing, Poster, Sequence, poster};
+use crate::color::{Detected, Precision};
+use crate::encode::Codes;
+use crate::error::{Error, ErrorKind, Result};
+use crate::image::{Extent, ImageSpec, Tally};
+use crate::pipeline::{Developed, Pipeline};
+use crate::rendition::Rendition;
+use crate::resize::Fit;
+use crate::source::Source;
+
+/// A sequence that is being worked on.
+#[derive(Debug)]
+pub(super) struct Shot<'a> {
+    pub(super) sequence: &'a Sequence,
+    pub(super) timeline: &'a Timeline,
+    pub(super) notes: Notes,
+    /// The first frame that can be read: what the movie's size, rate and colours go by.
+    pub(super) first: First,
+    /// How exact the colour transform was, of all frames.
+    precision: Mutex<Precision>,
+    brightness: Mutex<BTreeMap<i64, f32>>,
+    damaged: Mutex<BTreeSet<i64>>,
+}
+
+/// The first frame.
+#[derive(Debug)]
+pub(super) struct First {
+    pub(super) number: i64,
+    pub(super) spec: Arc<ImageSpec>,
+    pub(super) space: Detected,
+}
+
+/// A frame's light, whose rows are still to be read.
+pub(super) struct Opened {
+    number: i64,
+    source: Source,
+    pub(super) developed: Developed,
+}
+
+impl<'a> Shot<'a> {
+    /// Opens the first frame.
+    ///
+    /// # Errors
+    /// Those of the frame; where damage is skipped, that of the last frame.
+    pub(super) fn open(
+        run: &Pipeline,
+        sequence: &'a Sequence,
+        timeline: &'a Timeline,
+    ) -> Result<Self> {
+        let notes = Notes::default();
+        let mut failed = None;
+        for &number in timeline.present() {
+            match open(run, sequence, number) {
+                Ok(Opened { developed, .. }) => {
+                    let spec = Arc::clone(developed.display.spec());
+                    let first = First { number, spec, space: developed.space };
+                    return Ok(Self::new(sequence, timeline, notes, first));
+                }
+                Err(error) if timeline.passes_over(&error) => failed = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(failed.unwrap_or_else(|| Error::new(ErrorKind::NotFound).at(sequence.key())))
+    }
+
+    fn new(sequence: &'a Sequence, timeline: &'a Timeline, notes: Notes, first: First) -> Self {
+        let precision = Mutex::new(Precision::Exact);
+        let (brightness, damaged) = (Mutex::default(), Mutex::default());
+        Self { sequence, timeline, notes, first, precision, brightness, damaged }
+    }
+
+    /// The codes of what the movie shows as `number`, which `run` develops for `rendition`.
+    ///
+    /// # Errors
+    /// Those of a frame that is not passed over.
+    pub(super) fn picture(
+        &self,
+        run: &Pipeline,
+        rendition: &Rendition,
+        number: i64,
+        canvas: Extent,
+        last: &Mutex<Option<(i64, Arc<Codes>)>>,
+    ) -> Result<Arc<Codes>> {
+        let known = |candidate| {
+            let last = lock(last);
+            last.as_ref().filter(|(known, _)| *known == candidate).map(|(_, codes)| codes.clone())
+        };
+        for candidate in self.timeline.candidates(number) {
+            if let Some(codes) = known(candidate) {
+                return Ok(codes);
+            }
+            if let Some(codes) =
+                self.unless_damaged(candidate, || self.codes(run, rendition, candidate, canvas))?
+            {
+                let codes = Arc::new(codes);
+                *lock(last) = Some((candidate, Arc::clone(&codes)));
+                return Ok(codes);
+            }
+        }
+        self.stand_in(rendition, number, canvas).map(Arc::new)
+    }
+
+    /// What `make` makes of a frame; nothing where the frame is damaged, and others are shown for
+    /// such.
+    pub(super) fn unless_damaged<T>(
+        &self,
+        number: i64,
+        make: impl FnOnce() -> Result<T>,
+    ) -> Result<Option<T>> {
+        match make() {
+            Err(error) if self.timeline.passes_over(&error) => {
+                self.notes.add(number, [format!("taken as missing: {}", error.kind())]);
+                lock(&self.damaged).insert(number);
+                Ok(None)
+            }
+            made => made.map(Some),
+        }
+    }
+
+    /// The codes of a frame, on the canvas that all frames share.
+    fn codes(
+        &self,
+        run: &Pipeline,
+        rendition: &Rendition,
+        number: i64,
+        canvas: Extent,
+    ) -> Result<Codes> {
+        let opened = open(run, self.sequence, number)?;
+        let rendition =
+            self.fitted(&run.noted(rendition, &opened.developed.space), &opened, canvas);
+        let codes = self.consume(opened, |developed| developed.display.codes(&rendition))?;
+        lock(&self.brightness).insert(number, poster::brightness(&codes));
+        Ok(codes)
+    }
+
+    /// Opens a frame.
+    pub(super) fn frame(&self, run: &Pipeline, number: i64) -> Result<Opened> {
+        open(run, self.sequence, number)
+    }
+
+    /// Hands a frame's light to `make`, and notes what was seen of it.
+    pub(super) fn consume<T>(
+        &self,
+        opened: Opened,
+        make: impl FnOnce(Developed) -> Result<T>,
+    ) -> Result<T> {
+        let Opened { number, source, developed } = opened;
+        let tally: Arc<Tally> = Arc::clone(developed.display.tally());
+        self.notes.add(number, self.told(&developed));
+        let mut precision = lock(&self.precision);
+        *precision = precision.lesser(developed.precision);
+        drop(precision);
+        let made = make(developed).map_err(|error| error.at(source.key()))?;
+        self.notes.count(number, &tally);
+        source.check_unchanged()?;
+        Ok(made)
+    }
+
+    /// What a person should know of a frame.
+    fn told(&self, developed: &Developed) -> Vec<String> {
+        let (spec, first) = (developed.display.spec(), &self.first);
+        let mut told = developed.told();
+        let [mine, theirs] = [spec, &first.spec].map(|spec| full_size(spec));
+        if mine != theirs {
+            let [mine, theirs] =
+                [mine, theirs].map(|size| format!("{}x{}", size.width, size.height));
+            told.push(format!("{mine} is brought into the {theirs} of frame {}", first.number));
+        }
+        if developed.space.space != first.space.space {
+            let [mine, theirs] = [&developed.space, &first.space].map(|found| &found.space);
+            told.push(format!("in {mine}, where frame {} is in {theirs}", first.number));
+        }
+        told
+    }
+
+    /// The rendition as the frame needs it: one of another shape is put in the middle of the canvas.
+    fn fitted(&self, rendition: &Rendition, opened: &Opened, canvas: Extent) -> Rendition {
+        let (spec, first) = (opened.developed.display.spec(), &self.first.spec);
+        let shape = |spec: &ImageSpec| (full_size(spec), spec.pixel_aspect.to_bits());
+        if shape(spec) == shape(first) {
+            return rendition.clone();
+        }
+        rendition.clone().with_fit(Fit::letterbox(canvas.width, canvas.height))
+    }
+
+    /// The picture for a frame that has none.
+    fn stand_in(&self, rendition: &Rendition, number: i64, canvas: Extent) -> Result<Codes> {
+        let space = rendition.encoder().codes().space;
+        let slate = match self.timeline.policy() {
+            Missing::Slate => Slate::missing(number, canvas, &space)?,
+            _ => Slate::black(canvas),
+        };
+        let whole = rendition.clone().with_fit(Fit::letterbox(canvas.width, canvas.height));
+        slate.into_image().codes(&whole)
+    }
+
+    /// The frames that may stand for the shot, the best first, as `run` develops them for a still.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoSuch`] for a frame that is not there; those of frames that are looked at.
+    pub(super) fn posters(
+        &self,
+        run: &Pipeline,
+        still: &Rendition,
+        poster: Option<Poster>,
+    ) -> Result<Vec<i64>> {
+        let present = self.timeline.present();
+        let outwards = poster::by_distance(present.len()).map(|at| present[at]);
+        Ok(match poster.unwrap_or_default() {
+            Poster::Frame(number) if self.sequence.frame(number).is_none() => {
+                let (name, available) = (number.to_string(), self.sequence.frames().to_string());
+                let kind = ErrorKind::NoSuch { what: "frame", name, available: vec![available] };
+                return Err(Error::new(kind));
+            }
+            Poster::Frame(number) => vec![number],
+            Poster::Middle => outwards.collect(),
+            Poster::Auto => {
+                self.glance(run, still)?;
+                let seen: Vec<_> = lock(&self.brightness).clone().into_iter().collect();
+                poster::choose(&seen).into_iter().chain(outwards).collect()
+            }
+        })
+    }
+
+    /// Sees how bright some frames are, where no movie has shown that of all.
+    fn glance(&self, run: &Pipeline, still: &Rendition) -> Result<()> {
+        let (present, canvas) = (self.timeline.present(), still.place(&self.first.spec)?.canvas);
+        if !lock(&self.brightness).is_empty() {
+            return Ok(());
+        }
+        for number in poster::glances(present.len()).map(|at| present[at]) {
+            self.unless_damaged(number, || self.codes(run, still, number, canvas))?;
+        }
+        Ok(())
+    }
+
+    /// The frames that are not there, or as good as that.
+    pub(super) fn missing(&self) -> FrameSet {
+        self.timeline.missing().iter().chain(lock(&self.damaged).iter().copied()).collect()
+    }
+
+    /// How exact the colour transform was, of the frames so far.
+    pub(super) fn precision(&self) -> Precision {
+        *lock(&self.precision)
+    }
+}
+
+fn open(run: &Pipeline, sequence: &Sequence, number: i64) -> Result<Opened> {
+    let frame = sequence.frame(number);
+    let frame = frame.ok_or_else(|| Error::new(ErrorKind::NotFound).at(sequence.key()))?;
+    let source = run.source_of(frame);
+    let developed = run.developed(&source).map_err(|error| error.at(source.key()))?;
+    Ok(Opened { number, source, developed })
+}
+
+/// The picture's size in the file, whichever level of it was decoded.
+fn full_size(spec: &ImageSpec) -> Extent {
+    let window = spec.part().display_window;
+    Extent::new(window.width, window.height)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,142 @@
+//! A picture for a frame that is not there: black, or a slate with its number.
+
+use std::sync::Arc;
+
+use crate::encode::Curve;
+use crate::error::Result;
+use crate::image::{BAND_ROWS, Band, DisplayLinear, Extent, Image, ImageSpec, Job, Stream};
+use crate::lettering::{COLUMNS, Line, ROWS};
+use crate::space::ColorSpace;
+
+/// The slate's code and that of its letters, as parts of display white.
+const GREY: f64 = 0.2;
+const LETTERS: f64 = 0.8;
+/// The number is this part of the picture's height, where its width leaves it so much.
+const PART: u32 = 3;
+/// What stands below it is this much smaller.
+const SMALLER: u32 = 4;
+
+/// A picture that comes from no file.
+#[derive(Debug)]
+pub(super) struct Slate {
+    size: Extent,
+    background: f32,
+    letters: f32,
+    lines: Vec<Placed>,
+}
+
+/// A line, and where its first column and row are.
+#[derive(Debug)]
+struct Placed {
+    line: Line,
+    left: u32,
+    top: u32,
+}
+
+impl Slate {
+    /// A black picture.
+    pub(super) fn black(size: Extent) -> Self {
+        Self { size, background: 0.0, letters: 0.0, lines: Vec::new() }
+    }
+
+    /// A slate that says that the frame `number` is missing, for the display `space`.
+    ///
+    /// # Errors
+    /// As [`Curve::of`].
+    pub(super) fn missing(number: i64, size: Extent, space: &ColorSpace) -> Result<Self> {
+        let curve = Curve::of(space)?;
+        let number = number.to_string();
+        let widest = size.width * 9 / 10 / (COLUMNS * number.len() as u32);
+        let scale = (size.height / PART / ROWS).min(widest).max(1);
+        let lines = [Line::new(&number, scale), Line::new("missing", (scale / SMALLER).max(1))];
+        let height: u32 = lines.iter().map(Line::height).sum();
+        let mut top = size.height.saturating_sub(height) / 2;
+        let place = |line: Line| {
+            let left = size.width.saturating_sub(line.width()) / 2;
+            let placed = Placed { top, left, line };
+            top += placed.line.height();
+            placed
+        };
+        Ok(Self {
+            size,
+            background: curve.light(GREY) as f32,
+            letters: curve.light(LETTERS) as f32,
+            lines: lines.into_iter().map(place).collect(),
+        })
+    }
+
+    /// The picture.
+    pub(super) fn into_image(self) -> Image<DisplayLinear> {
+        let spec = ImageSpec::plain(self.size.width, self.size.height);
+        Image::new(spec, Rows { slate: Arc::new(self), next: 0 })
+    }
+
+    fn band(&self, y: u32, rows: u32) -> Band {
+        let mut band = Band::black(y, rows, self.size.width);
+        for (y, planes) in (y..).zip(band.planes_mut()) {
+            for plane in planes {
+                plane.fill(self.background);
+                self.lines.iter().for_each(|placed| self.draw(placed, y, plane));
+            }
+        }
+        band
+    }
+
+    fn draw(&self, placed: &Placed, y: u32, row: &mut [f32]) {
+        let Some(line_row) = y.checked_sub(placed.top).filter(|row| *row < placed.line.height())
+        else {
+            return;
+        };
+        let columns = row.iter_mut().skip(placed.left as usize);
+        for (x, light) in (0..placed.line.width()).zip(columns) {
+            *light += placed.line.at(x, line_row) * (self.letters - self.background);
+        }
+    }
+}
+
+struct Rows {
+    slate: Arc<Slate>,
+    next: u32,
+}
+
+impl Stream<Band> for Rows {
+    fn next(&mut self) -> Result<Option<Job<Band>>> {
+        let (slate, y) = (Arc::clone(&self.slate), self.next);
+        let rows = BAND_ROWS.min(slate.size.height - y);
+        self.next += rows;
+        Ok((rows > 0).then(|| Box::new(move || Ok(slate.band(y, rows))) as Job<Band>))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pixels(slate: Slate) -> Vec<f32> {
+        let Extent { width, height } = slate.size;
+        let pixels = slate.into_image().into_pixels().unwrap();
+        let at = |index: u32| pixels.at(index % width, index / width);
+        (0..width * height).flat_map(at).collect()
+    }
+
+    #[test]
+    fn black_is_black() {
+        assert!(pixels(Slate::black(Extent::new(70, 50))).iter().all(|light| *light == 0.0));
+    }
+
+    #[test]
+    fn slates_differ_by_their_numbers_and_keep_in_range() {
+        let slate = |number, width, height| {
+            let size = Extent::new(width, height);
+            pixels(Slate::missing(number, size, &ColorSpace::G24_REC709_DISPLAY).unwrap())
+        };
+        assert_ne!(slate(1007, 480, 270), slate(1008, 480, 270));
+        let whole = slate(1007, 480, 270);
+        let bright = whole.iter().filter(|light| **light > 0.5).count();
+        assert!(bright > whole.len() / 500, "{bright}");
+        for (width, height) in [(1, 1), (16, 16), (2000, 16), (16, 2000)] {
+            let all = slate(-123_456, width, height);
+            assert!(all.iter().all(|light| (0.0..=1.0).contains(light)));
+        }
+    }
+}
