@@ -14,6 +14,7 @@ use proxycore::key::KeyTemplate;
 use proxycore::space::ColorSpace;
 use proxycore::{DecodeOptions, Result};
 
+use crate::assemble::SequenceArgs;
 use crate::events::{Channel, KafkaArgs};
 use crate::rows::{Database, RowFiles};
 use crate::sources::Filter;
@@ -44,6 +45,8 @@ pub enum Command {
     Make(Box<Make>),
     /// Say what a frame is: parts, channels, windows, compression, colour space
     Info(Box<Info>),
+    /// List sequences and frames by themselves: range, gaps, size, format
+    Ls(Ls),
     /// Say which space frames are in, for every later run; the frames stay as they are
     Assign(Assign),
     /// Render test frames, run the main job on them, and show what it made
@@ -52,7 +55,9 @@ pub enum Command {
 
 #[derive(Debug, Default, Args)]
 pub struct Make {
-    /// Frames to read: paths, s3:// URLs, or folders and prefixes (ending in /) of them
+    /// Frames to read: paths, s3:// URLs, patterns of sequences such as shot.%04d.exr or
+    /// shot.1001-1100#.exr, or folders and prefixes (ending in /), of which each sequence becomes a
+    /// movie
     #[arg(required = true, value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,
     #[command(flatten)]
@@ -63,6 +68,8 @@ pub struct Make {
     pub pick: Pick,
     #[command(flatten)]
     pub look: Look,
+    #[command(flatten)]
+    pub sequences: SequenceArgs,
     /// Put the outputs straight into PLACE, a folder or an s3:// prefix [default: `.proxies/` beside
     /// each source]
     #[arg(long, value_name = "PLACE")]
@@ -304,6 +311,32 @@ pub struct Info {
     #[arg(long, value_name = "SPACE", value_delimiter = ',', requires = "bracket")]
     pub candidates: Vec<String>,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = LS_EXAMPLES)]
+pub struct Ls {
+    /// Where to look: folders and prefixes (ending in /), patterns such as shot.%04d.exr,
+    /// shot.####.exr or shot.1001-1100#.exr, and files
+    #[arg(value_name = "PLACE", default_value = ".")]
+    pub places: Vec<PathBuf>,
+    /// Print one JSON object a line for each
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub filter: Filter,
+    #[command(flatten)]
+    pub stores: StoreArgs,
+}
+
+const LS_EXAMPLES: &str = "\
+Names are all that is looked at; no frame is opened. A shell takes # and $ for its own: quote them.
+Credentials of object stores are taken from the environment.
+
+Examples:
+  proxycore ls renders/shot_010
+  proxycore ls 'renders/shot_010/beauty.1001-1100#.exr'
+  proxycore ls s3://renders/plates/ --include '*.dpx'
+  proxycore ls --json renders | jq -r 'select(.missing) | .key'";
 
 #[derive(Debug, Args)]
 pub struct Assign {

@@ -1,11 +1,14 @@
 //! `proxycore`: film frames to thumbnails, H.264 proxies and previews, from a shell.
 
 mod args;
+mod assemble;
 mod assign;
 mod demo;
 mod events;
+mod folders;
 mod info;
 mod interrupt;
+mod ls;
 mod make;
 mod report;
 mod rows;
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Make(args) => make::run(args),
         Command::Info(args) => info::run(args),
+        Command::Ls(args) => ls::run(args),
         Command::Assign(args) => assign::run(args),
         Command::Demo(args) => demo::run(args),
     };

@@ -11,13 +11,15 @@ use std::{process, thread};
 
 use proxycore::budget::Budget;
 use proxycore::key::KeyTemplate;
+use proxycore::sequence::{Assembly, FrameSet};
 use proxycore::storage::{Place, Root, Stores};
 use proxycore::{Error, LocalStorage, Outcome, Pipeline, Plan, Rendition, Result};
 
 use crate::args::{Make, RenditionName};
+use crate::assemble::Frames;
 use crate::interrupt::Interrupt;
 use crate::report::Report;
-use crate::sources::{self, Found, Named, Wanted};
+use crate::sources::{Found, Named, Walk, Wanted, Work};
 
 /// Makes everything that was asked for, or plans it, and says how many sources failed.
 ///
@@ -30,23 +32,30 @@ pub fn run(args: &Make) -> Result<usize> {
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let report = Mutex::new(Report::new(args.json));
     let work = |source: Found| match source {
-        Ok(Named { place, shown }) if args.dry_run => {
-            let planned = maker.plan(&place);
-            lock(&report).tell_plan(&shown, planned);
+        Ok(Named { work, shown }) if args.dry_run => {
+            let planned = maker.plan(&work);
+            lock(&report).tell_plan(&shown, work.frames(), planned);
         }
-        Ok(Named { place, shown }) => {
-            let done = maker.make(&place);
-            lock(&report).tell(&shown, done);
+        Ok(Named { work, shown }) => {
+            let frames = lock(&report).frames(work.frames());
+            let done = maker.make(&work, &frames);
+            lock(&report).tell(&shown, frames.left(), done);
         }
-        Err((shown, error)) => lock(&report).tell(&shown, Err(error)),
+        Err((shown, error)) => lock(&report).tell(&shown, 1, Err(error)),
     };
     let is_over = || interrupt.status().is_some();
     let list = |queue: SyncSender<Found>| {
-        sources::walk(&args.sources, args.root.as_deref(), &wanted, &maker.stores, |found| {
+        let walk = Walk {
+            root: args.root.as_deref(),
+            wanted: &wanted,
+            stores: &maker.stores,
+            each: args.sequences.each,
+        };
+        walk.of(&args.sources, |found| {
             if is_over() {
                 return ControlFlow::Break(());
             }
-            lock(&report).count();
+            lock(&report).count(found.as_ref().map_or(1, |named| named.work.frames()));
             queue.send(found).map_or(ControlFlow::Break(()), ControlFlow::Continue)
         })
     };
@@ -108,20 +117,49 @@ impl<'a> Maker<'a> {
         })
     }
 
+    /// Makes everything of one source, or of a sequence of them.
+    ///
+    /// # Errors
+    /// As [`Pipeline::run`] and [`Pipeline::run_sequence`].
+    fn make(&self, work: &Work, frames: &Arc<Frames>) -> Result<Outcome> {
+        match work {
+            Work::Single(place) => self.run(place),
+            Work::Sequence { root, sequence, range } => {
+                let assembly = self.assembly(range.as_ref()).with_progress(frames.clone());
+                self.pipeline(root)?.run_sequence(sequence, &assembly)
+            }
+        }
+    }
+
     /// Makes everything of one source.
     ///
     /// # Errors
     /// As [`Pipeline::run`].
-    pub fn make(&self, place: &Place) -> Result<Outcome> {
+    pub fn run(&self, place: &Place) -> Result<Outcome> {
         self.pipeline(&place.root)?.run(&place.key)
     }
 
-    /// Says what making one source would read and write.
+    /// Says what making it would read and write.
     ///
     /// # Errors
-    /// As [`Pipeline::plan`].
-    fn plan(&self, place: &Place) -> Result<Plan> {
-        self.pipeline(&place.root)?.plan(&place.key)
+    /// As [`Pipeline::plan`] and [`Pipeline::plan_sequence`].
+    fn plan(&self, work: &Work) -> Result<Plan> {
+        match work {
+            Work::Single(place) => self.pipeline(&place.root)?.plan(&place.key),
+            Work::Sequence { root, sequence, range } => {
+                let assembly = self.assembly(range.as_ref());
+                self.pipeline(root)?.plan_sequence(sequence, &assembly)
+            }
+        }
+    }
+
+    /// How a sequence becomes a movie, whose pattern may name its frames.
+    fn assembly(&self, range: Option<&FrameSet>) -> Assembly {
+        let assembly = self.args.sequences.assembly();
+        match range.filter(|_| self.args.sequences.range.is_none()) {
+            Some(range) => assembly.with_range(range.clone()),
+            None => assembly,
+        }
     }
 
     fn pipeline(&self, root: &Root) -> Result<Pipeline> {

@@ -2,17 +2,22 @@
 
 use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use proxycore::{Error, Outcome, Plan, Result};
 use serde::Serialize;
+
+use crate::assemble::Frames;
 
 /// Tells of each source as it is done.
 #[derive(Debug)]
 pub struct Report {
     bar: ProgressBar,
     json: bool,
+    /// Sources and sequences that were counted, and those that were told of.
     found: u64,
+    told: u64,
     failed: usize,
 }
 
@@ -22,48 +27,52 @@ impl Report {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{bar:32} {pos}/{len}  {elapsed} + {eta}  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, json, found: 0, failed: 0 }
+        Self { bar, json, found: 0, told: 0, failed: 0 }
     }
 
-    /// Counts a source that is to be worked on. The bar is for many of them, and for a terminal.
-    pub fn count(&mut self) {
+    /// Counts a source of so many frames that is to be worked on. The bar is for many of them, and
+    /// for a terminal.
+    pub fn count(&mut self, frames: u64) {
         self.found += 1;
-        self.bar.inc_length(1);
-        if self.found == 2 && io::stderr().is_terminal() {
+        self.bar.inc_length(frames);
+        let is_long = self.bar.length().is_some_and(|length| length > 1);
+        if is_long && self.bar.is_hidden() && io::stderr().is_terminal() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     }
 
-    /// Sources that were counted and of which nothing is told.
-    pub fn left(&self) -> u64 {
-        self.found - self.bar.position()
+    /// What moves the bar while the frames of a source are worked on.
+    pub fn frames(&self, count: u64) -> Arc<Frames> {
+        Frames::new(self.bar.clone(), count)
     }
 
-    /// Tells what became of a source.
-    pub fn tell(&mut self, source: &str, done: Result<Outcome>) {
+    /// Sources that were counted and of which nothing is told.
+    pub fn left(&self) -> u64 {
+        self.found - self.told
+    }
+
+    /// Tells what became of a source, which moves the bar by the frames that did not.
+    pub fn tell(&mut self, source: &str, frames: u64, done: Result<Outcome>) {
+        self.told += 1;
         self.failed += usize::from(done.is_err());
         self.bar.suspend(|| match (done, self.json) {
             (Ok(outcome), true) => say_json(&outcome),
             (Ok(outcome), false) => say(&describe(&outcome)),
-            (Err(error), json) => {
-                if json {
-                    say_json(&Failure::new(source, &error));
-                }
-                complain(&error);
-            }
+            (Err(error), json) => complain_of(source, &error, json),
         });
         self.bar.set_message(source.rsplit('/').next().unwrap_or(source).to_owned());
-        self.bar.inc(1);
+        self.bar.inc(frames);
     }
 
-    /// Tells what would become of a source.
-    pub fn tell_plan(&mut self, source: &str, planned: Result<Plan>) {
+    /// Tells what would become of a source of so many frames.
+    pub fn tell_plan(&mut self, source: &str, frames: u64, planned: Result<Plan>) {
         match planned {
             Ok(plan) if self.json => self.bar.suspend(|| say_json(&plan)),
             Ok(plan) => self.bar.suspend(|| say(&describe_plan(&plan))),
-            Err(error) => return self.tell(source, Err(error)),
+            Err(error) => return self.tell(source, frames, Err(error)),
         }
-        self.bar.inc(1);
+        self.told += 1;
+        self.bar.inc(frames);
     }
 
     /// Ends the report, and says how many sources failed.
@@ -77,6 +86,14 @@ impl Report {
 pub fn complain(error: &Error) {
     // nobody is left to tell where stderr is closed
     _ = writeln!(io::stderr(), "proxycore: {}", in_one_line(error));
+}
+
+/// Prints what went wrong with a source, for machines too where they read along.
+pub fn complain_of(source: &str, error: &Error, json: bool) {
+    if json {
+        say_json(&Failure::new(source, error));
+    }
+    complain(error);
 }
 
 /// Prints a line; a reader that has gone away, as `head` does, ends the program quietly.
@@ -146,6 +163,10 @@ pub fn describe(outcome: &Outcome) -> String {
     let state = if outcome.status == "partial" { format!("{state}, partial") } else { state };
     let guess = if outcome.colorspace_certainty == "guessed" { ", a guess" } else { "" };
     let mut text = format!("{}  {}{guess}  {state}", outcome.source_key, outcome.colorspace);
+    if let (Some(frames), Some(fps)) = (&outcome.frame_range, &outcome.fps) {
+        let missing = outcome.missing.iter().map(|frames| format!(", {frames} missing"));
+        text += &format!("\n  frames   {frames}{}  {fps} fps", missing.collect::<String>());
+    }
     for made in &outcome.renditions {
         let size = bytes(made.bytes);
         text +=

@@ -1,4 +1,5 @@
-//! The sources that were named: each by itself, or all that lie in a folder or behind a prefix.
+//! The sources that were named: each by itself, a sequence, or all that lie in a folder or behind a
+//! prefix.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -6,8 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use proxycore::decode::DECODERS;
-use proxycore::storage::{Place, Root, Stores};
-use proxycore::{Error, Result, key};
+use proxycore::sequence::{self, FrameSet, Pattern, Sequence, Sequences};
+use proxycore::storage::{ObjectMeta, Place, Root, Storage, Stores};
+use proxycore::{Error, ErrorKind, Result, key};
+
+use crate::folders::Folders;
 
 /// Which files of a folder are taken.
 #[derive(Debug, Default, Args)]
@@ -21,66 +25,146 @@ pub struct Filter {
     pub exclude: Vec<String>,
 }
 
-/// A source, and what the user called it or would.
+/// A source or a sequence of them, and what the user called it or would.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    pub place: Place,
+    pub work: Work,
     pub shown: String,
+}
+
+/// What becomes renditions of one kind each, a row and an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// A frame by itself.
+    Single(Place),
+    /// The frames of a sequence, of which those of the range are taken where one was named.
+    Sequence { root: Root, sequence: Sequence, range: Option<FrameSet> },
+}
+
+impl Work {
+    /// Files that are read.
+    pub fn frames(&self) -> u64 {
+        match self {
+            Self::Single(_) => 1,
+            Self::Sequence { sequence, .. } => sequence.iter().len() as u64,
+        }
+    }
 }
 
 /// A source, or what was named and the error with it.
 pub type Found = std::result::Result<Named, (String, Error)>;
 
-/// Hands each source to `take` as it is found, until that breaks off. What cannot be found is told as
-/// that of its own name, so that the others are still made.
-pub fn walk(
-    sources: &[PathBuf],
-    root: Option<&Path>,
-    wanted: &Wanted,
-    stores: &Stores,
-    mut take: impl FnMut(Found) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    for source in sources {
-        let shown = source.display().to_string();
-        match Place::find(source, root) {
-            Ok(place) if place.is_folder() => match list(&place, wanted, stores, &mut take) {
-                Ok(flow) => flow?,
-                Err(error) => take(Err((shown.clone(), error.at(shown))))?,
-            },
-            Ok(place) => take(Ok(Named { place, shown }))?,
-            Err(error) => take(Err((shown, error)))?,
-        }
-    }
-    ControlFlow::Continue(())
+/// How sources are looked for.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    pub root: Option<&'a Path>,
+    pub wanted: &'a Wanted,
+    pub stores: &'a Stores,
+    /// Whether each frame is taken by itself.
+    pub each: bool,
 }
 
-fn list(
-    folder: &Place,
-    wanted: &Wanted,
-    stores: &Stores,
-    mut take: impl FnMut(Found) -> ControlFlow<()>,
-) -> Result<ControlFlow<()>> {
-    let store = stores.open(&folder.root)?;
-    let mut is_empty = true;
-    for object in store.list(&folder.key)? {
-        let (key, _) = object?;
-        let below = &key[folder.key.len().min(key.len())..];
-        if !key::is_proxy(&key) && wanted.takes(below) {
-            let shown = match &folder.root {
-                Root::Folder(root) => root.join(&key).display().to_string(),
-                Root::Bucket(..) => store.uri(&key),
-            };
-            let place = Place { root: folder.root.clone(), key };
+impl Walk<'_> {
+    /// Hands each source to `take` as it is found, until that breaks off. What cannot be found is
+    /// told as that of its own name, so that the others are still made.
+    pub fn of(
+        &self,
+        sources: &[PathBuf],
+        mut take: impl FnMut(Found) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        for source in sources {
+            let shown = source.display().to_string();
+            let found = Place::find(source, self.root).and_then(|place| match place.is_folder() {
+                true => self.folder(&place, &mut take),
+                false => self.named(place, &shown).map(|named| take(Ok(named))),
+            });
+            match found {
+                Ok(flow) => flow?,
+                Err(error) => take(Err((shown.clone(), error.at(shown))))?,
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A file, or the sequence of a pattern that no file is called by.
+    fn named(&self, place: Place, shown: &str) -> Result<Named> {
+        let shown = shown.to_owned();
+        let Some((pattern, range)) = Pattern::parse(&place.key)? else {
+            return Ok(Named { work: Work::Single(place), shown });
+        };
+        let store = self.stores.open(&place.root)?;
+        let work = match store.head(&place.key) {
+            Err(error) if *error.kind() == ErrorKind::NotFound => {
+                let sequence = Sequence::find(&*store, &pattern, None)?;
+                Work::Sequence { root: place.root, sequence, range }
+            }
+            found => found.map(|_| Work::Single(place))?,
+        };
+        Ok(Named { work, shown })
+    }
+
+    /// The sequences of a folder and of those in it, and what is by itself.
+    fn folder(
+        &self,
+        folder: &Place,
+        mut take: impl FnMut(Found) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
+        let store = self.stores.open(&folder.root)?;
+        let mut give = |found| take(Ok(named(found, &folder.root, &*store)));
+        let (mut folders, mut is_empty) = (Folders::default(), true);
+        for object in taken(&*store, &folder.key, self.wanted)? {
+            let (key, meta) = object?;
             is_empty = false;
-            if take(Ok(Named { place, shown })).is_break() {
+            let whole = match self.each {
+                true => vec![vec![(key, meta)]],
+                false => folders.push(key, meta)?,
+            };
+            if whole.into_iter().flat_map(Sequences::of).try_for_each(&mut give).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
+        if is_empty {
+            return Err(nothing_taken());
+        }
+        Ok(folders.finish().flat_map(Sequences::of).try_for_each(give))
     }
-    if is_empty {
-        return Err(Error::invalid("source", "is a folder without a frame that is taken"));
-    }
-    Ok(ControlFlow::Continue(()))
+}
+
+/// What was found in a store, as it would be called.
+fn named(found: sequence::Found, root: &Root, store: &dyn Storage) -> Named {
+    let key = found.key();
+    let shown = match root {
+        Root::Folder(root) => root.join(&key).display().to_string(),
+        Root::Bucket(..) => store.uri(&key),
+    };
+    let root = root.clone();
+    let work = match found {
+        sequence::Found::Sequence(sequence) => Work::Sequence { root, sequence, range: None },
+        sequence::Found::Single(..) => Work::Single(Place { root, key }),
+    };
+    Named { work, shown }
+}
+
+/// Lists what is wanted of a folder, and of the folders in it but for those of outputs.
+///
+/// # Errors
+/// As [`Storage::list`].
+pub fn taken<'a>(
+    store: &'a dyn Storage,
+    folder: &'a str,
+    wanted: &'a Wanted,
+) -> Result<impl Iterator<Item = Result<(String, ObjectMeta)>> + 'a> {
+    let is_taken = |key: &str| {
+        let below = &key[folder.len().min(key.len())..];
+        !key::is_proxy(key) && wanted.takes(below)
+    };
+    let listing = store.list(folder)?;
+    Ok(listing.filter(move |object| object.as_ref().map_or(true, |(key, _)| is_taken(key))))
+}
+
+/// What is said of a folder in which nothing is wanted.
+pub fn nothing_taken() -> Error {
+    Error::invalid("source", "is a folder without a frame that is taken")
 }
 
 /// The filter, compiled.
@@ -107,16 +191,17 @@ impl Wanted {
         }
         match &self.include {
             Some(include) => include.is_match(below),
-            None => is_readable(name),
+            None => format_of(name).is_some(),
         }
     }
 }
 
-/// Whether a name ends as those of a format that can be read do.
-fn is_readable(name: &str) -> bool {
-    let Some((_, ending)) = name.rsplit_once('.') else { return false };
+/// The format that a name ends as, of those that can be read.
+pub fn format_of(name: &str) -> Option<&'static str> {
+    let (_, ending) = name.rsplit_once('.')?;
     let ending = ending.to_lowercase();
-    DECODERS.iter().any(|decoder| decoder.extensions().contains(&&*ending))
+    let decoder = DECODERS.iter().find(|decoder| decoder.extensions().contains(&&*ending))?;
+    Some(decoder.format())
 }
 
 /// Patterns as shells have them: `*` stays within a folder, `**` does not, and one without a `/` is

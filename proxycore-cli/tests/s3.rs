@@ -62,7 +62,7 @@ fn a_prefix_is_planned_made_and_then_up_to_date() {
     let (s3, folder) = (renders(), TempDir::new().unwrap());
     let make = || {
         let mut command = command(&s3, folder.path());
-        command.args(["make", "s3://renders/shots/", "--exclude", "*.0004.exr"]);
+        command.args(["make", "s3://renders/shots/", "--each", "--exclude", "*.0004.exr"]);
         command
     };
     let plan = done(make().arg("--dry-run"));
@@ -81,6 +81,23 @@ fn a_prefix_is_planned_made_and_then_up_to_date() {
     let again = done(&mut make());
     assert_eq!(again.matches("up to date").count(), 3);
     assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "a file on the disk");
+}
+
+#[test]
+fn a_prefix_is_listed_and_each_sequence_in_it_becomes_a_movie() {
+    let (s3, folder) = (renders(), TempDir::new().unwrap());
+    let place = "s3://renders/shots/";
+    let listed = done(command(&s3, folder.path()).args(["ls", place]));
+    assert!(listed.contains("beauty.%04d.exr"), "{listed}");
+    let told = done(command(&s3, folder.path()).args(["make", place, "--json"]));
+    let [line] = told.lines().collect::<Vec<_>>()[..] else { panic!("{told}") };
+    assert!(line.contains(r#""frame_range":"1-4""#), "{line}");
+    let expected = ["beauty_proxy.mp4", "beauty_thumb.jpg"];
+    let expected = expected.map(|name| format!("shots/010/.proxies/{name}"));
+    assert_eq!(keys(&s3, "shots/010/.proxies/"), expected.into());
+    let pattern = "s3://renders/shots/010/beauty.####.exr";
+    let again = done(command(&s3, folder.path()).args(["make", pattern]));
+    assert!(again.contains("up to date") && again.contains("1-4  24 fps"), "{again}");
 }
 
 #[test]
@@ -122,7 +139,7 @@ fn what_is_killed_at_any_moment_is_made_whole_by_the_next_run() {
         let make = || {
             let mut command = command(&s3, folder.path());
             command
-                .args(["make", "s3://renders/shots/", "--jobs", "2", "--out"])
+                .args(["make", "s3://renders/shots/", "--each", "--jobs", "2", "--out"])
                 .arg(format!("s3://renders/{prefix}"))
                 .args(["--db", "sqlite:proxies.db", "--events", "jsonl:events.jsonl"])
                 .stdout(Stdio::null());

@@ -31,7 +31,7 @@ pub fn run(args: &Demo) -> Result<usize> {
     let maker = Maker::new(&make)?;
     let mut shown = Vec::with_capacity(frames.len());
     for frame in frames {
-        let outcome = maker.make(&Place::find(&frame.path, None)?)?;
+        let outcome = maker.run(&Place::find(&frame.path, None)?)?;
         tell(&frame, &outcome, args.json);
         shown.push((frame, outcome));
     }

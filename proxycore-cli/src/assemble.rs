@@ -1,0 +1,84 @@
+//! How sequences become movies, as it is said on the command line.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use clap::Args;
+use indicatif::ProgressBar;
+use proxycore::image::Rational;
+use proxycore::sequence::{Assembly, FrameSet, Missing, Poster, Progress};
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Sequences")]
+pub struct SequenceArgs {
+    /// Make each frame by itself, also where frames are a sequence
+    #[arg(long)]
+    pub each: bool,
+    /// Play FPS frames a second: 25, 23.976, 24000/1001 [default: what the files say, else 24]
+    #[arg(long, value_name = "FPS")]
+    pub fps: Option<Rational>,
+    /// Take these frames only: 1001-1100, 1-10x2,15
+    #[arg(long, value_name = "FRAMES", allow_hyphen_values = true)]
+    pub range: Option<FrameSet>,
+    /// Take every Nth frame
+    #[arg(long, value_name = "N")]
+    pub step: Option<NonZeroUsize>,
+    /// Where a frame is missing or damaged: fail (error), show the frame before it (hold), the
+    /// nearest one (nearest), black, or a slate with its number (slate)
+    #[arg(long, value_name = "HOW", default_value = "error")]
+    pub missing: Missing,
+    /// Show FRAME in the stills, and remember it; `middle`, or `auto` to go by what frames show
+    /// [default: what was chosen before, else auto]
+    #[arg(long, value_name = "FRAME", allow_hyphen_values = true)]
+    pub poster: Option<Poster>,
+}
+
+impl SequenceArgs {
+    /// The same, for the pipeline.
+    pub fn assembly(&self) -> Assembly {
+        let mut assembly = Assembly::new().with_missing(self.missing);
+        if let Some(fps) = self.fps {
+            assembly = assembly.with_fps(fps);
+        }
+        if let Some(range) = &self.range {
+            assembly = assembly.with_range(range.clone());
+        }
+        if let Some(step) = self.step {
+            assembly = assembly.with_step(step);
+        }
+        if let Some(poster) = self.poster {
+            assembly = assembly.with_poster(poster);
+        }
+        assembly
+    }
+}
+
+/// Moves the bar with each frame of a sequence.
+#[derive(Debug)]
+pub struct Frames {
+    bar: ProgressBar,
+    left: AtomicU64,
+}
+
+impl Frames {
+    /// Makes one for so many frames.
+    pub fn new(bar: ProgressBar, count: u64) -> Arc<Self> {
+        Arc::new(Self { bar, left: AtomicU64::new(count) })
+    }
+
+    /// Frames that the bar has not moved by.
+    pub fn left(&self) -> u64 {
+        self.left.load(Ordering::Relaxed)
+    }
+}
+
+impl Progress for Frames {
+    fn frame(&self) {
+        let less = |left: u64| left.checked_sub(1);
+        // a movie may have more frames than there are files
+        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
+            self.bar.inc(1);
+        }
+    }
+}
