@@ -34,7 +34,8 @@ pub fn storage_of(given: &Bound<'_, PyAny>) -> PyResult<Arc<dyn Storage>> {
     Ok(Arc::new(Adapter::new(given)?))
 }
 
-/// A Python object that has what `proxycore.Storage` asks for.
+/// A Python object that has what `proxycore.Storage` asks for. Its `put` takes bytes, so what is read
+/// to be written is read into memory first, as the trait does it.
 struct Adapter {
     object: Arc<Py<PyAny>>,
     bucket: String,

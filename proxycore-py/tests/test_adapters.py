@@ -151,6 +151,8 @@ def test_rows_reach_arrow_without_a_copy(folder):
     more = pyarrow.record_batch(renditions)
     assert more.column("name").to_pylist() == ["thumb", "proxy"]
     assert more.schema.field("de2000_mean").nullable and more.column("de2000_mean").null_count == 2
+    for name in ("frame_range", "fps", "missing"):
+        assert more.schema.field(name).type == pyarrow.string() and more.column(name).null_count == 2
     del rows, renditions, result, pipeline
     table.calls.clear()
     assert batch.column("generator_version")[0].as_py() == proxycore.__version__

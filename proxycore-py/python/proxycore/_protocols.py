@@ -36,7 +36,7 @@ class Storage(Protocol):
 
     def put(self, key: str, data: bytes, attributes: Mapping[str, Any]) -> object:
         """Writes an object, or replaces it, as a whole; `attributes` has `content_type`, `tags` and
-        `metadata`."""
+        `metadata`. `data` is all of it, in memory: for movies that are too long for that, a `Store`."""
         ...
 
     def delete(self, key: str) -> object:
