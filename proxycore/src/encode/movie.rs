@@ -267,7 +267,7 @@ mod tests {
     use super::super::testing::{noise, output, ramp};
     use super::*;
     use crate::encode::Quantizer;
-    use crate::image::Band;
+    use crate::image::{Band, Timecode};
 
     fn codes(light: &Band) -> Codes {
         let size = Extent::new(light.width, light.rows());
@@ -378,6 +378,39 @@ mod tests {
             "sample_aspect_ratio=2:1",
         ] {
             assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn pictures_in_a_row_that_decoding_can_start_at_are_told_apart() {
+        let (mp4, codes) = (Mp4::new(), codes(&ramp(48, 32)));
+        let spec = MovieSpec::new(codes.extent(), Rational { num: 1, den: 1 });
+        assert_eq!(mp4.group_length(spec.fps), 2);
+        let mut group = mp4.group(&spec).unwrap();
+        (0..2).for_each(|_| group.push(&codes).unwrap());
+        let samples = group.finish().unwrap().samples;
+        assert!(samples.iter().all(|sample| sample.key));
+        // one picture twice: nothing but `idr_pic_id` can differ
+        assert_ne!(samples[0].data, samples[1].data);
+    }
+
+    #[test]
+    fn a_start_is_told_with_the_mark_of_dropped_numbers() {
+        let (mp4, codes) = (Mp4::new(), codes(&ramp(48, 32)));
+        for (rate, drop, told) in [("24", false, "00:01:15:00"), ("29.97", true, "00:01:00;02")] {
+            let fps = rate.parse().unwrap();
+            let start = Timecode::of_frame(1800, fps, drop);
+            let spec = MovieSpec::new(codes.extent(), fps).with_start(start);
+            let mut group = mp4.group(&spec).unwrap();
+            group.push(&codes).unwrap();
+            let Group { parameters, samples } = group.finish().unwrap();
+            let head = mp4.head(&spec, &parameters, &[samples[0].info().unwrap()]).unwrap();
+            let Some(text) = probe(file(&[head, samples[0].data.clone()].concat()).path()) else {
+                return;
+            };
+            let line = format!("TAG:timecode={told}");
+            assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+            assert!(text.lines().any(|found| found == "nb_read_frames=1"), "{text}");
         }
     }
 

@@ -130,12 +130,13 @@ impl Pipeline {
         let _span = info_span!("movie").entered();
         let run = self.making([rendition]);
         run.check_unproved()?;
-        let canvas = rendition.place(&shot.first.spec)?.canvas;
+        // of a mip map another level may serve the movie than serves all renditions
+        let first = shot.frame(&run, shot.first.number)?.developed.display;
+        let canvas = rendition.place(first.spec())?.canvas;
         let spec = MovieSpec::new(canvas, fps).with_start(start(shot, fps));
         let at_once = shot.timeline.numbers().len().min(rayon::current_num_threads());
-        let opened = shot.frame(&run, shot.first.number)?;
-        let _permit = run.permit(&opened.developed.display, at_once)?;
-        drop(opened);
+        let _permit = run.permit(&first, at_once)?;
+        drop(first);
         Reel::make(shot, &run, rendition, spec, assembly.progress.as_deref())
     }
 
@@ -183,7 +184,8 @@ impl Job {
         let (movies, stills): (Vec<_>, Vec<_>) =
             run.renditions().iter().partition(|each| each.encoder().movie().is_some());
         let shot = Shot::open(run, sequence, timeline)?;
-        let fps = assembly.fps.or(shot.first.spec.frames_per_second).unwrap_or(FPS);
+        let told = shot.first.spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
+        let fps = assembly.fps.or(told).unwrap_or(FPS);
         let movies = movies.iter().map(|rendition| run.movie(&shot, rendition, fps, assembly));
         let movies = movies.collect::<Result<Vec<_>>>()?;
         let (poster, stills) = run.stills(&shot, &stills, assembly.poster)?;

@@ -134,8 +134,8 @@ impl<'a> Shot<'a> {
         canvas: Extent,
     ) -> Result<Codes> {
         let opened = open(run, self.sequence, number)?;
-        let rendition =
-            self.fitted(&run.noted(rendition, &opened.developed.space), &opened, canvas);
+        let Developed { display, space, .. } = &opened.developed;
+        let rendition = Self::fitted(&run.noted(rendition, space), display.spec(), canvas)?;
         let codes = self.consume(opened, |developed| developed.display.codes(&rendition))?;
         lock(&self.brightness).insert(number, poster::brightness(&codes));
         Ok(codes)
@@ -181,14 +181,13 @@ impl<'a> Shot<'a> {
         told
     }
 
-    /// The rendition as the frame needs it: one of another shape is put in the middle of the canvas.
-    fn fitted(&self, rendition: &Rendition, opened: &Opened, canvas: Extent) -> Rendition {
-        let (spec, first) = (opened.developed.display.spec(), &self.first.spec);
-        let shape = |spec: &ImageSpec| (full_size(spec), spec.pixel_aspect.to_bits());
-        if shape(spec) == shape(first) {
-            return rendition.clone();
+    /// The rendition as the frame needs it: what would make another canvas is put in the middle of
+    /// the one that all share.
+    fn fitted(rendition: &Rendition, spec: &ImageSpec, canvas: Extent) -> Result<Rendition> {
+        if rendition.place(spec)?.canvas == canvas {
+            return Ok(rendition.clone());
         }
-        rendition.clone().with_fit(Fit::letterbox(canvas.width, canvas.height))
+        Ok(rendition.clone().with_fit(Fit::letterbox(canvas.width, canvas.height)))
     }
 
     /// The picture for a frame that has none.
