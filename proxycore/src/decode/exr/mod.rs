@@ -21,6 +21,7 @@ mod kind;
 mod levels;
 mod luma_chroma;
 mod luminance;
+mod packed;
 mod partial;
 mod scope;
 mod subsampled;

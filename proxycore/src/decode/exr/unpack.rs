@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use exr::block::UncompressedBlock;
 use exr::block::chunk::{Chunk, CompressedBlock};
+use exr::block::{BlockIndex, UncompressedBlock};
 use exr::meta::header::Header;
 use exr::prelude::{Compression, SampleType, Vec2};
 use half::f16;
@@ -15,6 +15,7 @@ use super::deep::{self, Flattener};
 use super::falsecolor::Paint;
 use super::header::FileHeader;
 use super::levels::Grid;
+use super::packed::{self, Layout};
 use super::partial::Losses;
 use super::{FORMAT, corrupt, guard, subsampled};
 use crate::decode::partial::hatch;
@@ -35,6 +36,8 @@ pub(super) struct Unpacker {
     pub(super) header: FileHeader,
     part: usize,
     grid: Grid,
+    /// The wanted channels, by their places in the part's list.
+    channels: Vec<usize>,
     planes: Vec<Plane>,
     shown: Shown,
     /// What makes colours of samples that are none, once it is known.
@@ -78,6 +81,7 @@ impl Unpacker {
         Self {
             part: choice.part,
             grid,
+            channels: choice.channels.to_vec(),
             planes,
             shown: choice.shown,
             paint: OnceLock::new(),
@@ -217,14 +221,43 @@ impl Unpacker {
         if matches!(header.compression, Compression::DWAA(_) | Compression::DWAB(_)) {
             check_dwa(header, &chunk.compressed_block)?;
         }
-        let block =
-            guard::survive(|| UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false))
-                .map_err(|cause| corrupt("block", cause))?;
+        let block = match self.decompress_here(&chunk)? {
+            Some(block) => block,
+            None => guard::survive(|| {
+                UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false)
+            })
+            .map_err(|cause| corrupt("block", cause))?,
+        };
         let wanted = block.index.pixel_size.area() * header.channels.bytes_per_pixel;
         if block.data.len() != wanted {
             return Err(Error::corrupt(FORMAT, "a block has too few samples or too many"));
         }
         Ok(block)
+    }
+
+    /// Unpacks a block by our own unpackers, where its compression is one of theirs.
+    fn decompress_here(&self, chunk: &Chunk) -> Result<Option<UncompressedBlock>> {
+        let packed = match &chunk.compressed_block {
+            CompressedBlock::ScanLine(block) => &block.compressed_pixels_le,
+            CompressedBlock::Tile(block) => &block.compressed_pixels_le,
+            _ => return Ok(None),
+        };
+        let header = self.header();
+        let index = guard::survive(|| {
+            let tile = header.get_block_data_indices(&chunk.compressed_block)?;
+            let bounds = header.get_absolute_block_pixel_coordinates(tile)?;
+            bounds.validate(Some(header.layer_size))?;
+            Ok(BlockIndex {
+                layer: chunk.layer_index,
+                pixel_position: bounds.position.to_usize("block")?,
+                pixel_size: bounds.size,
+                level: tile.level_index,
+            })
+        })
+        .map_err(|cause| corrupt("block", cause))?;
+        let layout = Layout::new(header, index.pixel_size.0, index.pixel_size.1, &self.channels);
+        let data = packed::unpack(header.compression, packed, &layout).transpose()?;
+        Ok(data.map(|data| UncompressedBlock { index, data }))
     }
 
     fn header(&self) -> &Header {
