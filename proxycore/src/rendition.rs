@@ -191,6 +191,19 @@ pub fn level_for(renditions: &[Rendition], spec: &ImageSpec) -> Result<usize> {
     Ok(spec.levels().iter().rposition(serves).unwrap_or(0))
 }
 
+/// Whether an eighth of a picture is enough for every rendition, where the file has it: two pixels
+/// for each one. Its pixels are means of codes and not of light, which shows where there are fewer.
+///
+/// # Errors
+/// As [`Fit::place`].
+pub(crate) fn is_served_by_eighth(renditions: &[Rendition], spec: &ImageSpec) -> Result<bool> {
+    let Some(Extent { width, height }) = spec.eighth else { return Ok(false) };
+    let half = Extent::new(width / 2, height / 2);
+    let places =
+        renditions.iter().map(|each| each.place(spec)).collect::<Result<Vec<Placement>>>()?;
+    Ok(places.iter().all(|place| place.is_served_by(half, spec.extent())))
+}
+
 impl<S: Displayed> Image<S> {
     /// Consumes the image into every rendition, in their order, with one decode and one transform.
     ///

@@ -246,6 +246,8 @@ pub struct DecodeOptions {
     /// Whether what is whole of a damaged file is shown, and the rest hatched and counted in the
     /// [`Tally`](crate::image::Tally); else damage is an error.
     pub partial: bool,
+    /// Whether an eighth of the size is enough, where the file gives that for less.
+    pub(crate) eighth: bool,
 }
 
 impl DecodeOptions {

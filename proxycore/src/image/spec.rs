@@ -166,6 +166,10 @@ pub struct ImageSpec {
     pub timecode: Option<Timecode>,
     /// The level that it came from, as an index into the part's; 0 is the full one.
     pub level: usize,
+    /// The size in which the picture can be had for far less: an eighth, of a compression whose
+    /// blocks say what is flat in them.
+    #[serde(skip)]
+    pub(crate) eighth: Option<Extent>,
     /// Whether the samples are no colour: numbers made visible, to be shown as they are.
     pub is_data: bool,
     /// Why this part and these channels, in a few words.
@@ -193,6 +197,7 @@ impl ImageSpec {
             frames_per_second: None,
             timecode: None,
             level: 0,
+            eighth: None,
             is_data: false,
             reason: "the only picture",
             icc_profile: None,

@@ -38,7 +38,7 @@ use crate::image::{DisplayGamuts, DisplayLinear, Image, ImageSpec, Native};
 use crate::key::{self, KeyTemplate};
 use crate::metadata::MetadataSink;
 use crate::proof::Proof;
-use crate::rendition::{Rendition, level_for};
+use crate::rendition::{Rendition, is_served_by_eighth, level_for};
 use crate::source::Source;
 use crate::space::{ColorSpace, Gamut};
 use crate::storage::Storage;
@@ -379,6 +379,9 @@ impl Pipeline {
             return Ok(full);
         }
         match level_for(&self.renditions, full.spec())? {
+            0 if is_served_by_eighth(&self.renditions, full.spec())? => {
+                decode(&DecodeOptions { eighth: true, ..self.decode.clone() })
+            }
             0 => Ok(full),
             level => {
                 let selection = self.decode.selection.clone().with_level(level);

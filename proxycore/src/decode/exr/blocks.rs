@@ -26,6 +26,8 @@ pub(super) const BLACK_ROWS: usize = 256;
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) level: usize,
+    /// Whether an eighth of the size is made of it.
+    pub(super) is_eighth: bool,
     /// What is shown, in the level's pixel space.
     pub(super) picture: Window,
     /// Whether pixels may be missing: damage is an error where they may not.
@@ -58,6 +60,7 @@ impl Blocks {
         let mut input = Tracked::new(input).map_err(unreadable)?;
         let grid = Grid::new(&header.meta.headers[choice.part], reading.level);
         let offsets = read_offsets(&mut input, &header, choice.part, grid)?;
+        let grid = if reading.is_eighth { grid.eighth() } else { grid };
         let unpacker = Arc::new(Unpacker::new(header, choice, grid, reading));
         let mut blocks = Self { input, unpacker, grid, offsets, y: 0 };
         blocks.announce()?;

@@ -10,7 +10,7 @@ use exr::prelude::{IntegerBounds, SampleType as ExrSampleType};
 
 use super::choice::Choice;
 use super::tracked::Tracked;
-use super::{FORMAT, attributes, compression, corrupt, deep, guard, levels, subsampled};
+use super::{FORMAT, attributes, compression, corrupt, deep, guard, levels, packed, subsampled};
 use crate::decode::{Limits, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{
@@ -71,14 +71,22 @@ impl FileHeader {
     /// What the picture of a choice shows: the display window, or the whole of a smaller level.
     pub(super) fn picture(&self, choice: &Choice, level: usize) -> Window {
         let part = &self.info.parts[choice.part];
-        let Extent { width, height } = part.levels[level];
-        if level == 0 { part.display_window } else { Window { x: 0, y: 0, width, height } }
+        if level == 0 { part.display_window } else { whole(part.levels[level]) }
+    }
+
+    /// An eighth of the picture, where the compression has it.
+    pub(super) fn eighth(&self, choice: &Choice) -> Option<Window> {
+        let part = &self.info.parts[choice.part];
+        let is_whole = part.data_window == part.display_window;
+        let is_had =
+            is_whole && packed::has_eighth(&self.meta.headers[choice.part], &choice.channels);
+        is_had.then(|| whole(eighth(part.levels[0])))
     }
 
     /// Describes the picture of a choice.
-    pub(super) fn spec(&self, choice: &Choice, level: usize) -> ImageSpec {
+    pub(super) fn spec(&self, choice: &Choice, level: usize, picture: Window) -> ImageSpec {
         let part = &self.info.parts[choice.part];
-        let (full, picture) = (part.display_window, self.picture(choice, level));
+        let full = part.display_window;
         // levels of odd sizes are rounded, and so their pixels are not of the full level's shape
         let wider = f64::from(full.width) / f64::from(picture.width);
         let higher = f64::from(full.height) / f64::from(picture.height);
@@ -87,6 +95,7 @@ impl FileHeader {
             height: picture.height,
             pixel_aspect: (f64::from(part.pixel_aspect) * wider / higher) as f32,
             level,
+            eighth: self.eighth(choice).map(|eighth| Extent::new(eighth.width, eighth.height)),
             reason: choice.reason,
             channels: choice.names(part),
             frames_per_second: frames_per_second(&self.meta.headers[choice.part]),
@@ -94,6 +103,14 @@ impl FileHeader {
             ..ImageSpec::new(Arc::clone(&self.info), choice.part)
         }
     }
+}
+
+fn whole(Extent { width, height }: Extent) -> Window {
+    Window { x: 0, y: 0, width, height }
+}
+
+fn eighth(full: Extent) -> Extent {
+    Extent::new(full.width.div_ceil(8), full.height.div_ceil(8))
 }
 
 fn check_limits(headers: &[Header], limits: &Limits) -> Result<()> {

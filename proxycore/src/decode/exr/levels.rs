@@ -95,6 +95,11 @@ impl Grid {
         Self { lines, columns, across, down, level, before }
     }
 
+    /// The same chunks, of an eighth of the pixels on each side.
+    pub(super) fn eighth(self) -> Self {
+        Self { lines: self.lines.div_ceil(8), columns: self.columns.div_ceil(8), ..self }
+    }
+
     /// How many chunks the level has.
     pub(super) fn chunks(&self) -> usize {
         self.across * self.down

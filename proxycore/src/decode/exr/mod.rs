@@ -65,10 +65,13 @@ impl Decoder for ExrDecoder {
         let level = options.selection.level.unwrap_or(0);
         header.check_readable(&choice, level)?;
         let tally = Arc::<Tally>::default();
-        let mut spec = header.spec(&choice, level);
+        let eighth = header.eighth(&choice).filter(|_| options.eighth && level == 0);
+        let picture = eighth.unwrap_or_else(|| header.picture(&choice, level));
+        let mut spec = header.spec(&choice, level, picture);
         let reading = Reading {
             level,
-            picture: header.picture(&choice, level),
+            is_eighth: eighth.is_some(),
+            picture,
             partial: options.partial,
             tally: Arc::clone(&tally),
         };

@@ -38,6 +38,8 @@ pub(super) struct Unpacker {
     grid: Grid,
     /// The wanted channels, by their places in the part's list.
     channels: Vec<usize>,
+    /// Whether blocks are brought to an eighth of their size.
+    is_eighth: bool,
     planes: Vec<Plane>,
     shown: Shown,
     /// What makes colours of samples that are none, once it is known.
@@ -63,7 +65,7 @@ impl Unpacker {
         let picture = reading.picture;
         // a smaller level is read only where it is the whole picture
         let data = match reading.level {
-            0 => header.info.parts[choice.part].data_window,
+            0 if !reading.is_eighth => header.info.parts[choice.part].data_window,
             _ => picture,
         };
         let left = i64::from(data.x) - i64::from(picture.x);
@@ -81,7 +83,8 @@ impl Unpacker {
         Self {
             part: choice.part,
             grid,
-            channels: choice.channels.to_vec(),
+            channels: choice.channels.clone(),
+            is_eighth: reading.is_eighth,
             planes,
             shown: choice.shown,
             paint: OnceLock::new(),
@@ -223,10 +226,13 @@ impl Unpacker {
         }
         let block = match self.decompress_here(&chunk)? {
             Some(block) => block,
-            None => guard::survive(|| {
-                UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false)
-            })
-            .map_err(|cause| corrupt("block", cause))?,
+            None => {
+                let whole = guard::survive(|| {
+                    UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false)
+                });
+                let whole = whole.map_err(|cause| corrupt("block", cause))?;
+                if self.is_eighth { self.shrunk(&whole) } else { whole }
+            }
         };
         let wanted = block.index.pixel_size.area() * header.channels.bytes_per_pixel;
         if block.data.len() != wanted {
@@ -256,8 +262,19 @@ impl Unpacker {
         })
         .map_err(|cause| corrupt("block", cause))?;
         let layout = Layout::new(header, index.pixel_size.0, index.pixel_size.1, &self.channels);
-        let data = packed::unpack(header.compression, packed, &layout).transpose()?;
-        Ok(data.map(|data| UncompressedBlock { index, data }))
+        if !self.is_eighth {
+            let data = packed::unpack(header.compression, packed, &layout).transpose()?;
+            return Ok(data.map(|data| UncompressedBlock { index, data }));
+        }
+        let data = packed::eighth(header.compression, packed, &layout).transpose()?;
+        Ok(data.map(|data| UncompressedBlock { index: eighth(index), data }))
+    }
+
+    /// An eighth of a block that has no coefficients to make it of.
+    fn shrunk(&self, whole: &UncompressedBlock) -> UncompressedBlock {
+        let size = whole.index.pixel_size;
+        let layout = Layout::new(self.header(), size.0, size.1, &self.channels);
+        UncompressedBlock { data: packed::shrunk(&whole.data, &layout), index: eighth(whole.index) }
     }
 
     fn header(&self) -> &Header {
@@ -295,6 +312,16 @@ impl Unpacker {
         let start = (self.left + x).clamp(left, right);
         let end = (self.left + x + count as i64).clamp(start, right);
         start as usize..end as usize
+    }
+}
+
+/// Where a block lies in an eighth of the picture; it starts at a multiple of eight.
+fn eighth(index: BlockIndex) -> BlockIndex {
+    let (at, size) = (index.pixel_position, index.pixel_size);
+    BlockIndex {
+        pixel_position: Vec2(at.0 / 8, at.1 / 8),
+        pixel_size: Vec2(size.0.div_ceil(8), size.1.div_ceil(8)),
+        ..index
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bits from the most significant on, as PIZ's Huffman coder writes them.
 
 /// Reads bits of a slice. Behind its end there are zeros, and [`Bits::is_over`] tells.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     /// The next byte to be taken.
@@ -10,13 +10,11 @@ pub(super) struct Bits<'a> {
     window: u64,
     /// How many of them there are.
     count: u32,
-    /// Bits that were taken from the slice.
-    taken: usize,
 }
 
 impl<'a> Bits<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, next: 0, window: 0, count: 0, taken: 0 }
+        Self { bytes, next: 0, window: 0, count: 0 }
     }
 
     /// Makes sure that 56 bits stand in the window.
@@ -55,7 +53,6 @@ impl<'a> Bits<'a> {
         debug_assert!(count <= self.count, "{count} of {} bits", self.count);
         self.window <<= count;
         self.count -= count;
-        self.taken += count as usize;
     }
 
     /// Takes up to 32 bits.
@@ -69,12 +66,12 @@ impl<'a> Bits<'a> {
 
     /// Bits that were taken.
     pub(super) fn taken(&self) -> usize {
-        self.taken
+        8 * self.next - self.count as usize
     }
 
     /// Whether more was taken than there is.
     pub(super) fn is_over(&self) -> bool {
-        self.taken > 8 * self.bytes.len()
+        self.taken() > 8 * self.bytes.len()
     }
 }
 

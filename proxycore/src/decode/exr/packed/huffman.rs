@@ -11,10 +11,13 @@ use crate::error::Result;
 
 /// Numbers, and the symbol for repetition.
 const SYMBOLS: usize = (1 << 16) + 1;
-/// Bits that the table is entered by: its entries fill the first-level cache.
-const PRIMARY: u32 = 12;
+/// Bits that the table is entered by: its entries are as large as the first-level cache, and hold
+/// nearly all codes of noisy pictures.
+const PRIMARY: u32 = 14;
 /// Codes of that length that a filled window has.
 const IN_WINDOW: usize = 56 / PRIMARY as usize;
+/// The mark of the entry of the symbol for repetition.
+const REPEAT: u32 = 1 << 31;
 /// Bits of the longest code.
 const LONGEST: usize = 58;
 /// Bytes of the header: five numbers of 32 bits.
@@ -22,21 +25,21 @@ const HEADER: usize = 20;
 
 /// The code of a block.
 struct Code {
-    /// By the next bits: a symbol and the length of its code below it; 0 for a longer code.
+    /// By the next bits: a symbol and the length of its code below it; 0 for a longer code. That of
+    /// the symbol for repetition is marked by [`REPEAT`].
     table: Vec<u32>,
     /// Of each length: the first code, how many there are, and the symbols of all in their order.
     first: [u64; LONGEST + 1],
     count: [u32; LONGEST + 1],
     start: [u32; LONGEST + 1],
     symbols: Vec<u32>,
+    repeat: u32,
 }
 
 /// Numbers as they come out of a block, as many as somebody wants.
 pub(super) struct Numbers<'a> {
     code: Code,
     bits: Bits<'a>,
-    /// The symbol that is followed by how often the number before it is repeated.
-    repeat: u32,
     /// How many bits of code the block says that there are.
     length: usize,
     /// How many numbers are still to come.
@@ -69,9 +72,8 @@ impl<'a> Numbers<'a> {
             return Err(early());
         }
         Ok(Self {
-            code: Code::new(&lengths, least)?,
+            code: Code::new(&lengths, least, most as u32)?,
             bits: Bits::new(packed),
-            repeat: most as u32,
             length,
             left: count,
             before: None,
@@ -87,16 +89,19 @@ impl<'a> Numbers<'a> {
     pub(super) fn read(&mut self, numbers: &mut [u16]) -> Result<()> {
         debug_assert!(numbers.len() <= self.left, "{} of {}", numbers.len(), self.left);
         let mut at = 0;
-        loop {
-            let (before, end) = (self.before.unwrap_or(0), numbers.len().min(at + self.again));
-            numbers[at..end].fill(before);
-            self.again -= end - at;
-            at = end + self.code.run(&mut self.bits, self.repeat, &mut numbers[end..]);
-            self.before = numbers[..at].last().copied().or(self.before);
-            if at == numbers.len() {
-                break;
+        while at < numbers.len() {
+            if self.again > 0 {
+                let end = numbers.len().min(at + self.again);
+                numbers[at..end].fill(self.before.unwrap_or(0));
+                self.again -= end - at;
+                at = end;
+                continue;
             }
-            if let Some(number) = self.odd(self.left - at)? {
+            at += self.code.run(&mut self.bits, &mut numbers[at..]);
+            self.before = numbers[..at].last().copied().or(self.before);
+            if at < numbers.len()
+                && let Some(number) = self.odd(self.left - at)?
+            {
                 (numbers[at], self.before) = (number, Some(number));
                 at += 1;
             }
@@ -116,7 +121,7 @@ impl<'a> Numbers<'a> {
         if self.bits.taken() > self.length {
             return Err(damaged("a Huffman code ends early"));
         }
-        if symbol != self.repeat {
+        if symbol != self.code.repeat {
             return Ok(Some(symbol as u16));
         }
         self.again = self.bits.read(8) as usize;
@@ -151,7 +156,7 @@ fn lengths(bits: &mut Bits<'_>, least: usize, most: usize) -> Result<Vec<u8>> {
 impl Code {
     /// Gives out the codes: those of the longest length from 0 on, and each shorter length from
     /// where the one before it ended.
-    fn new(lengths: &[u8], least: usize) -> Result<Self> {
+    fn new(lengths: &[u8], least: usize, repeat: u32) -> Result<Self> {
         let mut count = [0_u32; LONGEST + 1];
         lengths.iter().for_each(|&length| count[usize::from(length)] += 1);
         count[0] = 0;
@@ -175,7 +180,7 @@ impl Code {
             symbols[*place as usize] = (least + index) as u32;
             *place += 1;
         }
-        let mut code = Self { table: Vec::new(), first, count, start, symbols };
+        let mut code = Self { table: Vec::new(), first, count, start, symbols, repeat };
         code.table = code.table();
         Ok(code)
     }
@@ -188,7 +193,8 @@ impl Code {
             let symbols = &self.symbols[begin..begin + self.count[at] as usize];
             let from = self.first[at] as usize * spread;
             for (entries, symbol) in table[from..].chunks_exact_mut(spread).zip(symbols) {
-                entries.fill(symbol << 8 | length);
+                let mark = if *symbol == self.repeat { REPEAT } else { 0 };
+                entries.fill(mark | symbol << 8 | length);
             }
         }
         table
@@ -197,17 +203,16 @@ impl Code {
     /// Takes a symbol. The window is filled.
     fn symbol(&self, bits: &mut Bits<'_>) -> Result<u32> {
         match self.entry(bits) {
-            0 => self.long(bits),
+            0 => self.long(bits).ok_or_else(|| damaged("a Huffman code has one that there is not")),
             entry => {
                 bits.skip(entry & 0xff);
-                Ok(entry >> 8)
+                Ok((entry & !REPEAT) >> 8)
             }
         }
     }
 
-    /// Takes a code that is longer than the table's.
-    #[cold]
-    fn long(&self, bits: &mut Bits<'_>) -> Result<u32> {
+    /// Takes a code that is longer than the table's. The window is filled.
+    fn long(&self, bits: &mut Bits<'_>) -> Option<u32> {
         for length in PRIMARY + 1..=LONGEST as u32 {
             let at = length as usize;
             let index = (bits.window() >> (64 - length)).wrapping_sub(self.first[at]);
@@ -215,26 +220,42 @@ impl Code {
                 bits.skip(PRIMARY);
                 bits.fill();
                 bits.skip(length - PRIMARY);
-                return Ok(self.symbols[self.start[at] as usize + index as usize]);
+                return Some(self.symbols[self.start[at] as usize + index as usize]);
             }
         }
-        Err(damaged("a Huffman code has one that there is not"))
+        None
     }
 
-    /// Reads numbers up to the first that has a long code or is repeated, and says how many.
-    fn run(&self, bits: &mut Bits<'_>, repeat: u32, numbers: &mut [u16]) -> usize {
-        for (count, number) in numbers.iter_mut().enumerate() {
-            if count % IN_WINDOW == 0 {
+    /// Reads numbers up to a repetition, or what is no code, and says how many.
+    fn run(&self, bits: &mut Bits<'_>, numbers: &mut [u16]) -> usize {
+        let mut at = 0;
+        while at < numbers.len() {
+            bits.fill();
+            for number in numbers[at..].iter_mut().take(IN_WINDOW) {
+                let entry = self.entry(bits);
+                if entry == 0 || entry & REPEAT != 0 {
+                    break;
+                }
+                *number = (entry >> 8) as u16;
+                bits.skip(entry & 0xff);
+                at += 1;
+            }
+            if at < numbers.len() && self.entry(bits) == 0 {
                 bits.fill();
+                let before = bits.clone();
+                match self.long(bits) {
+                    Some(symbol) if symbol != self.repeat => numbers[at] = symbol as u16,
+                    _ => {
+                        *bits = before;
+                        return at;
+                    }
+                }
+                at += 1;
+            } else if at < numbers.len() && self.entry(bits) & REPEAT != 0 {
+                return at;
             }
-            let entry = self.entry(bits);
-            if entry == 0 || entry >> 8 == repeat {
-                return count;
-            }
-            *number = (entry >> 8) as u16;
-            bits.skip(entry & 0xff);
         }
-        numbers.len()
+        at
     }
 
     #[inline]

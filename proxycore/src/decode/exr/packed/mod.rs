@@ -14,9 +14,11 @@ mod zip;
 
 use std::ops::Range;
 
+use exr::meta::BlockDescription;
 use exr::meta::attribute::ChannelDescription;
 use exr::meta::header::Header;
-use exr::prelude::{Compression, SampleType};
+use exr::prelude::{Compression, SampleType, Vec2};
+use half::f16;
 
 use crate::error::Result;
 
@@ -56,6 +58,13 @@ impl Layout {
         Self { columns, lines, channels }
     }
 
+    /// The same of an eighth of the size.
+    fn eighth(&self) -> Self {
+        let Self { columns, lines, .. } = *self;
+        let channels = self.channels.clone();
+        Self { columns: columns.div_ceil(8), lines: lines.div_ceil(8), channels }
+    }
+
     /// Bytes of a line.
     fn line(&self) -> usize {
         self.columns * self.channels.iter().map(|channel| channel.size).sum::<usize>()
@@ -88,6 +97,27 @@ impl Layout {
     }
 }
 
+impl Channel {
+    /// The sample that native bytes start with.
+    fn sample(&self, bytes: &[u8]) -> f32 {
+        match (self.kind, bytes) {
+            (SampleType::F16, &[a, b, ..]) => f16::from_ne_bytes([a, b]).to_f32(),
+            (SampleType::F32, &[a, b, c, d, ..]) => f32::from_ne_bytes([a, b, c, d]),
+            (SampleType::U32, &[a, b, c, d, ..]) => u32::from_ne_bytes([a, b, c, d]) as f32,
+            _ => 0.0,
+        }
+    }
+
+    /// Writes a sample as native bytes.
+    fn put(&self, sample: f32, out: &mut [u8]) {
+        match self.kind {
+            SampleType::F16 => out.copy_from_slice(&f16::from_f32(sample).to_ne_bytes()),
+            SampleType::F32 => out.copy_from_slice(&sample.to_ne_bytes()),
+            SampleType::U32 => out.copy_from_slice(&(sample as u32).to_ne_bytes()),
+        }
+    }
+}
+
 /// Unpacks a block to lines of channels, little-endian, where its compression is one of ours.
 ///
 /// # Errors
@@ -107,6 +137,66 @@ pub(super) fn unpack(
         Compression::DWAA(_) | Compression::DWAB(_) => dwa::unpack(packed, layout),
         _ => None,
     }
+}
+
+/// Whether these channels of a part can be had in an eighth of its size for less: they are those that
+/// DWA's rules name, and its squares are whole in each block.
+pub(super) fn has_eighth(header: &Header, wanted: &[usize]) -> bool {
+    let is_cosine = matches!(header.compression, Compression::DWAA(_) | Compression::DWAB(_));
+    let is_whole = match header.blocks {
+        BlockDescription::ScanLines => true,
+        BlockDescription::Tiles(tiles) => tiles.tile_size.0 % 8 == 0 && tiles.tile_size.1 % 8 == 0,
+    };
+    let list = &header.channels.list;
+    let is_full = || list.iter().all(|channel| channel.sampling == Vec2(1, 1));
+    let is_colour = |index: &usize| {
+        let name = list[*index].name.to_string();
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        matches!(ending, "R" | "G" | "B" | "Y") && list[*index].sample_type != SampleType::U32
+    };
+    is_cosine && !header.deep && is_whole && is_full() && wanted.iter().all(is_colour)
+}
+
+/// Makes an eighth of a block from what its squares are on average, where it has them.
+///
+/// # Errors
+/// As [`unpack`].
+pub(super) fn eighth(
+    compression: Compression,
+    packed: &[u8],
+    layout: &Layout,
+) -> Option<Result<Vec<u8>>> {
+    if cfg!(target_endian = "big") || packed.len() == layout.bytes() {
+        return None;
+    }
+    match compression {
+        Compression::DWAA(_) | Compression::DWAB(_) => dwa::eighth(packed, layout),
+        _ => None,
+    }
+}
+
+/// Makes an eighth of an unpacked block: means of its squares.
+pub(super) fn shrunk(bytes: &[u8], layout: &Layout) -> Vec<u8> {
+    let small = layout.eighth();
+    let mut out = vec![0; small.bytes()];
+    for (channel, kind) in layout.channels.iter().enumerate().filter(|(_, one)| one.wanted) {
+        for y in 0..small.lines {
+            let lines = 8 * y..layout.lines.min(8 * (y + 1));
+            let mut sums = vec![(0.0, 0); small.columns];
+            for line in lines.map(|line| &bytes[line * layout.line() + layout.start(channel)..]) {
+                for x in 0..layout.columns {
+                    let (sum, count) = &mut sums[x / 8];
+                    *sum += kind.sample(&line[x * kind.size..]);
+                    *count += 1;
+                }
+            }
+            let out = &mut out[y * small.line() + small.start(channel)..];
+            for (out, (sum, count)) in out.chunks_exact_mut(kind.size).zip(sums) {
+                kind.put(sum / count as f32, out);
+            }
+        }
+    }
+    out
 }
 
 fn damaged(what: &'static str) -> crate::Error {

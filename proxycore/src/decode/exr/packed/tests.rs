@@ -17,7 +17,8 @@ fn header(compression: Compression, kinds: &[SampleType], size: Vec2<usize>) -> 
         quantize_linearly: false,
         sampling: Vec2(1, 1),
     };
-    let channels: SmallVec<[ChannelDescription; 5]> = kinds.iter().enumerate().map(channel).collect();
+    let channels: SmallVec<[ChannelDescription; 5]> =
+        kinds.iter().enumerate().map(channel).collect();
     let mut header = Header::new(Text::new_or_panic("part"), size, channels.clone());
     header.compression = compression;
     header.channels = ChannelList::new(channels);
@@ -42,12 +43,8 @@ fn samples(random: &mut Rng, count: usize, roughness: u32) -> Vec<u8> {
 fn packed(header: &Header, lines: usize, bytes: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
     let section = IntegerBounds::from_dimensions(Vec2(header.layer_size.0, lines));
     let packed = header.compression.compress_image_section_to_le(header, bytes, section).unwrap();
-    let unpacked = header.compression.decompress_image_section_from_le(
-        header,
-        packed.clone(),
-        section,
-        false,
-    );
+    let unpacked =
+        header.compression.decompress_image_section_from_le(header, packed.clone(), section, false);
     (packed, unpacked.unwrap())
 }
 
@@ -77,8 +74,12 @@ fn blocks_are_those_of_the_crate() {
             let mut at = line * layout.line();
             for (index, kind) in kinds.iter().enumerate() {
                 let end = at + columns * kind.bytes_per_sample();
-                let same = if wanted.contains(&index) { &theirs[at..end] } else { &vec![0; end - at] };
-                assert!(ours[at..end] == *same, "{compression} {kinds:?} {columns}x{lines} {wanted:?}");
+                let same =
+                    if wanted.contains(&index) { &theirs[at..end] } else { &vec![0; end - at] };
+                assert!(
+                    ours[at..end] == *same,
+                    "{compression} {kinds:?} {columns}x{lines} {wanted:?}"
+                );
                 at = end;
             }
         }
@@ -163,8 +164,8 @@ fn cosines_are_those_of_the_crate_but_for_rounding() {
             channel.name = Text::new_or_panic(name);
             channel.quantize_linearly = random.bool();
         }
-        let size: usize = kinds.iter().map(|kind| kind.bytes_per_sample()).sum();
-        let bytes = pictures(&mut random, &kinds, columns, lines);
+        let size: usize = kinds.iter().map(SampleType::bytes_per_sample).sum();
+        let bytes = pictures(&mut random, &kinds, (columns, lines), 7.0);
         assert_eq!(bytes.len(), size * columns * lines);
         let (packed, theirs) = packed(&header, lines, bytes);
         let wanted: Vec<usize> = (0..kinds.len()).filter(|_| random.bool()).collect();
@@ -176,7 +177,9 @@ fn cosines_are_those_of_the_crate_but_for_rounding() {
             for (index, kind) in kinds.iter().enumerate() {
                 let end = at + columns * kind.bytes_per_sample();
                 if wanted.contains(&index) {
-                    let pairs = numbers(&ours[at..end], *kind).into_iter().zip(numbers(&theirs[at..end], *kind));
+                    let pairs = numbers(&ours[at..end], *kind)
+                        .into_iter()
+                        .zip(numbers(&theirs[at..end], *kind));
                     for (ours, theirs) in pairs {
                         // a few steps of a half, where cosines that are large cancel out
                         let bound = 0.004 * theirs.abs().max(0.05);
@@ -198,13 +201,18 @@ fn float(random: &mut Rng) -> SampleType {
 }
 
 /// Smooth pictures with some noise.
-fn pictures(random: &mut Rng, kinds: &[SampleType], columns: usize, lines: usize) -> Vec<u8> {
+fn pictures(
+    random: &mut Rng,
+    kinds: &[SampleType],
+    (columns, lines): (usize, usize),
+    wave: f32,
+) -> Vec<u8> {
     let mut bytes = Vec::new();
     for y in 0..lines {
         for (index, kind) in kinds.iter().enumerate() {
             for x in 0..columns {
-                let wave = ((x + 3 * index) as f32 / 9.0).sin() * (y as f32 / 5.0).cos() + 1.0;
-                let value = wave * wave + 0.1 * random.f32();
+                let turn = ((x + 3 * index) as f32 / wave).sin() * (y as f32 / wave).cos() + 1.0;
+                let value = turn * turn + 0.1 * random.f32();
                 match kind {
                     SampleType::F16 => bytes.extend(half::f16::from_f32(value).to_le_bytes()),
                     _ => bytes.extend(value.to_le_bytes()),
@@ -222,5 +230,41 @@ fn numbers(bytes: &[u8], kind: SampleType) -> Vec<f32> {
             halves.map(|bytes| half::f16::from_le_bytes(*bytes).to_f32()).collect()
         }
         _ => bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+    }
+}
+
+/// Smooth pictures: the means of codes and of light are near each other.
+#[test]
+fn an_eighth_is_the_mean_of_squares() {
+    let mut random = Rng::with_seed(8);
+    for round in 0..40 {
+        let compression = [Compression::DWAA(None), Compression::DWAB(None)][round % 2];
+        let (columns, lines) = (random.usize(1..80), random.usize(1..=32));
+        let kinds = [SampleType::F16, SampleType::F32, SampleType::F16, SampleType::F16];
+        let mut header = header(compression, &kinds, Vec2(columns, lines));
+        for (channel, name) in header.channels.list.iter_mut().zip(["A", "B", "G", "R"]) {
+            channel.name = Text::new_or_panic(name);
+        }
+        let bytes = pictures(&mut random, &kinds, (columns, lines), 50.0);
+        let (packed, theirs) = packed(&header, lines, bytes);
+        assert!(super::has_eighth(&header, &[3, 2]) && !super::has_eighth(&header, &[0]));
+        let layout = Layout::new(&header, columns, lines, &[3, 2]);
+        let small = layout.eighth();
+        let means = super::shrunk(&theirs, &layout);
+        let Some(ours) = super::eighth(compression, &packed, &layout) else { continue };
+        let ours = ours.unwrap();
+        assert_eq!(ours.len(), means.len());
+        for y in 0..small.lines {
+            for channel in [2, 3] {
+                let at = y * small.line() + small.start(channel);
+                let end = at + 2 * small.columns;
+                let pairs = numbers(&ours[at..end], SampleType::F16)
+                    .into_iter()
+                    .zip(numbers(&means[at..end], SampleType::F16));
+                for (ours, mean) in pairs {
+                    assert!((ours - mean).abs() < 0.25 * mean.max(0.4), "{ours} {mean}");
+                }
+            }
+        }
     }
 }

@@ -11,7 +11,6 @@ pub(super) struct Field {
     pub(super) step: usize,
 }
 
-
 /// Undoes the transform, in place; `numbers` starts with the field's first. Numbers below 2^14 are
 /// coded without a fold.
 pub(super) fn decode(numbers: &mut [u16], field: &Field, largest: u16) {

@@ -89,8 +89,7 @@ mod tests {
             let differences: Vec<u8> = (0..length).map(|_| random.u8(..)).collect();
             let mut plain = differences.clone();
             for index in 1..length {
-                plain[index] =
-                    plain[index - 1].wrapping_add(differences[index]).wrapping_sub(128);
+                plain[index] = plain[index - 1].wrapping_add(differences[index]).wrapping_sub(128);
             }
             let mut fast = differences;
             sum(&mut fast);

@@ -11,9 +11,9 @@ use crate::error::Result;
 
 /// Where each coefficient of the zigzag belongs.
 const PLACES: [u8; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13,
-    6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45,
-    38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
+    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
+    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
 /// Numbers that are read at a time.
@@ -25,6 +25,14 @@ pub(super) struct Coefficients<'a> {
     /// The first one of the group.
     start: usize,
     ac: Ac<'a>,
+}
+
+/// The first coefficients of all squares, channel by channel.
+pub(super) fn first(sections: &Sections<'_>) -> Result<Vec<u16>> {
+    match sections.dc_count {
+        0 => Ok(Vec::new()),
+        count => zip::samples(sections.dc, 2 * count),
+    }
 }
 
 /// The AC coefficients.
@@ -39,11 +47,7 @@ struct Ac<'a> {
 impl<'a> Coefficients<'a> {
     /// Opens the coefficients of a block.
     pub(super) fn open(sections: &Sections<'a>) -> Result<Self> {
-        let dc = match sections.dc_count {
-            0 => Vec::new(),
-            count => zip::samples(sections.dc, 2 * count)?,
-        };
-        Ok(Self { dc, start: 0, ac: Ac::open(sections)? })
+        Ok(Self { dc: first(sections)?, start: 0, ac: Ac::open(sections)? })
     }
 
     /// The next row of squares: for each channel of a group its lines, eight of them. One that nobody

@@ -44,7 +44,10 @@ fn columns(square: &mut Square) {
     let [_, b, c, d, a, e, f, g] = COSINES;
     let odd: [Line; 4] = [[b, d, e, g], [d, -g, -b, -e], [e, -b, g, d], [g, -e, d, -b]].map(|by| {
         array::from_fn(|at| {
-            by[0] * lines[1][at] + by[1] * lines[3][at] + by[2] * lines[5][at] + by[3] * lines[7][at]
+            by[0] * lines[1][at]
+                + by[1] * lines[3][at]
+                + by[2] * lines[5][at]
+                + by[3] * lines[7][at]
         })
     });
     let even: [Line; 4] = [[1.0, c, f], [-1.0, f, -c], [-1.0, -f, c], [1.0, -c, -f]].map(|by| {

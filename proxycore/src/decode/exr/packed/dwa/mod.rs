@@ -10,6 +10,8 @@ mod cosine;
 mod curve;
 mod sections;
 
+use std::ops::Range;
+
 use exr::prelude::SampleType;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
@@ -32,6 +34,37 @@ pub(super) fn unpack(packed: &[u8], layout: &Layout) -> Option<Result<Vec<u8>>> 
     }
 }
 
+/// Makes an eighth of a block, of the first coefficients alone, where all wanted channels have some.
+pub(super) fn eighth(packed: &[u8], layout: &Layout) -> Option<Result<Vec<u8>>> {
+    match Sections::read(packed, layout) {
+        Ok(sections) if is_ours(&sections, layout) => Some(averages(&sections, layout)),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    }
+}
+
+fn averages(sections: &Sections<'_>, layout: &Layout) -> Result<Vec<u8>> {
+    let small = layout.eighth();
+    let mut out = vec![0; small.bytes()];
+    let count = small.columns * small.lines;
+    let (first, mut start) = (coefficients::first(sections)?, 0);
+    for group in &sections.groups {
+        let channel = |at: usize| first.get(start + at * count..start + (at + 1) * count);
+        let planes: Option<Vec<&[u16]>> = (0..group.len()).map(channel).collect();
+        let planes = planes.ok_or_else(early)?;
+        start += group.len() * count;
+        for y in 0..small.lines {
+            let row = |plane: &&[u16]| {
+                let bits = plane[y * small.columns..(y + 1) * small.columns].iter();
+                bits.map(|bits| cosine::flat(f16::from_bits(*bits).to_f32())).collect()
+            };
+            let rows = planes.iter().map(row).collect();
+            write(rows, group, small.columns, y..y + 1, &small, &mut out);
+        }
+    }
+    Ok(out)
+}
+
 fn is_ours(sections: &Sections<'_>, layout: &Layout) -> bool {
     let mut wanted = layout.channels.iter().zip(&sections.schemes).filter(|(one, _)| one.wanted);
     wanted.all(|(channel, scheme)| *scheme == Scheme::Cosine && channel.kind != SampleType::U32)
@@ -48,8 +81,8 @@ fn decode(sections: &Sections<'_>, layout: &Layout) -> Result<Vec<u8>> {
         for row in 0..down {
             let squares = coefficients.row(group.len(), across, down, row, skipped)?;
             if !skipped {
-                let lines = (row * SIDE..layout.lines.min((row + 1) * SIDE)).collect::<Vec<_>>();
-                write(squares, group, &lines, layout, &mut out);
+                let lines = row * SIDE..layout.lines.min((row + 1) * SIDE);
+                write(squares, group, across * SIDE, lines, layout, &mut out);
             }
         }
         coefficients.next_group(group.len() * across * down);
@@ -57,21 +90,29 @@ fn decode(sections: &Sections<'_>, layout: &Layout) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// Writes a row of squares: of one channel, or of the three of a colour.
-fn write(squares: Vec<Vec<f32>>, group: &[usize], lines: &[usize], layout: &Layout, out: &mut [u8]) {
-    let stride = layout.columns.div_ceil(SIDE) * SIDE;
-    let mut planes = squares;
+/// Writes lines of one channel, or of the three of a colour, which are `stride` samples long.
+fn write(
+    mut planes: Vec<Vec<f32>>,
+    group: &[usize],
+    stride: usize,
+    lines: Range<usize>,
+    layout: &Layout,
+    out: &mut [u8],
+) {
     if let [luma, blue, red] = &mut planes[..] {
         colours(luma, blue, red);
     }
     let mut halves = vec![f16::ZERO; layout.columns];
-    for (&channel, plane) in group.iter().zip(&planes).filter(|(one, _)| layout.channels[**one].wanted)
-    {
-        let start = layout.start(channel);
-        for (line, row) in lines.iter().zip(plane.chunks_exact(stride)) {
+    for (&index, plane) in group.iter().zip(&planes) {
+        let channel = &layout.channels[index];
+        if !channel.wanted {
+            continue;
+        }
+        for (line, row) in lines.clone().zip(plane.chunks_exact(stride)) {
             halves.convert_from_f32_slice(&row[..layout.columns]);
-            let out = &mut out[line * layout.line() + start..];
-            put(&halves, &layout.channels[channel], group.len() == 1, out);
+            let out = &mut out[line * layout.line() + layout.start(index)..];
+            let out = &mut out[..layout.columns * channel.size];
+            put(&halves, channel, group.len() == 1, out);
         }
     }
 }

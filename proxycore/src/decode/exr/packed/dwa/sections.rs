@@ -83,8 +83,16 @@ impl Rule {
 
 /// The rules of blocks that have none of their own.
 fn legacy() -> Vec<Rule> {
-    const COLOURS: [(&str, usize); 8] =
-        [("r", 0), ("red", 0), ("g", 1), ("grn", 1), ("green", 1), ("b", 2), ("blu", 2), ("blue", 2)];
+    const COLOURS: [(&str, usize); 8] = [
+        ("r", 0),
+        ("red", 0),
+        ("g", 1),
+        ("grn", 1),
+        ("green", 1),
+        ("b", 2),
+        ("blu", 2),
+        ("blue", 2),
+    ];
     let rule = |ending: &str, scheme, kind, colour| Rule {
         ending: ending.into(),
         scheme,
@@ -92,9 +100,8 @@ fn legacy() -> Vec<Rule> {
         colour,
         ignores_case: true,
     };
-    let cosine = |ending: &str, colour| {
-        [1, 2].map(|kind| rule(ending, Scheme::Cosine, Some(kind), colour))
-    };
+    let cosine =
+        |ending: &str, colour| [1, 2].map(|kind| rule(ending, Scheme::Cosine, Some(kind), colour));
     let colours = COLOURS.iter().flat_map(|(ending, colour)| cosine(ending, Some(*colour)));
     let others = ["y", "by", "ry"].into_iter().flat_map(|ending| cosine(ending, None));
     colours.chain(others).chain([rule("a", Scheme::Runs, None, None)]).collect()
@@ -137,7 +144,13 @@ fn rule(ending: &[u8], bits: u8, kind: u8) -> Result<Rule> {
     if kind > 2 {
         return Err(wrong());
     }
-    Ok(Rule { ending: ending.into(), scheme, kind: Some(kind), colour, ignores_case: bits & 1 == 1 })
+    Ok(Rule {
+        ending: ending.into(),
+        scheme,
+        kind: Some(kind),
+        colour,
+        ignores_case: bits & 1 == 1,
+    })
 }
 
 /// The number of a sample type in files.
@@ -176,7 +189,8 @@ fn classify(layout: &Layout, rules: &[Rule]) -> (Vec<Scheme>, Vec<Vec<usize>>) {
     };
     let mut groups: Vec<Vec<usize>> = layers.into_iter().filter_map(colour).collect();
     let grouped: Vec<usize> = groups.iter().flatten().copied().collect();
-    let alone = (0..schemes.len()).filter(|channel| is_cosine(channel) && !grouped.contains(channel));
+    let alone =
+        (0..schemes.len()).filter(|channel| is_cosine(channel) && !grouped.contains(channel));
     groups.extend(alone.map(|channel| vec![channel]));
     (schemes, groups)
 }
