@@ -43,6 +43,8 @@ pub struct Cli {
 pub enum Command {
     /// Make renditions of frames
     Make(Box<Make>),
+    /// Make what comes to a place as it comes; a movie grows with its frames
+    Watch(Box<Watch>),
     /// Say what a frame is: parts, channels, windows, compression, colour space
     Info(Box<Info>),
     /// List sequences and frames by themselves: range, gaps, size, format
@@ -128,6 +130,39 @@ pub struct Make {
     pub events: Option<Channel>,
     #[command(flatten)]
     pub kafka: KafkaArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = WATCH_EXAMPLES)]
+pub struct Watch {
+    #[command(flatten)]
+    pub make: Make,
+    /// Look every SECONDS
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0, value_parser = seconds)]
+    pub interval: f64,
+    /// Take a sequence, or a frame by itself, once nothing of it has changed for SECONDS: what still
+    /// changes is being written
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0, value_parser = seconds)]
+    pub settle: f64,
+    /// End when nothing has come for SECONDS [default: with Ctrl-C]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub until_idle: Option<f64>,
+}
+
+const WATCH_EXAMPLES: &str = "\
+The place is listed again and again, which serves disks, shares of a network and buckets alike. The
+groups of pictures of each movie are kept beside it (--segments), so that a frame costs its group.
+
+Examples:
+  proxycore watch renders/shot_010/ --missing hold
+  proxycore watch s3://renders/ --include '*.exr' --interval 30 --db sqlite:proxies.db
+  proxycore watch renders/ --until-idle 600 --json";
+
+fn seconds(text: &str) -> std::result::Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.0..=1e6).contains(&seconds) => Ok(seconds),
+        _ => Err("write a number of seconds".into()),
+    }
 }
 
 /// The display that a still is for.

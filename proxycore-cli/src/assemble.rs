@@ -28,6 +28,10 @@ pub struct SequenceArgs {
     /// nearest one (nearest), black, or a slate with its number (slate)
     #[arg(long, value_name = "HOW", default_value = "error")]
     pub missing: Missing,
+    /// Keep the movie's groups of pictures beside it: when frames change or come, only theirs are
+    /// encoded again
+    #[arg(long)]
+    pub segments: bool,
     /// Show FRAME in the stills, and remember it; `middle`, or `auto` to go by what frames show
     /// [default: what was chosen before, else auto]
     #[arg(long, value_name = "FRAME", allow_hyphen_values = true)]

@@ -14,6 +14,7 @@ mod report;
 mod rows;
 mod sources;
 mod stores;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match &cli.command {
         Command::Make(args) => make::run(args),
+        Command::Watch(args) => watch::run(args),
         Command::Info(args) => info::run(args),
         Command::Ls(args) => ls::run(args),
         Command::Assign(args) => assign::run(args),

@@ -32,11 +32,11 @@ pub fn run(args: &Make) -> Result<usize> {
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let report = Mutex::new(Report::new(args.json));
     let work = |source: Found| match source {
-        Ok(Named { work, shown }) if args.dry_run => {
+        Ok(Named { work, shown, .. }) if args.dry_run => {
             let planned = maker.plan(&work);
             lock(&report).tell_plan(&shown, work.frames(), planned);
         }
-        Ok(Named { work, shown }) => {
+        Ok(Named { work, shown, .. }) => {
             let frames = lock(&report).frames(work.frames());
             let done = maker.make(&work, &frames);
             lock(&report).tell(&shown, frames.left(), done);
@@ -84,8 +84,9 @@ fn stop(left: u64, listed: bool, status: u8) -> ! {
 pub struct Maker<'a> {
     args: &'a Make,
     base: Pipeline,
-    stores: Stores,
+    pub stores: Stores,
     by_root: Mutex<HashMap<Root, Pipeline>>,
+    segments: bool,
 }
 
 impl<'a> Maker<'a> {
@@ -114,14 +115,21 @@ impl<'a> Maker<'a> {
             base,
             stores: Stores::new(args.stores.options()),
             by_root: Mutex::default(),
+            segments: args.sequences.segments,
         })
+    }
+
+    /// Keeps the segments of movies, whatever was said of that.
+    pub fn with_segments(mut self) -> Self {
+        self.segments = true;
+        self
     }
 
     /// Makes everything of one source, or of a sequence of them.
     ///
     /// # Errors
     /// As [`Pipeline::run`] and [`Pipeline::run_sequence`].
-    fn make(&self, work: &Work, frames: &Arc<Frames>) -> Result<Outcome> {
+    pub fn make(&self, work: &Work, frames: &Arc<Frames>) -> Result<Outcome> {
         match work {
             Work::Single(place) => self.run(place),
             Work::Sequence { root, sequence, range } => {
@@ -155,7 +163,7 @@ impl<'a> Maker<'a> {
 
     /// How a sequence becomes a movie, whose pattern may name its frames.
     fn assembly(&self, range: Option<&FrameSet>) -> Assembly {
-        let assembly = self.args.sequences.assembly();
+        let assembly = self.args.sequences.assembly().with_segments(self.segments);
         match range.filter(|_| self.args.sequences.range.is_none()) {
             Some(range) => assembly.with_range(range.clone()),
             None => assembly,
@@ -206,7 +214,7 @@ impl RenditionName {
 
 /// One source for each core, for decoding one frame alone does not keep them all busy; more where
 /// sources wait for a store.
-fn jobs(args: &Make) -> usize {
+pub fn jobs(args: &Make) -> usize {
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let is_far = |place: &Path| {
         Place::find(place, None).is_ok_and(|place| matches!(place.root, Root::Bucket(..)))
@@ -221,7 +229,7 @@ const AHEAD: usize = 4096;
 
 /// Calls `each` for every item that `list` sends, `threads` at a time, in their order, until
 /// `is_over`.
-fn on_threads<T: Send, R: Send>(
+pub fn on_threads<T: Send, R: Send>(
     threads: usize,
     list: impl FnOnce(SyncSender<T>) -> R + Send,
     is_over: impl Fn() -> bool + Sync,
@@ -246,6 +254,6 @@ fn on_threads<T: Send, R: Send>(
     })
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

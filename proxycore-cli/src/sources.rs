@@ -30,6 +30,8 @@ pub struct Filter {
 pub struct Named {
     pub work: Work,
     pub shown: String,
+    /// What the list said of a frame by itself, where there was one.
+    pub meta: Option<ObjectMeta>,
 }
 
 /// What becomes renditions of one kind each, a row and an event.
@@ -90,7 +92,7 @@ impl Walk<'_> {
     fn named(&self, place: Place, shown: &str) -> Result<Named> {
         let shown = shown.to_owned();
         let Some((pattern, range)) = Pattern::parse(&place.key)? else {
-            return Ok(Named { work: Work::Single(place), shown });
+            return Ok(Named { work: Work::Single(place), shown, meta: None });
         };
         let store = self.stores.open(&place.root)?;
         let work = match store.head(&place.key) {
@@ -100,7 +102,7 @@ impl Walk<'_> {
             }
             found => found.map(|_| Work::Single(place))?,
         };
-        Ok(Named { work, shown })
+        Ok(Named { work, shown, meta: None })
     }
 
     /// The sequences of a folder and of those in it, and what is by itself.
@@ -138,11 +140,13 @@ fn named(found: sequence::Found, root: &Root, store: &dyn Storage) -> Named {
         Root::Bucket(..) => store.uri(&key),
     };
     let root = root.clone();
-    let work = match found {
-        sequence::Found::Sequence(sequence) => Work::Sequence { root, sequence, range: None },
-        sequence::Found::Single(..) => Work::Single(Place { root, key }),
+    let (work, meta) = match found {
+        sequence::Found::Sequence(sequence) => {
+            (Work::Sequence { root, sequence, range: None }, None)
+        }
+        sequence::Found::Single(_, meta) => (Work::Single(Place { root, key }), Some(meta)),
     };
-    Named { work, shown }
+    Named { work, shown, meta }
 }
 
 /// Lists what is wanted of a folder, and of the folders in it but for those of outputs.

@@ -4,7 +4,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -105,4 +107,58 @@ fn what_is_no_sequence_is_told() {
         assert_eq!(code, 2, "{args:?}");
     }
     assert!(outputs(folder).is_empty());
+}
+
+/// The keys of results, and the frames of each.
+fn results(text: &str) -> Vec<(String, String)> {
+    let result = |line| serde_json::from_str::<serde_json::Value>(line).unwrap();
+    let field = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let each = text.lines().map(result);
+    each.map(|each| (field(&each["source_key"]), field(&each["frame_range"]))).collect()
+}
+
+#[test]
+fn what_comes_to_a_watched_folder_is_made_as_it_comes() {
+    let folder = shot();
+    let folder = folder.path();
+    let frame = fs::read(folder.join("still.exr")).unwrap();
+    for number in 1004..=1008 {
+        fs::remove_file(folder.join(format!("a.{number}.exr"))).unwrap();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_proxycore"));
+    command.args(["watch", ".", "--json", "--missing", "hold", "--renditions", "proxy"]);
+    command.args(["--interval", "0.1", "--settle", "0.6", "--until-idle", "3"]);
+    let child = command.env_remove("OCIO").current_dir(folder).stdout(Stdio::piped()).spawn();
+    let child = child.unwrap();
+    let movie = folder.join(".proxies/a_proxy.mp4");
+    let begun = Instant::now();
+    while !movie.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(120), "no movie");
+        thread::sleep(Duration::from_millis(20));
+    }
+    // a frame that is written bit by bit is waited for
+    let late = folder.join("a.1004.exr");
+    for length in [100, frame.len() / 2, frame.len()] {
+        fs::write(&late, &frame[..length]).unwrap();
+        thread::sleep(Duration::from_millis(200));
+    }
+    let output = child.wait_with_output().unwrap();
+    let mut made = results(&String::from_utf8(output.stdout).unwrap());
+    made[..2].sort();
+    let expected = [("a.%04d.exr", "1001-1003"), ("still.exr", ""), ("a.%04d.exr", "1001-1004")];
+    let expected = expected.map(|(key, range)| (key.to_owned(), range.to_owned()));
+    assert_eq!((made, output.status.code()), (expected.to_vec(), Some(0)));
+    assert!(folder.join(".proxies/a_proxy.segments").is_dir());
+}
+
+#[test]
+fn a_watch_tells_what_it_cannot_do() {
+    let folder = TempDir::new().unwrap();
+    for option in ["--force", "--dry-run"] {
+        let (code, _, errors) = told(&run(folder.path(), &["watch", ".", option]));
+        assert!(code == 1 && errors.contains("is for `make`"), "{errors}");
+    }
+    let missing = &["watch", "nowhere/", "--until-idle", "0.2", "--interval", "0.1"];
+    let (code, _, errors) = told(&run(folder.path(), missing));
+    assert_eq!((code, errors.lines().count()), (1, 1), "{errors}");
 }

@@ -283,6 +283,21 @@ impl Pipeline {
         &self.storage
     }
 
+    /// Where the objects are written to.
+    pub(crate) fn output(&self) -> &Arc<dyn Storage> {
+        &self.output
+    }
+
+    /// Whether everything is made anew.
+    pub(crate) fn is_forced(&self) -> bool {
+        self.force
+    }
+
+    /// The recipe of a sequence's frames, whichever of them there are.
+    pub(crate) fn recipe_of_frames(&self) -> String {
+        Self { sequence: None, ..self.clone() }.recipe()
+    }
+
     /// What is made.
     pub(crate) fn renditions(&self) -> &[Rendition] {
         &self.renditions

@@ -9,7 +9,7 @@ use crate::rendition::Rendition;
 use crate::storage::{ObjectAttributes, Storage};
 
 impl Pipeline {
-    pub(super) fn output_key(&self, subject: &Subject, rendition: &Rendition) -> String {
+    pub(crate) fn output_key(&self, subject: &Subject, rendition: &Rendition) -> String {
         let extension = rendition.encoder().extension();
         self.template.output(&subject.key, rendition.role().name(), extension)
     }

@@ -18,6 +18,7 @@ pub struct Assembly {
     pub(super) step: Option<NonZeroUsize>,
     pub(super) missing: Missing,
     pub(super) poster: Option<Poster>,
+    pub(super) segments: bool,
     pub(super) progress: Option<Arc<dyn Progress>>,
 }
 
@@ -65,6 +66,14 @@ impl Assembly {
         self
     }
 
+    /// Keeps the movie's groups as objects beside it, and takes from them what has not changed since:
+    /// of a long sequence a changed frame costs its group. Groups are a quarter of a second then.
+    #[must_use]
+    pub fn with_segments(mut self, segments: bool) -> Self {
+        self.segments = segments;
+        self
+    }
+
     /// Tells `progress` of each frame.
     #[must_use]
     pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
@@ -76,7 +85,8 @@ impl Assembly {
     pub(super) fn recipe(&self) -> String {
         let fps = self.fps.map(|fps| format!(" fps={}/{}", fps.num, fps.den)).unwrap_or_default();
         let poster = self.poster.unwrap_or_default().name();
-        format!("sequence missing={}{fps} poster={poster}", self.missing.name())
+        let segments = if self.segments { " segments" } else { "" };
+        format!("sequence missing={}{fps} poster={poster}{segments}", self.missing.name())
     }
 }
 
@@ -194,6 +204,7 @@ mod tests {
             plain.clone().with_fps(Rational { num: 25, den: 1 }),
             plain.clone().with_missing(Missing::Hold),
             plain.clone().with_poster(Poster::Middle),
+            plain.clone().with_segments(true),
         ];
         assert!(others.iter().all(|other| other.recipe() != plain.recipe()));
     }

@@ -21,6 +21,8 @@ mod pattern;
 mod poster;
 mod reel;
 mod run;
+mod segment;
+mod segments;
 mod shot;
 mod slate;
 mod timeline;

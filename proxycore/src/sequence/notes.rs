@@ -32,8 +32,20 @@ impl Notes {
 
     /// Notes what was mended in a frame, once it has been consumed.
     pub(super) fn count(&self, number: i64, tally: &Tally) {
-        let counts = [tally.missing(), tally.nan(), tally.infinite()];
+        self.put_counts(number, [tally.missing(), tally.nan(), tally.infinite()]);
+    }
+
+    /// Notes the same, as [`of`](Self::of) gave it.
+    pub(super) fn put_counts(&self, number: i64, counts: [u64; 3]) {
         self.lock().tallies.insert(number, counts);
+    }
+
+    /// What was noted of a frame: the texts, and what was mended.
+    pub(super) fn of(&self, number: i64) -> (Vec<String>, [u64; 3]) {
+        let noted = self.lock();
+        let texts = noted.texts.iter().filter(|(_, frames)| frames.contains(&number));
+        let counts = noted.tallies.get(&number).copied().unwrap_or_default();
+        (texts.map(|(text, _)| text.clone()).collect(), counts)
     }
 
     /// Pixels that are missing, in all frames.

@@ -17,6 +17,8 @@ use tempfile::SpooledTempFile;
 
 use super::Progress;
 use super::lanes::in_order;
+use super::segment::Segment;
+use super::segments::{self, Segments};
 use super::shot::Shot;
 use crate::encode::{Codes, Group, MovieEncoder, MovieSpec, SampleInfo};
 use crate::error::{Error, Result};
@@ -51,12 +53,14 @@ impl Reel {
         run: &Pipeline,
         rendition: &Rendition,
         spec: MovieSpec,
+        segments: Option<&Segments>,
         progress: Option<&dyn Progress>,
     ) -> Result<Self> {
         let encoder = rendition.encoder().movie();
         let encoder = encoder.ok_or_else(|| Error::encode("movie", "an encoder of stills"))?;
         let numbers = shot.timeline.numbers();
-        let length = encoder.group_length(spec.fps).max(1);
+        let longest = segments.map_or(usize::MAX, |_| segments::LENGTH);
+        let length = encoder.group_length(spec.fps).clamp(1, longest);
         let groups: Vec<Range<usize>> = (0..numbers.len())
             .step_by(length)
             .map(|first| first..numbers.len().min(first + length))
@@ -76,8 +80,15 @@ impl Reel {
             })?;
             group.finish()
         };
+        let made = |at: usize| match segments {
+            Some(segments) => {
+                let numbers = &numbers[groups[at].clone()];
+                reused(segments, shot, &spec, numbers, progress, || encode(at))
+            }
+            None => encode(at),
+        };
         let mut growing = Growing::new();
-        in_order(lanes, groups.len(), encode, |group| growing.push(&group))?;
+        in_order(lanes, groups.len(), made, |group| growing.push(&group))?;
         growing.finish(encoder, &spec)
     }
 
@@ -111,6 +122,28 @@ impl Reel {
         self.samples.rewind().map_err(unkept)?;
         Ok(Cursor::new(&self.head).chain(&mut self.samples))
     }
+}
+
+/// A group from its segment, where that stands; else as `encode` makes it, and kept.
+fn reused(
+    segments: &Segments,
+    shot: &Shot<'_>,
+    spec: &MovieSpec,
+    numbers: &[i64],
+    progress: Option<&dyn Progress>,
+    encode: impl FnOnce() -> Result<Group>,
+) -> Result<Group> {
+    let key = segments.key(shot, spec, numbers);
+    if let Some(Segment { group, frames }) = segments.find(&key)? {
+        shot.recall(&frames);
+        numbers.iter().for_each(|_| _ = progress.inspect(|progress| progress.frame()));
+        return Ok(group);
+    }
+    let group = encode()?;
+    let Some(frames) = shot.facts(numbers) else { return Ok(group) };
+    let segment = Segment { group, frames };
+    segments.keep(&key, &segment)?;
+    Ok(segment.group)
 }
 
 /// A movie that still grows.

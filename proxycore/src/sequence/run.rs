@@ -6,6 +6,7 @@ use std::time::Instant;
 use tracing::info_span;
 
 use super::reel::Reel;
+use super::segments::Segments;
 use super::shot::Shot;
 use super::timeline::Timeline;
 use super::{Assembly, Frame, FrameSet, Poster, Sequence};
@@ -120,13 +121,21 @@ impl Pipeline {
         each.collect()
     }
 
+    /// The segments of a movie, beside it. What of the recipe is of the whole movie, such as its
+    /// frames, is left out.
+    fn segments(&self, subject: &Subject, rendition: &Rendition) -> Result<Segments> {
+        let (key, recipe) = (self.output_key(subject, rendition), self.recipe_of_frames());
+        Segments::open(Arc::clone(self.output()), &key, recipe, !self.is_forced())
+    }
+
     fn movie(
         &self,
         shot: &Shot<'_>,
+        subject: &Subject,
         rendition: &Rendition,
         fps: Rational,
         assembly: &Assembly,
-    ) -> Result<Reel> {
+    ) -> Result<(Reel, Option<Segments>)> {
         let _span = info_span!("movie").entered();
         let run = self.making([rendition]);
         run.check_unproved()?;
@@ -137,7 +146,10 @@ impl Pipeline {
         let at_once = shot.timeline.numbers().len().min(rayon::current_num_threads());
         let _permit = run.permit(&first, at_once)?;
         drop(first);
-        Reel::make(shot, &run, rendition, spec, assembly.progress.as_deref())
+        let segments = assembly.segments.then(|| run.segments(subject, rendition)).transpose()?;
+        let progress = assembly.progress.as_deref();
+        let reel = Reel::make(shot, &run, rendition, spec, segments.as_ref(), progress)?;
+        Ok((reel, segments))
     }
 
     /// Makes the stills of the first frame that can be read of those that may stand for the shot.
@@ -186,8 +198,9 @@ impl Job {
         let shot = Shot::open(run, sequence, timeline)?;
         let told = shot.first.spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
         let fps = assembly.fps.or(told).unwrap_or(FPS);
-        let movies = movies.iter().map(|rendition| run.movie(&shot, rendition, fps, assembly));
-        let movies = movies.collect::<Result<Vec<_>>>()?;
+        let movie = |rendition: &&Rendition| run.movie(&shot, subject, rendition, fps, assembly);
+        let movies = movies.iter().map(movie).collect::<Result<Vec<_>>>()?;
+        let (movies, segments): (Vec<_>, Vec<_>) = movies.into_iter().unzip();
         let (poster, stills) = run.stills(&shot, &stills, assembly.poster)?;
         let facts = SequenceFacts {
             frames: brief(&timeline.frames()),
@@ -198,6 +211,7 @@ impl Job {
         };
         let seen = seen(&shot, facts, started);
         let made = info_span!("store").in_scope(|| run.keep(subject, &seen, movies, stills))?;
+        segments.iter().flatten().for_each(Segments::sweep);
         Ok(run.outcome(subject, made, false))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::notes::Notes;
+use super::segment::FrameFacts;
 use super::slate::Slate;
 use super::timeline::Timeline;
 use super::{FrameSet, Missing, Poster, Sequence, poster};
@@ -24,8 +25,8 @@ pub(super) struct Shot<'a> {
     pub(super) notes: Notes,
     /// The first frame that can be read: what the movie's size, rate and colours go by.
     pub(super) first: First,
-    /// How exact the colour transform was, of all frames.
-    precision: Mutex<Precision>,
+    /// How exact the colour transform was, of each frame.
+    precision: Mutex<BTreeMap<i64, Precision>>,
     brightness: Mutex<BTreeMap<i64, f32>>,
     damaged: Mutex<BTreeSet<i64>>,
 }
@@ -72,8 +73,8 @@ impl<'a> Shot<'a> {
     }
 
     fn new(sequence: &'a Sequence, timeline: &'a Timeline, notes: Notes, first: First) -> Self {
-        let precision = Mutex::new(Precision::Exact);
-        let (brightness, damaged) = (Mutex::default(), Mutex::default());
+        let (precision, brightness, damaged) =
+            (Mutex::default(), Mutex::default(), Mutex::default());
         Self { sequence, timeline, notes, first, precision, brightness, damaged }
     }
 
@@ -155,9 +156,7 @@ impl<'a> Shot<'a> {
         let Opened { number, source, developed } = opened;
         let tally: Arc<Tally> = Arc::clone(developed.display.tally());
         self.notes.add(number, self.told(&developed));
-        let mut precision = lock(&self.precision);
-        *precision = precision.lesser(developed.precision);
-        drop(precision);
+        lock(&self.precision).insert(number, developed.precision);
         let made = make(developed).map_err(|error| error.at(source.key()))?;
         self.notes.count(number, &tally);
         source.check_unchanged()?;
@@ -248,7 +247,46 @@ impl<'a> Shot<'a> {
 
     /// How exact the colour transform was, of the frames so far.
     pub(super) fn precision(&self) -> Precision {
-        *lock(&self.precision)
+        lock(&self.precision).values().copied().fold(Precision::Exact, Precision::lesser)
+    }
+
+    /// What all frames are told against, in one line.
+    pub(super) fn first_told(&self) -> String {
+        let First { number, spec, space } = &self.first;
+        let size = full_size(spec);
+        format!("{number} {}x{} {}", size.width, size.height, space.space)
+    }
+
+    /// What was seen of the frames that these pictures show; nothing where one was damaged, for
+    /// another is shown then than the one that was meant.
+    pub(super) fn facts(&self, numbers: &[i64]) -> Option<Vec<FrameFacts>> {
+        let shown = |number: &i64| self.timeline.candidates(*number).next();
+        let shown: BTreeSet<i64> = numbers.iter().filter_map(shown).collect();
+        shown.into_iter().map(|number| self.fact(number)).collect()
+    }
+
+    fn fact(&self, number: i64) -> Option<FrameFacts> {
+        if lock(&self.damaged).contains(&number) {
+            return None;
+        }
+        let brightness = *lock(&self.brightness).get(&number)?;
+        let fast_error = match *lock(&self.precision).get(&number)? {
+            Precision::Exact => None,
+            Precision::Fast { error } => Some(error),
+        };
+        let (told, counts) = self.notes.of(number);
+        Some(FrameFacts { number, told, counts, brightness, fast_error })
+    }
+
+    /// Takes frames as seen that were seen in an earlier run.
+    pub(super) fn recall(&self, frames: &[FrameFacts]) {
+        for FrameFacts { number, told, counts, brightness, fast_error } in frames {
+            self.notes.add(*number, told.iter().cloned());
+            self.notes.put_counts(*number, *counts);
+            lock(&self.brightness).insert(*number, *brightness);
+            let precision = fast_error.map_or(Precision::Exact, |error| Precision::Fast { error });
+            lock(&self.precision).insert(*number, precision);
+        }
     }
 }
 
