@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use proxycore::decode::DECODERS;
+use proxycore::decode::format_of;
 use proxycore::sequence::{self, FrameSet, Pattern, Sequence, Sequences};
 use proxycore::storage::{ObjectMeta, Place, Root, Storage, Stores};
 use proxycore::{Error, ErrorKind, Result, key};
@@ -198,14 +198,6 @@ impl Wanted {
             None => format_of(name).is_some(),
         }
     }
-}
-
-/// The format that a name ends as, of those that can be read.
-pub fn format_of(name: &str) -> Option<&'static str> {
-    let (_, ending) = name.rsplit_once('.')?;
-    let ending = ending.to_lowercase();
-    let decoder = DECODERS.iter().find(|decoder| decoder.extensions().contains(&&*ending))?;
-    Some(decoder.format())
 }
 
 /// Patterns as shells have them: `*` stays within a folder, `**` does not, and one without a `/` is

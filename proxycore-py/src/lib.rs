@@ -13,6 +13,7 @@ mod pixels;
 mod rendition;
 mod result;
 mod rows;
+mod sequence;
 mod sinks;
 mod source;
 mod storage;
@@ -33,6 +34,8 @@ mod _proxycore {
     use super::result::{Made, Persistence, Result};
     #[pymodule_export]
     use super::rows::Rows;
+    #[pymodule_export]
+    use super::sequence::Found;
     #[pymodule_export]
     use super::sinks::Event;
     #[pymodule_export]

@@ -13,6 +13,7 @@ use crate::error::Failure;
 use crate::options::Options;
 use crate::rendition::renditions_of;
 use crate::result::{Result, from_json};
+use crate::sequence::{Asked, Found, Listener};
 use crate::sinks::{events_of, metadata_of};
 use crate::storage::storage_of;
 
@@ -21,6 +22,7 @@ use crate::storage::storage_of;
 #[derive(Debug)]
 pub struct Pipeline {
     pipeline: proxycore::Pipeline,
+    source: Arc<dyn Storage>,
     output: Arc<dyn Storage>,
 }
 
@@ -46,7 +48,7 @@ impl Pipeline {
         let source = storage_of(storage)?;
         let (output, usual) = output_of(output, &source)?;
         let template = template.map(str::parse).transpose().map_err(Failure::from)?;
-        let mut pipeline = proxycore::Pipeline::new(source)
+        let mut pipeline = proxycore::Pipeline::new(Arc::clone(&source))
             .with_output(Arc::clone(&output), template.unwrap_or(usual))
             .with_force(force)
             .with_proof(prove)
@@ -61,7 +63,7 @@ impl Pipeline {
         for sink in events_of(events)? {
             pipeline = pipeline.with_events(sink);
         }
-        Ok(Self { pipeline, output })
+        Ok(Self { pipeline, source, output })
     }
 
     /// Makes the renditions of the source at `key`, keeps its row and publishes its event.
@@ -76,12 +78,67 @@ impl Pipeline {
 
     /// Says what `run` would read and write, and does neither; only headers are read.
     fn plan<'py>(&self, py: Python<'py>, key: &str) -> PyResult<Bound<'py, PyAny>> {
-        let plan = || {
-            let unwritten = |cause| Error::sink("JSON", "this plan has none").with_source(cause);
-            serde_json::to_string(&self.pipeline.plan(key)?).map_err(unwritten)
-        };
-        from_json(py, &py.detach(plan).map_err(Failure::from)?)
+        told(py, || self.pipeline.plan(key))
     }
+
+    /// Makes the movie and the stills of a sequence, keeps its row and publishes its event.
+    #[pyo3(signature = (pattern, *, force=false, on_frame=None, **assembly))]
+    fn run_sequence(
+        &self,
+        py: Python<'_>,
+        pattern: &str,
+        force: bool,
+        on_frame: Option<Py<PyAny>>,
+        assembly: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Result> {
+        let asked = Asked::read(assembly)?;
+        let listener = on_frame.map(Listener::new);
+        let outcome = py.detach(|| {
+            let (sequence, assembly) = asked.find(&*self.source, pattern)?;
+            let assembly = match &listener {
+                Some(listener) => assembly.with_progress(listener.clone()),
+                None => assembly,
+            };
+            let pipeline = self.pipeline.clone();
+            let pipeline = if force { pipeline.with_force(true) } else { pipeline };
+            pipeline.run_sequence(&sequence, &assembly)
+        });
+        listener.map_or(Ok(()), |listener| listener.raised(py))?;
+        Ok(Result::new(&outcome.map_err(Failure::from)?, Arc::clone(&self.output))?)
+    }
+
+    /// Says what `run_sequence` would read and write, and does neither; only headers are read.
+    #[pyo3(signature = (pattern, **assembly))]
+    fn plan_sequence<'py>(
+        &self,
+        py: Python<'py>,
+        pattern: &str,
+        assembly: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let asked = Asked::read(assembly)?;
+        told(py, || {
+            let (sequence, assembly) = asked.find(&*self.source, pattern)?;
+            self.pipeline.plan_sequence(&sequence, &assembly)
+        })
+    }
+
+    /// Finds the sequences below a folder, and the frames by themselves.
+    #[pyo3(signature = (folder=""))]
+    fn find(&self, py: Python<'_>, folder: &str) -> std::result::Result<Vec<Found>, Failure> {
+        Ok(py.detach(|| Found::below(&*self.source, folder))?)
+    }
+}
+
+/// A plan as Python has it.
+fn told<'py>(
+    py: Python<'py>,
+    plan: impl FnOnce() -> proxycore::Result<proxycore::Plan> + Send,
+) -> PyResult<Bound<'py, PyAny>> {
+    let plan = || {
+        let unwritten = |cause| Error::sink("JSON", "this plan has none").with_source(cause);
+        serde_json::to_string(&plan()?).map_err(unwritten)
+    };
+    from_json(py, &py.detach(plan).map_err(Failure::from)?)
 }
 
 /// The storage for outputs, and how they are called in it: beside their sources, but flat in a place

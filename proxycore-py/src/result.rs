@@ -58,6 +58,22 @@ pub struct Result {
     /// The largest dE2000 between the fast transform and the exact one, where it was fast.
     #[pyo3(get)]
     color_error: Option<f64>,
+    /// The frames of a sequence's movie, such as `1001-1100`; nothing for a single frame.
+    #[pyo3(get)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame_range: Option<String>,
+    /// Those of them that are not there, or damaged and taken as that.
+    #[pyo3(get)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<String>,
+    /// A sequence's frames per second, a whole number or a fraction: `24000/1001`.
+    #[pyo3(get)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fps: Option<String>,
+    /// The frame that a sequence's stills show.
+    #[pyo3(get)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poster: Option<i64>,
     /// Seconds from opening the source to the last rendition.
     #[pyo3(get)]
     processing_time_seconds: f64,

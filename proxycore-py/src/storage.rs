@@ -1,18 +1,18 @@
 //! A Python object as a storage: what a studio's own client becomes by an adapter of some lines.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::{fmt, iter};
 
 use proxycore::input::Input;
-use proxycore::storage::{ObjectAttributes, ObjectMeta, ObjectOptions, Storage, Stores};
+use proxycore::storage::{Listing, ObjectAttributes, ObjectMeta, ObjectOptions, Storage, Stores};
 use proxycore::{Error, Result, key};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{IntoPyDict, PyBytes, PyDict};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyIterator, PyString};
 
 use crate::error::{Failure, of_storage};
 use crate::given::{bytes_of, failed};
@@ -71,6 +71,22 @@ impl Adapter {
             call(self.object.bind(py)).map_err(|raised| of_storage(py, raised, key))
         })
     }
+
+    /// The next object of a list: its key alone, or what is known of it with its key.
+    fn next(&self, objects: &Py<PyIterator>, prefix: &str) -> Option<Result<(String, ObjectMeta)>> {
+        let told = Python::attach(|py| {
+            let next = objects.bind(py).clone().next()?;
+            let told = next.and_then(|object| match object.cast::<PyString>() {
+                Ok(key) => Ok((key.extract()?, None)),
+                Err(_) => Ok((object.get_item("key")?.extract()?, Some(meta(&object)?))),
+            });
+            Some(told.map_err(|raised| of_storage(py, raised, prefix)))
+        })?;
+        Some(told.and_then(|(key, told): (String, _)| match told {
+            Some(meta) => Ok((key, meta)),
+            None => self.head(&key).map(|meta| (key, meta)),
+        }))
+    }
 }
 
 impl Storage for Adapter {
@@ -91,6 +107,25 @@ impl Storage for Adapter {
         let (object, key) = (Arc::clone(&self.object), key.to_owned());
         let fetch = move |range| read(&object, &key, range).map_err(|raised| failed(raised, &key));
         Ok(Box::new(Pieces::new(size, Box::new(fetch))))
+    }
+
+    fn list(&self, prefix: &str) -> Result<Listing<'_>> {
+        if !Python::attach(|py| self.object.bind(py).hasattr("list").unwrap_or(false)) {
+            return Err(Error::invalid("source", "this storage has no `list`").at(prefix));
+        }
+        let objects = Python::attach(|py| {
+            let objects = self.object.bind(py).call_method1("list", (prefix,));
+            let objects = objects.and_then(|objects| Ok(objects.try_iter()?.unbind()));
+            objects.map_err(|raised| of_storage(py, raised, prefix))
+        })?;
+        let (mut objects, prefix) = (Some(objects), prefix.to_owned());
+        Ok(Box::new(iter::from_fn(move || {
+            let next = self.next(objects.as_ref()?, &prefix);
+            if !matches!(next, Some(Ok(_))) {
+                objects = None;
+            }
+            next
+        })))
     }
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {

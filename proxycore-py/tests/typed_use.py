@@ -54,6 +54,13 @@ def flow() -> List[str]:
     return [each.kind for each in failures] + [made.sha256 for made in result.renditions]
 
 
+def movie() -> str:
+    pipeline = proxycore.Pipeline(".")
+    found: List[proxycore.Found] = pipeline.find("shot/")
+    result = pipeline.run_sequence(found[0].key, fps=23.976, range=[1, 2], missing="hold", poster=1)
+    return f"{result.frame_range} {result.fps} {result.missing}"
+
+
 def frames() -> npt.NDArray[np.float32]:
     store: proxycore.Storage = proxycore.Store("memory:renders", region="us-east-1")
     stills = proxycore.thumbnail(io.BytesIO(b""), color="display-p3")

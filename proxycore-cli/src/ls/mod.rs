@@ -4,6 +4,7 @@ mod text;
 
 use std::path::Path;
 
+use proxycore::decode::format_of;
 use proxycore::sequence::{Found, FrameSet, Pattern, Sequence, Sequences};
 use proxycore::storage::{Place, Root, Storage, Stores};
 use proxycore::{Error, ErrorKind, Result};
@@ -11,7 +12,7 @@ use serde::Serialize;
 
 use crate::args::Ls;
 use crate::report::{complain_of, say, say_json};
-use crate::sources::{Wanted, format_of, nothing_taken, taken};
+use crate::sources::{Wanted, nothing_taken, taken};
 
 /// Lists all places, and says how many of them failed.
 ///

@@ -22,6 +22,7 @@ from ._pipeline import Pipeline
 from ._protocols import EventSink, MetadataSink, Storage
 from ._proxycore import (
     Event,
+    Found,
     Made,
     Persistence,
     Rendition,
@@ -45,6 +46,7 @@ __all__ = [
     "EncodeError",
     "Event",
     "EventSink",
+    "Found",
     "InvalidError",
     "LimitError",
     "Made",

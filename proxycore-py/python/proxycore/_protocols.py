@@ -12,6 +12,9 @@ class Storage(Protocol):
 
     A missing object is a `FileNotFoundError`, a missing right a `PermissionError`; whatever else is
     raised is a `StorageError` to the caller, with the exception as its `__cause__`.
+
+    Sequences are looked for in storages that have `list(prefix)`, too: it gives the keys below a
+    folder, or, to save a `head` for each, what `head` says with the `key` in it.
     """
 
     @property

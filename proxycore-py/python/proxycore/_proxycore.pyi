@@ -1,7 +1,20 @@
 """The private half of `proxycore`, written in Rust."""
 
 import os
-from typing import Any, BinaryIO, Final, Literal, Mapping, Sequence, TypedDict, Union, final
+from fractions import Fraction
+from typing import (
+    Any,
+    BinaryIO,
+    Callable,
+    Final,
+    Iterable,
+    Literal,
+    Mapping,
+    Sequence,
+    TypedDict,
+    Union,
+    final,
+)
 
 from typing_extensions import Buffer, Self, TypeAlias, Unpack, disjoint_base
 
@@ -9,6 +22,7 @@ from ._protocols import EventSink, MetadataSink, Storage
 
 __all__ = [
     "Event",
+    "Found",
     "Made",
     "Persistence",
     "Pipeline",
@@ -66,6 +80,24 @@ class _Options(TypedDict, total=False):
     """A level of a mip map, 0 for the full one; else the smallest that serves."""
     partial: bool
     """Whether what is whole of a damaged frame is shown, and the rest hatched."""
+
+class _Assembly(TypedDict, total=False):
+    """How a sequence becomes a movie."""
+
+    fps: Union[float, str, Fraction, None]
+    """Frames per second: `25`, `23.976` (24000/1001 exactly), `"24000/1001"`, a `Fraction`; else what
+    the files say, else 24."""
+    range: Union[str, Iterable[int], None]
+    """The frames that are taken: `"1001-1100"`, `"1-10x2,15"`, or numbers; else all from the first to
+    the last."""
+    step: Union[int, None]
+    """Every how many of them; else each."""
+    missing: Literal["error", "hold", "nearest", "black", "slate"]
+    """Where a frame is missing or damaged: an error (the default), the frame before it, the nearest
+    one, black, or a slate with its number."""
+    poster: Union[int, Literal["auto", "middle"], None]
+    """The frame that the stills show; it is remembered. Else what was chosen before, else one in the
+    middle that is neither black nor in a fade."""
 
 def thumbnail(
     source: _Source,
@@ -184,6 +216,79 @@ class Pipeline:
         >>> [each["name"] for each in Pipeline(".").plan("frame.exr")["writes"]]
         ['thumb', 'proxy']
         """
+
+    def run_sequence(
+        self,
+        pattern: str,
+        *,
+        force: bool = False,
+        on_frame: Callable[[], object] | None = None,
+        **assembly: Unpack[_Assembly],
+    ) -> Result:
+        """Makes the movie and the stills of a sequence, keeps its row and publishes its event.
+
+        `pattern` is a key with a place for the frame number: `shot/a.%04d.exr`, `shot/a.####.exr`,
+        `shot/a.1001-1100#.exr`. How it becomes a movie is said by `fps`, `range`, `step`, `missing`
+        and `poster`. Memory does not grow with its length. `on_frame` is called for each frame of
+        the movie, from any thread; what it raises is raised once the work is done.
+
+        >>> result = Pipeline(".").run_sequence("shot/a.%04d.exr", fps=23.976)
+        >>> result.frame_range, result.fps, result.proxy_key
+        ('1-3', '24000/1001', 'shot/.proxies/a_proxy.mp4')
+        """
+
+    def plan_sequence(self, pattern: str, **assembly: Unpack[_Assembly]) -> dict[str, Any]:
+        """Says what `run_sequence` would read and write, and does neither; only headers are read.
+
+        >>> Pipeline(".").plan_sequence("shot/a.####.exr", range="1-2")["source_key"]
+        'shot/a.%04d.exr'
+        """
+
+    def find(self, folder: str = "") -> list[Found]:
+        """Finds the sequences below a folder, and the frames by themselves.
+
+        `folder` is its name with its `/`, or nothing for the whole storage; hidden files and folders
+        of outputs are left out.
+
+        >>> [each.key for each in Pipeline(".").find("shot/")]
+        ['shot/a.%04d.exr']
+        """
+
+@final
+class Found:
+    """A sequence, or a frame by itself.
+
+    >>> pipeline = Pipeline(".", renditions=["thumb"])
+    >>> for found in pipeline.find():
+    ...     make = pipeline.run_sequence if found.is_sequence else pipeline.run
+    ...     found.key, found.frames, make(found.key).thumbnail_key
+    ('frame.exr', '', '.proxies/frame_thumb.jpg')
+    ('shot/a.%04d.exr', '1-3', 'shot/.proxies/a_thumb.jpg')
+    """
+
+    @property
+    def key(self) -> str:
+        """The key of the frame, or the pattern of the sequence, `a/shot.%04d.exr`."""
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether it is a sequence."""
+
+    @property
+    def frames(self) -> str:
+        """The frames of a sequence, such as `1001-1100`; empty for a frame by itself."""
+
+    @property
+    def missing(self) -> str:
+        """The frames that are missing between its first and its last."""
+
+    @property
+    def count(self) -> int:
+        """How many frames there are."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all frames together."""
 
 @final
 class Pixels:
@@ -345,6 +450,22 @@ class Result:
     @property
     def color_error(self) -> float | None:
         """The largest dE2000 between the fast transform and the exact one, where it was fast."""
+
+    @property
+    def frame_range(self) -> str | None:
+        """The frames of a sequence's movie, such as `1001-1100`; nothing for a single frame."""
+
+    @property
+    def missing(self) -> str | None:
+        """Those of them that are not there, or damaged and taken as that."""
+
+    @property
+    def fps(self) -> str | None:
+        """A sequence's frames per second, a whole number or a fraction: `24000/1001`."""
+
+    @property
+    def poster(self) -> int | None:
+        """The frame that a sequence's stills show."""
 
     @property
     def processing_time_seconds(self) -> float:

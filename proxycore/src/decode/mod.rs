@@ -95,6 +95,16 @@ pub const DECODERS: &[&dyn Decoder] = &[
     &raster::TGA,
 ];
 
+/// The format that a file's name promises, of those that can be read. What the content is tells the
+/// content: this is for lists, whose files nobody opens.
+#[must_use]
+pub fn format_of(name: &str) -> Option<&'static str> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let extension = extension.to_lowercase();
+    let decoder = DECODERS.iter().find(|decoder| decoder.extensions().contains(&&*extension))?;
+    Some(decoder.format())
+}
+
 /// What a file may ask for before it is refused.
 ///
 /// The defaults pass a 16K frame of hundreds of channels, and refuse a header that lies.

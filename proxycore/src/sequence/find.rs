@@ -7,7 +7,10 @@ use std::ops::Range;
 use super::numeral::{Numeral, numerals};
 use super::order::natural;
 use super::{Frame, Pattern, Sequence};
-use crate::storage::ObjectMeta;
+use crate::decode::format_of;
+use crate::error::Result;
+use crate::key;
+use crate::storage::{ObjectMeta, Storage};
 
 /// What stands for a number where names are compared; no key has one.
 const NUMBER: char = '\0';
@@ -60,6 +63,24 @@ impl Sequences {
         let mut found: Vec<_> = found.into_iter().map(|each| (each.key(), each)).collect();
         found.sort_by(|(one, _), (other, _)| natural(one, other));
         found.into_iter().map(|(_, each)| each).collect()
+    }
+}
+
+impl Sequences {
+    /// Finds the sequences below a folder, its name with its `/`, and what is by itself: of what can
+    /// be read by its name. Hidden files and folders of outputs are left out.
+    ///
+    /// # Errors
+    /// As [`Storage::list`].
+    pub fn below(storage: &dyn Storage, folder: &str) -> Result<Vec<Found>> {
+        let is_frame = |key: &str| {
+            let name = key.rsplit('/').next().unwrap_or(key);
+            !name.starts_with('.') && format_of(name).is_some() && !key::is_proxy(key)
+        };
+        let listing = storage.list(folder)?;
+        let frames =
+            listing.filter(|object| object.as_ref().map_or(true, |(key, _)| is_frame(key)));
+        Ok(Self::of(frames.collect::<Result<Vec<_>>>()?))
     }
 }
 
