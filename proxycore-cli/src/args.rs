@@ -86,6 +86,10 @@ pub struct Make {
     /// What to make
     #[arg(long, value_enum, value_delimiter = ',', default_value = "thumb,proxy")]
     pub renditions: Vec<RenditionName>,
+    /// Write an index.html beside the outputs that shows them: it plays the movies and scrubs the
+    /// sprites, without a server; thumb, proxy and sprite are made for it
+    #[arg(long, conflicts_with = "dry_run")]
+    pub gallery: bool,
     /// Encode thumbnail and preview for sRGB displays, or for Display P3, which shows more colours
     #[arg(long, value_name = "COLOR", default_value = "srgb")]
     pub still_color: StillColorName,
@@ -322,6 +326,10 @@ pub enum RenditionName {
     Proxy,
     /// A full-resolution sRGB JPEG
     Preview,
+    /// A contact sheet of a sequence: up to 24 frames with their numbers
+    Sheet,
+    /// Small frames of a sequence in one JPEG, with WebVTT cues, for scrubbing in a player
+    Sprite,
 }
 
 #[derive(Debug, Args)]

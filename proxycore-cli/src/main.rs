@@ -6,6 +6,7 @@ mod assign;
 mod demo;
 mod events;
 mod folders;
+mod gallery;
 mod info;
 mod interrupt;
 mod ls;

@@ -17,8 +17,9 @@ use proxycore::{Error, LocalStorage, Outcome, Pipeline, Plan, Rendition, Result}
 
 use crate::args::{Make, RenditionName};
 use crate::assemble::Frames;
+use crate::gallery::Gallery;
 use crate::interrupt::Interrupt;
-use crate::report::Report;
+use crate::report::{Report, say};
 use crate::sources::{Found, Named, Walk, Wanted, Work};
 
 /// Makes everything that was asked for, or plans it, and says how many sources failed.
@@ -31,6 +32,7 @@ pub fn run(args: &Make) -> Result<usize> {
     let interrupt = Interrupt::watch()
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let report = Mutex::new(Report::new(args.json));
+    let gallery = Mutex::new(Gallery::default());
     let work = |source: Found| match source {
         Ok(Named { work, shown, .. }) if args.dry_run => {
             let planned = maker.plan(&work);
@@ -39,6 +41,9 @@ pub fn run(args: &Make) -> Result<usize> {
         Ok(Named { work, shown, .. }) => {
             let frames = lock(&report).frames(work.frames());
             let done = maker.make(&work, &frames);
+            if let (Ok(outcome), true) = (&done, args.gallery) {
+                maker.show(&work, outcome, &gallery);
+            }
             lock(&report).tell(&shown, frames.left(), done);
         }
         Err((shown, error)) => lock(&report).tell(&shown, 1, Err(error)),
@@ -63,6 +68,10 @@ pub fn run(args: &Make) -> Result<usize> {
     let report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
     let left = report.left();
     let failed = report.finish();
+    let pages = gallery.into_inner().unwrap_or_else(PoisonError::into_inner).write()?;
+    if !args.json {
+        pages.iter().for_each(|page| say(&format!("gallery: {page}")));
+    }
     if let Some(status) = interrupt.status() {
         stop(left, listed, status);
     }
@@ -97,7 +106,7 @@ impl<'a> Maker<'a> {
     pub fn new(args: &'a Make) -> Result<Self> {
         let here = Arc::new(LocalStorage::new(".")?);
         let mut base = Pipeline::new(here)
-            .with_renditions(args.renditions.iter().map(|name| name.rendition(args)))
+            .with_renditions(renditions(args).into_iter().map(|name| name.rendition(args)))
             .with_decode(args.pick.options())
             .with_color(args.look.config()?)
             .with_force(args.force)
@@ -136,6 +145,21 @@ impl<'a> Maker<'a> {
                 let assembly = self.assembly(range.as_ref()).with_progress(frames.clone());
                 self.pipeline(root)?.run_sequence(sequence, &assembly)
             }
+        }
+    }
+
+    /// Puts what was made into the gallery of where it lies.
+    fn show(&self, work: &Work, outcome: &Outcome, gallery: &Mutex<Gallery>) {
+        let root = match work {
+            Work::Single(place) => &place.root,
+            Work::Sequence { root, .. } => root,
+        };
+        let output = match &self.args.out {
+            Some(out) => self.stores.output(out).map(|(output, _)| output),
+            None => self.stores.open(root),
+        };
+        if let Ok(output) = output {
+            lock(gallery).add(&output, outcome);
         }
     }
 
@@ -202,12 +226,22 @@ fn with_sinks(mut base: Pipeline, args: &Make) -> Result<Pipeline> {
     Ok(base)
 }
 
+/// What is asked for, and what a gallery shows.
+fn renditions(args: &Make) -> Vec<RenditionName> {
+    use RenditionName::{Proxy, Sprite, Thumb};
+    let shown: &[RenditionName] = if args.gallery { &[Thumb, Proxy, Sprite] } else { &[] };
+    let more = shown.iter().filter(|name| !args.renditions.contains(name));
+    args.renditions.iter().chain(more).copied().collect()
+}
+
 impl RenditionName {
     fn rendition(self, args: &Make) -> Rendition {
         match self {
             Self::Thumb => Rendition::thumbnail_for(args.still_color.into()),
             Self::Proxy => Rendition::proxy_for(args.video_color.into()),
             Self::Preview => Rendition::preview_for(args.still_color.into()),
+            Self::Sheet => Rendition::sheet_for(args.still_color.into()),
+            Self::Sprite => Rendition::sprite_for(args.still_color.into()),
         }
     }
 }

@@ -31,7 +31,7 @@ impl Rendition {
         Ok(Self { name, rendition })
     }
 
-    /// `thumb`, `proxy` or `preview`.
+    /// `thumb`, `proxy`, `preview`, `sheet` or `sprite`.
     #[getter]
     fn name(&self) -> &str {
         &self.name
@@ -62,7 +62,12 @@ impl Wanted<'_> {
             "thumb" => (Kind::thumbnail_for(self.still()?), Some(("letterbox", 256, 256))),
             "proxy" => (Kind::proxy_for(self.video()?), Some(("inside", 1920, 1080))),
             "preview" => (Kind::preview_for(self.still()?), None),
-            _ => return Err(unknown("renditions", name, "thumb, proxy and preview")),
+            "sheet" => (Kind::sheet_for(self.still()?), Some(("inside", 320, 320))),
+            "sprite" => (Kind::sprite_for(self.still()?), Some(("inside", 160, 160))),
+            _ => {
+                let known = "thumb, proxy, preview, sheet and sprite";
+                return Err(unknown("renditions", name, known));
+            }
         };
         match self.fit(usual)? {
             Some(fit) => Ok(rendition.with_fit(fit)),

@@ -109,7 +109,7 @@ pub struct Persistence {
 #[pyclass(frozen, module = "proxycore")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Made {
-    /// `thumb`, `proxy` or `preview`.
+    /// `thumb`, `proxy`, `preview`, `sheet` or `sprite`.
     #[pyo3(get)]
     name: String,
     /// Its key.

@@ -9,6 +9,8 @@ mod stem;
 mod template;
 pub(crate) mod token;
 
+use std::fmt::Write as _;
+
 use crate::error::{Error, Result};
 
 pub use stem::stem;
@@ -26,6 +28,23 @@ pub const PROXY_FOLDER: &str = ".proxies";
 pub fn check(key: &str) -> Result<()> {
     let fault = fault(key.as_bytes()).or_else(|| fault(&percent_decoded(key)));
     fault.map_or(Ok(()), |what| Err(Error::invalid("key", what).at(key.replace('\0', "\\0"))))
+}
+
+/// A key as a relative address: percent-encoded but for the unreserved characters (RFC 3986, section
+/// 2.3) and the `/` between its parts.
+#[must_use]
+pub fn escaped(key: &str) -> String {
+    let mut text = String::with_capacity(key.len());
+    for byte in key.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                text.push(char::from(byte));
+            }
+            // writing to a text does not fail
+            _ => _ = write!(text, "%{byte:02X}"),
+        }
+    }
+    text
 }
 
 /// Says whether a key lies inside a folder of outputs, at any depth: such a source is skipped, for

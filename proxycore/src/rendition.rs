@@ -27,6 +27,10 @@ pub enum Role {
     Proxy,
     /// A still in full resolution.
     Preview,
+    /// Frames of a sequence side by side, with their numbers: the shot at a glance.
+    Sheet,
+    /// Small frames of a sequence without gaps, for scrubbing; WebVTT cues lie beside it.
+    Sprite,
 }
 
 impl Role {
@@ -37,7 +41,15 @@ impl Role {
             Self::Thumbnail => "thumbnail",
             Self::Proxy => "proxy",
             Self::Preview => "preview",
+            Self::Sheet => "sheet",
+            Self::Sprite => "sprite",
         }
+    }
+
+    /// Whether it shows many frames of a sequence; of a single frame it shows that.
+    #[must_use]
+    pub fn is_montage(self) -> bool {
+        matches!(self, Self::Sheet | Self::Sprite)
     }
 
     /// The name in the object's key, and on the command line.
@@ -47,6 +59,8 @@ impl Role {
             Self::Thumbnail => "thumb",
             Self::Proxy => "proxy",
             Self::Preview => "preview",
+            Self::Sheet => "sheet",
+            Self::Sprite => "sprite",
         }
     }
 }
@@ -122,6 +136,22 @@ impl Rendition {
     #[must_use]
     pub fn preview_for(color: crate::encode::StillColor) -> Self {
         Self::new(Role::Preview, Fit::full(), crate::encode::Jpeg::new().with_color(color))
+    }
+
+    /// A contact sheet of a sequence: up to 24 frames, spread evenly, inside 320x320 each, with their
+    /// numbers, as an sRGB JPEG.
+    #[cfg(feature = "jpeg")]
+    #[must_use]
+    pub fn sheet_for(color: crate::encode::StillColor) -> Self {
+        Self::new(Role::Sheet, Fit::inside(320, 320), crate::encode::Jpeg::new().with_color(color))
+    }
+
+    /// Up to 100 frames of a sequence, inside 160x160 each, ten in a row, as an sRGB JPEG with WebVTT
+    /// cues beside it: what players show while one scrubs.
+    #[cfg(feature = "jpeg")]
+    #[must_use]
+    pub fn sprite_for(color: crate::encode::StillColor) -> Self {
+        Self::new(Role::Sprite, Fit::inside(160, 160), crate::encode::Jpeg::new().with_color(color))
     }
 
     /// Sets the size and how the picture sits in it.

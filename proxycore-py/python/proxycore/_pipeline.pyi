@@ -12,7 +12,8 @@ class Pipeline(_proxycore.Pipeline):
     their sources in `.proxies/` where nothing is said. `template` names them, such as
     `{dir}/.proxies/{stem}_{name}.{ext}`.
 
-    `renditions` are names, `thumb`, `proxy` (these two by default) and `preview`, or `Rendition`s.
+    `renditions` are names, `thumb`, `proxy` (these two by default), `preview`, `sheet` and
+    `sprite`, or `Rendition`s.
     `metadata` takes `sqlite:FILE`, `postgresql://...`, `parquet:DIR`, `jsonl:FILE`, a `MetadataSink`,
     or a list of these; `events` takes `kafka://HOST:PORT/TOPIC`, `https://...`, `jsonl:FILE`, an
     `EventSink`, or a list. Objects come first, then rows, then events.

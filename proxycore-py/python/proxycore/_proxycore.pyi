@@ -313,7 +313,7 @@ class Rendition:
 
     def __new__(
         cls,
-        name: Literal["thumb", "proxy", "preview"],
+        name: Literal["thumb", "proxy", "preview", "sheet", "sprite"],
         *,
         width: int | None = None,
         height: int | None = None,
@@ -321,12 +321,13 @@ class Rendition:
         color: Literal["srgb", "display-p3", "rec709"] | None = None,
     ) -> Self:
         """`thumb` is a JPEG of 256x256, letterboxed; `proxy` an H.264 MP4 inside 1920x1080; `preview`
-        a JPEG in full resolution. `color` is `srgb` or `display-p3` for stills, `rec709` or `srgb`
+        a JPEG in full resolution; `sheet` and `sprite` are frames of a sequence side by side, inside
+        320x320 and 160x160 each. `color` is `srgb` or `display-p3` for stills, `rec709` or `srgb`
         for movies."""
 
     @property
     def name(self) -> str:
-        """`thumb`, `proxy` or `preview`."""
+        """`thumb`, `proxy`, `preview`, `sheet` or `sprite`."""
 
 @final
 class Store:
@@ -522,7 +523,7 @@ class Made:
 
     @property
     def name(self) -> str:
-        """`thumb`, `proxy` or `preview`."""
+        """`thumb`, `proxy`, `preview`, `sheet` or `sprite`."""
 
     @property
     def key(self) -> str:

@@ -1,7 +1,7 @@
 //! What a run has seen of its source: what the stamp of each object tells.
 
 use crate::color::{Detected, Precision};
-use crate::image::{ImageSpec, Tally};
+use crate::image::{ImageSpec, Rational, Tally};
 use crate::space::Certainty;
 
 /// What a run has seen.
@@ -32,6 +32,8 @@ pub(crate) struct SequenceFacts {
     pub(crate) poster: String,
     /// The poster that a person chose; empty where none did.
     pub(crate) chosen: String,
+    /// How many frames the movie has, and how many of them a second. No stamp tells it.
+    pub(crate) timing: Option<(usize, Rational)>,
 }
 
 impl Seen {

@@ -14,6 +14,7 @@ mod assembly;
 mod find;
 mod frames;
 mod lanes;
+mod montage;
 mod notes;
 mod numeral;
 mod order;
@@ -26,6 +27,7 @@ mod segments;
 mod shot;
 mod slate;
 mod timeline;
+mod webvtt;
 
 use std::collections::BTreeMap;
 

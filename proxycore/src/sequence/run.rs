@@ -5,20 +5,21 @@ use std::time::Instant;
 
 use tracing::info_span;
 
+use super::montage::Montage;
 use super::reel::Reel;
 use super::segments::Segments;
 use super::shot::Shot;
 use super::timeline::Timeline;
-use super::{Assembly, Frame, FrameSet, Poster, Sequence};
+use super::{Assembly, Frame, FrameSet, Poster, Sequence, webvtt};
 use crate::encode::{Encoded, MovieSpec};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
-use crate::image::{Rational, Timecode};
+use crate::image::{Extent, Rational, Timecode};
 use crate::pipeline::{Made, Outcome, Pipeline, Plan, Seen, SequenceFacts, Subject, state};
 use crate::proof::Proof;
-use crate::rendition::Rendition;
+use crate::rendition::{Rendition, Role};
 use crate::source::Source;
-use crate::storage::Storage;
+use crate::storage::{ObjectAttributes, Storage};
 
 /// Where neither the files nor the caller say anything: the cinema's rate.
 const FPS: Rational = Rational { num: 24, den: 1 };
@@ -102,11 +103,17 @@ impl Pipeline {
         subject: &Subject,
         seen: &Seen,
         movies: Vec<Reel>,
+        montages: Vec<Montage>,
         stills: Vec<Still>,
     ) -> Result<Vec<Made>> {
         let (mut movies, mut stills) = (movies.into_iter(), stills.into_iter());
+        let mut montages = montages.into_iter();
         let each = self.renditions().iter().map(|rendition| {
-            if rendition.encoder().movie().is_some() {
+            if rendition.role().is_montage() {
+                let montage = montages.next().expect("there is one for each montage");
+                self.keep_cues(subject, seen, rendition, montage.tile)?;
+                self.store_file(subject, seen, rendition, &montage.encoded, None)
+            } else if rendition.encoder().movie().is_some() {
                 let mut reel = movies.next().expect("there is one for each movie");
                 let facts = reel.facts(rendition)?;
                 self.store(subject, seen, rendition, &facts, None, |storage, key, attributes| {
@@ -119,6 +126,39 @@ impl Pipeline {
             }
         });
         each.collect()
+    }
+
+    /// Stores the cues of a sprite beside it, and before it: who sees the one has the other.
+    fn keep_cues(
+        &self,
+        subject: &Subject,
+        seen: &Seen,
+        rendition: &Rendition,
+        tile: Extent,
+    ) -> Result<()> {
+        let timing = seen.sequence.as_ref().and_then(|facts| facts.timing);
+        let Some((frames, fps)) = timing.filter(|_| rendition.role() == Role::Sprite) else {
+            return Ok(());
+        };
+        let key = self.output_key(subject, rendition);
+        let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let cues_key = [folder, if folder.is_empty() { "" } else { "/" }, stem, ".vtt"].concat();
+        let cues = webvtt::cues(name, frames, fps, tile);
+        let attributes = ObjectAttributes::new(webvtt::MEDIA_TYPE);
+        self.output().put(&cues_key, cues.as_bytes(), &attributes)
+    }
+
+    fn montage(&self, shot: &Shot<'_>, rendition: &Rendition, fps: Rational) -> Result<Montage> {
+        let _span = info_span!("montage").entered();
+        let run = self.making([rendition]);
+        let first = shot.frame(&run, shot.first.number)?.developed.display;
+        let _permit = run.permit(&first, rayon::current_num_threads())?;
+        drop(first);
+        let name = shot.sequence.key();
+        let name = name.rsplit('/').next().unwrap_or(&name);
+        let title = format!("{name}  {}  {fps} fps", brief(&shot.timeline.frames()));
+        Montage::make(shot, &run, rendition, &title)
     }
 
     /// The segments of a movie, beside it. What of the recipe is of the whole movie, such as its
@@ -193,8 +233,10 @@ impl Job {
     /// Makes everything, and stores it.
     fn make(&self, sequence: &Sequence, started: Instant) -> Result<Outcome> {
         let Self { run, timeline, subject, assembly } = self;
+        let (montages, others): (Vec<_>, Vec<_>) =
+            run.renditions().iter().partition(|each| each.role().is_montage());
         let (movies, stills): (Vec<_>, Vec<_>) =
-            run.renditions().iter().partition(|each| each.encoder().movie().is_some());
+            others.into_iter().partition(|each| each.encoder().movie().is_some());
         let shot = Shot::open(run, sequence, timeline)?;
         let told = shot.first.spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
         let fps = assembly.fps.or(told).unwrap_or(FPS);
@@ -202,15 +244,20 @@ impl Job {
         let movies = movies.iter().map(movie).collect::<Result<Vec<_>>>()?;
         let (movies, segments): (Vec<_>, Vec<_>) = movies.into_iter().unzip();
         let (poster, stills) = run.stills(&shot, &stills, assembly.poster)?;
+        // behind the stills, whose poster goes by the brightness of the movie's frames
+        let montages = montages.iter().map(|rendition| run.montage(&shot, rendition, fps));
+        let montages = montages.collect::<Result<Vec<_>>>()?;
         let facts = SequenceFacts {
             frames: brief(&timeline.frames()),
             missing: brief(&shot.missing()),
             fps: fps.to_string(),
             poster: poster.map(|number| number.to_string()).unwrap_or_default(),
             chosen: assembly.poster.map(Poster::name).unwrap_or_default(),
+            timing: Some((timeline.numbers().len(), fps)),
         };
         let seen = seen(&shot, facts, started);
-        let made = info_span!("store").in_scope(|| run.keep(subject, &seen, movies, stills))?;
+        let keep = || run.keep(subject, &seen, movies, montages, stills);
+        let made = info_span!("store").in_scope(keep)?;
         segments.iter().flatten().for_each(Segments::sweep);
         Ok(run.outcome(subject, made, false))
     }

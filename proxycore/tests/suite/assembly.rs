@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use exr::prelude::{Image, SpecificChannels, WritableImage};
+use proxycore::encode::StillColor;
 use proxycore::event::MemoryEvents;
 use proxycore::image::Rational;
 use proxycore::input::Input;
@@ -516,4 +517,66 @@ fn segments_are_the_same_for_any_number_of_threads() {
     let one = on(1);
     assert_eq!(one.1.len(), 7);
     assert!(one == on(2) && one == on(7));
+}
+
+/// The luma of a still as ffmpeg decodes it, and its width.
+fn still(bytes: &[u8]) -> Option<Vec<u8>> {
+    let file = tempfile::NamedTempFile::with_suffix(".jpg").unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let run = Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(file.path())
+        .args(["-f", "rawvideo", "-pix_fmt", "gray", "-"])
+        .stdin(Stdio::null())
+        .output();
+    run.ok().map(|run| run.stdout)
+}
+
+#[test]
+fn tiles_of_a_sprite_are_the_frames_that_its_cues_name() {
+    let show = Show::with((1001..=1130).filter(|number| *number != 1042));
+    let renditions =
+        [Rendition::sprite_for(StillColor::Srgb), Rendition::sheet_for(StillColor::Srgb)];
+    let pipeline = show.pipeline.clone().with_renditions(renditions);
+    let assembly = Assembly::new().with_missing(Missing::Nearest);
+    let outcome = pipeline.run_sequence(&show.sequence(), &assembly).unwrap();
+    let [sprite, sheet] = &outcome.renditions[..] else { panic!("{outcome:?}") };
+    assert_eq!((sprite.name, sheet.name), ("sprite", "sheet"));
+    let cues = String::from_utf8(show.bytes("shots/.proxies/a_sprite.vtt")).unwrap();
+    let boxes: Vec<[usize; 4]> = cues
+        .lines()
+        .filter_map(|line| line.split_once("a_sprite.jpg#xywh="))
+        .map(|(_, numbers)| {
+            numbers.split(',').map(|each| each.parse().unwrap()).collect::<Vec<_>>()
+        })
+        .map(|numbers| numbers.try_into().unwrap())
+        .collect();
+    assert_eq!(boxes.len(), 100);
+    assert_eq!(
+        (sprite.width as usize, sprite.height as usize),
+        (10 * boxes[0][2], 10 * boxes[0][3])
+    );
+    let Some(luma) = still(&show.bytes(&sprite.key)) else { return };
+    let width = sprite.width as usize;
+    for (index, [x, y, w, h]) in boxes.into_iter().enumerate() {
+        let row = &luma[(y + h / 2) * width + x..][..w];
+        let bar = |bit: usize| i64::from(row[(2 * bit + 1) * w / (2 * BITS)] > 128);
+        let shown = (0..BITS).fold(0, |number, bit| number << 1 | bar(bit));
+        // the middle one of 1.3 frames
+        let span = (index * 130).div_ceil(100)..((index + 1) * 130).div_ceil(100);
+        let meant = 1001 + (span.start + (span.len() - 1) / 2) as i64;
+        assert_eq!(shown, if meant == 1042 { 1041 } else { meant }, "tile {index}");
+    }
+    assert!(
+        sheet.width > 6 * 192
+            && pipeline.run_sequence(&show.sequence(), &assembly).unwrap().skipped
+    );
+}
+
+#[test]
+fn of_a_single_frame_a_montage_shows_that() {
+    let show = Show::with([1]);
+    let pipeline = show.pipeline.clone().with_renditions([Rendition::sprite_for(StillColor::Srgb)]);
+    let outcome = pipeline.run("shots/a.0001.exr").unwrap();
+    assert_eq!((outcome.renditions[0].width, outcome.renditions[0].height), (160, 53));
 }
