@@ -103,12 +103,16 @@ pub struct Group {
     pub samples: Vec<Sample>,
 }
 
-/// One coded picture: NAL units, each after its length in 4 bytes, as MP4 stores them.
+/// One coded picture as MP4 stores it: NAL units, each after its length in 4 bytes, or the units
+/// that its coding has instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// Whether decoding can start here.
     pub key: bool,
-    /// The NAL units.
+    /// Pictures that it is shown later than its place among the samples of its group; less than 0
+    /// where it is shown earlier, 0 throughout without B-frames.
+    pub shift: i32,
+    /// The units.
     pub data: Vec<u8>,
 }
 
@@ -120,7 +124,7 @@ impl Sample {
     pub fn info(&self) -> Result<SampleInfo> {
         let (size, limit) = (self.data.len() as u64, u64::from(u32::MAX));
         crate::Error::check_limit("bytes of a picture", limit, size)?;
-        Ok(SampleInfo { key: self.key, size: size as u32 })
+        Ok(SampleInfo { key: self.key, shift: self.shift, size: size as u32 })
     }
 }
 
@@ -129,6 +133,8 @@ impl Sample {
 pub struct SampleInfo {
     /// Whether decoding can start here.
     pub key: bool,
+    /// Pictures that it is shown later than its place among the samples.
+    pub shift: i32,
     /// Its bytes.
     pub size: u32,
 }

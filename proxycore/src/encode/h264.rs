@@ -120,7 +120,7 @@ impl H264 {
         if data.is_empty() {
             return Err(Error::encode(NAME, "skipped a frame"));
         }
-        Ok(Sample { key: stream.key, data })
+        Ok(Sample { key: stream.key, shift: 0, data })
     }
 
     fn create(size: Extent) -> Result<Self> {

@@ -15,7 +15,11 @@
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
 
 mod codes;
+#[cfg(feature = "_mp4")]
+mod composition;
 mod curve;
+#[cfg(feature = "_mp4")]
+mod entry;
 mod group;
 #[cfg(feature = "openh264")]
 mod h264;
@@ -25,24 +29,29 @@ mod icc;
 mod jpeg;
 #[cfg(feature = "openh264")]
 mod movie;
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_mp4")]
 mod mp4;
 mod quantize;
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_mp4")]
 mod tmcd;
+mod video;
+mod whole;
 
 pub use codes::{CodeFormat, Codes, PixelFormat, Plane};
 pub use curve::Curve;
+#[cfg(feature = "_mp4")]
+pub use entry::Coding;
 pub use group::{Group, GroupEncoder, MovieEncoder, MovieSpec, Sample, SampleInfo};
 #[cfg(feature = "openh264")]
 pub use h264::{H264, Settings};
 #[cfg(feature = "jpeg")]
 pub use jpeg::{Jpeg, StillColor};
 #[cfg(feature = "openh264")]
-pub use movie::{Mp4, VideoColor};
-#[cfg(feature = "openh264")]
-pub use mp4::{Movie, Nclx};
+pub use movie::Mp4;
+#[cfg(feature = "_mp4")]
+pub use mp4::Movie;
 pub use quantize::Quantizer;
+pub use video::{Nclx, VideoColor};
 
 use std::fmt;
 use std::sync::Arc;

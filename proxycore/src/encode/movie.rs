@@ -6,58 +6,30 @@
 
 use std::borrow::Cow;
 
+use super::video::{Gop, fraction};
+use super::whole::whole;
 use super::{
-    CodeFormat, Codes, Encoded, Encoder, Group, GroupEncoder, H264, Movie, MovieEncoder, MovieSpec,
-    Nclx, PixelFormat, Plane, Sample, SampleInfo, Settings,
+    CodeFormat, Codes, Coding, Encoded, Encoder, Group, GroupEncoder, H264, Movie, MovieEncoder,
+    MovieSpec, PixelFormat, Plane, Sample, SampleInfo, Settings, VideoColor,
 };
 use crate::error::{Error, Result};
 use crate::image::{Extent, ImageSpec, Rational};
-use crate::space::ColorSpace;
 
 /// Encodes movies as H.264 in MP4.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mp4 {
     qp: u8,
+    gop: Gop,
     color: VideoColor,
-}
-
-/// The display that a movie's codes are for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VideoColor {
-    /// A video display: the transfer function of ITU-R BT.1886, tagged 1/1/1.
-    #[default]
-    Rec709,
-    /// A computer's display: the sRGB curve, tagged 1/13/1, for review in a browser.
-    Srgb,
-}
-
-impl VideoColor {
-    fn space(self) -> ColorSpace {
-        match self {
-            Self::Rec709 => ColorSpace::G24_REC709_DISPLAY,
-            Self::Srgb => ColorSpace::SRGB_REC709_DISPLAY,
-        }
-    }
-
-    fn tags(self) -> Nclx {
-        match self {
-            Self::Rec709 => Nclx::BT709,
-            Self::Srgb => Nclx::SRGB,
-        }
-    }
 }
 
 impl Mp4 {
     /// As close to the source as x264 at crf 18 to 20.
     pub(super) const QP: u8 = 22;
-    /// Where the source says nothing: the cinema's rate.
-    const FPS: Rational = Rational { num: 24, den: 1 };
-
-    /// Makes an encoder of quantiser 22.
+    /// Makes an encoder of quantiser 22 and of groups of a second.
     #[must_use]
     pub fn new() -> Self {
-        Self { qp: Self::QP, color: VideoColor::default() }
+        Self { qp: Self::QP, gop: Gop::default(), color: VideoColor::default() }
     }
 
     /// Sets the display that its codes are for; a video display where nothing is said.
@@ -75,6 +47,14 @@ impl Mp4 {
         self
     }
 
+    /// Sets the pictures of a closed group, the steps of a seek: a second where nothing is said, and
+    /// never less than two, as two such pictures in a row would look the same to a decoder.
+    #[must_use]
+    pub fn with_gop(mut self, pictures: u32) -> Self {
+        self.gop = Gop::of(pictures);
+        self
+    }
+
     /// Encodes pictures of one size in the order of time; the rate comes from `spec`, else is 24.
     ///
     /// # Errors
@@ -84,23 +64,7 @@ impl Mp4 {
         frames: impl IntoIterator<Item = &'a Codes>,
         spec: &ImageSpec,
     ) -> Result<Vec<u8>> {
-        let fps = spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
-        let fps = fps.unwrap_or(Self::FPS);
-        let frames: Vec<&Codes> = frames.into_iter().collect();
-        let size = frames.first().map_or(Extent::new(0, 0), |frame| frame.extent());
-        let spec = MovieSpec::new(size, fps).with_pixel_aspect(spec.pixel_aspect);
-        let mut whole = Group { parameters: Vec::new(), samples: Vec::new() };
-        for frames in frames.chunks(self.group_length(fps)) {
-            let mut group = self.group(&spec)?;
-            frames.iter().try_for_each(|frame| group.push(frame))?;
-            let group = group.finish()?;
-            whole.parameters = group.parameters;
-            whole.samples.extend(group.samples);
-        }
-        let index = whole.samples.iter().map(Sample::info).collect::<Result<Vec<_>>>()?;
-        let mut bytes = self.head(&spec, &whole.parameters, &index)?;
-        whole.samples.iter().for_each(|sample| bytes.extend_from_slice(&sample.data));
-        Ok(bytes)
+        whole(self, frames, spec)
     }
 
     fn settings(&self, spec: &MovieSpec) -> Settings {
@@ -110,23 +74,14 @@ impl Mp4 {
             pixel_aspect: fraction(spec.pixel_aspect),
             colour: self.color.tags(),
             qp: self.qp,
-            group: second(spec.fps),
+            group: self.gop.period(spec.fps),
         }
     }
 }
 
-/// Frames of a second.
-fn second(fps: Rational) -> u32 {
-    let rate = f64::from(fps.num) / f64::from(fps.den.max(1));
-    rate.round().clamp(1.0, 1000.0) as u32
-}
-
 impl MovieEncoder for Mp4 {
-    /// A second; where that is one picture, two: pictures that follow each other and are both such
-    /// as decoding can start at have to differ in their `idr_pic_id` (ITU-T H.264 section 7.4.3),
-    /// which an encoder starts with 0.
     fn group_length(&self, fps: Rational) -> usize {
-        second(fps).max(2) as usize
+        self.gop.length(fps)
     }
 
     fn group(&self, spec: &MovieSpec) -> Result<Box<dyn GroupEncoder>> {
@@ -147,8 +102,8 @@ impl MovieEncoder for Mp4 {
         let [sps, pps] = parameters else {
             return Err(Error::encode("MP4", "a movie needs a frame and its parameter sets"));
         };
-        let (sps, pps, start) = (sps.clone(), pps.clone(), spec.start);
-        Movie { fps, size, pixel_aspect, colour, sps, pps, start }.head(samples)
+        let coding = Coding::Avc { sps: sps.clone(), pps: pps.clone(), depth: 8 };
+        Movie { fps, size, pixel_aspect, colour, coding, start: spec.start }.head(samples)
     }
 }
 
@@ -195,9 +150,8 @@ impl Encoder for Mp4 {
     }
 
     fn recipe(&self) -> String {
-        let Nclx { primaries, transfer, matrix } = self.color.tags();
-        let tags = format!("{primaries}/{transfer}/{matrix}");
-        format!("mp4 h264=openh264 profile=high cabac qp={} gop=1s nclx={tags}", self.qp)
+        let (gop, tags) = (self.gop.recipe(), self.color.tags().recipe());
+        format!("mp4 h264=openh264 profile=high cabac qp={} {gop} {tags}", self.qp)
     }
 
     fn movie(&self) -> Option<&dyn MovieEncoder> {
@@ -246,20 +200,6 @@ fn padded(codes: &Codes) -> Cow<'_, Codes> {
     })
 }
 
-/// A pixel aspect as a fraction of thousandths; 1:1 for what is no aspect.
-fn fraction(aspect: f32) -> Rational {
-    let thousandths = (f64::from(aspect) * 1000.0).round();
-    if !(1.0..=32_000.0).contains(&thousandths) {
-        return Rational { num: 1, den: 1 };
-    }
-    let num = thousandths as u32;
-    let divisor = (1..=1000)
-        .rev()
-        .find(|divisor| num.is_multiple_of(*divisor) && 1000u32.is_multiple_of(*divisor));
-    let divisor = divisor.unwrap_or(1);
-    Rational { num: num / divisor, den: 1000 / divisor }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -268,6 +208,7 @@ mod tests {
     use super::*;
     use crate::encode::Quantizer;
     use crate::image::{Band, Timecode};
+    use crate::space::ColorSpace;
 
     fn codes(light: &Band) -> Codes {
         let size = Extent::new(light.width, light.rows());
@@ -395,6 +336,17 @@ mod tests {
     }
 
     #[test]
+    fn decoding_starts_as_often_as_asked() {
+        let (mp4, codes) = (Mp4::new().with_gop(4), codes(&ramp(48, 32)));
+        let spec = MovieSpec::new(codes.extent(), Rational { num: 24, den: 1 });
+        assert_eq!(mp4.group_length(spec.fps), 4);
+        let mut group = mp4.group(&spec).unwrap();
+        (0..4).for_each(|_| group.push(&codes).unwrap());
+        let keys = group.finish().unwrap().samples.iter().filter(|sample| sample.key).count();
+        assert_eq!(keys, 1);
+    }
+
+    #[test]
     fn a_start_is_told_with_the_mark_of_dropped_numbers() {
         let (mp4, codes) = (Mp4::new(), codes(&ramp(48, 32)));
         for (rate, drop, told) in [("24", false, "00:01:15:00"), ("29.97", true, "00:01:00;02")] {
@@ -428,22 +380,9 @@ mod tests {
     }
 
     #[test]
-    fn aspects_become_small_fractions() {
-        let ratio = |aspect| {
-            let Rational { num, den } = fraction(aspect);
-            (num, den)
-        };
-        assert_eq!(ratio(1.0), (1, 1));
-        assert_eq!(ratio(2.0), (2, 1));
-        assert_eq!(ratio(1.333), (1333, 1000));
-        for wrong in [0.0, -1.0, f32::NAN, f32::INFINITY, 1e9] {
-            assert_eq!(ratio(wrong), (1, 1));
-        }
-    }
-
-    #[test]
     fn no_frames_make_no_movie() {
         assert!(Mp4::new().movie([], &ImageSpec::plain(16, 16)).is_err());
         assert_ne!(Mp4::new().recipe(), Mp4::new().with_qp(30).recipe());
+        assert_ne!(Mp4::new().recipe(), Mp4::new().with_gop(12).recipe());
     }
 }

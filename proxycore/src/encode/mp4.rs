@@ -1,43 +1,26 @@
-//! MP4: the boxes around an H.264 stream.
+//! MP4: the boxes around a stream of pictures.
 //!
 //! `moov` comes before `mdat`, so that a player can start with the first bytes of a download. One
-//! video track, all samples in one chunk, decoding order is showing order; a timecode track where
-//! the start is known ([`tmcd`]). Sizes are known before anything is written, so the index is laid
-//! out twice: once to learn its length, once with the offset of what follows it.
+//! video track, all samples in one chunk; a timecode track where the start is known ([`tmcd`]); an
+//! edit list where decoding order is not showing order ([`composition`](super::composition)). Sizes
+//! are known before anything is written, so the index is laid out twice: once to learn its length,
+//! once with the offset of what follows it.
 //!
-//! It writes no sound, no fragments and no edit list.
+//! It writes no sound and no fragments.
 
 use mp4_atom::{
-    Avc1, Avcc, AvccExt, Co64, Codec, Colr, Dinf, Dref, Encode, FourCC, Ftyp, Hdlr, Mdhd, Mdia,
-    Minf, Moov, Mvhd, Pasp, Stbl, Stco, Stsc, StscEntry, Stsd, Stss, Stsz, StszSamples, Stts,
-    SttsEntry, Tkhd, Trak, Url, Visual, Vmhd,
+    Co64, Dinf, Dref, Encode, FourCC, Ftyp, Hdlr, Mdhd, Mdia, Minf, Moov, Mvhd, Stbl, Stco, Stsc,
+    StscEntry, Stsd, Stss, Stsz, StszSamples, Stts, SttsEntry, Tkhd, Trak, Url, Vmhd,
 };
 
+use super::composition::Delay;
+use super::entry::{Coding, Look};
 use super::tmcd::{self, Start};
-use super::{Sample, SampleInfo};
+use super::{Nclx, Sample, SampleInfo};
 use crate::error::{Error, Result};
 use crate::image::{Extent, Rational, Timecode};
 
-/// What the code values of a movie mean, in the numbers of ITU-T H.273; always limited range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Nclx {
-    /// `ColourPrimaries`.
-    pub primaries: u8,
-    /// `TransferCharacteristics`.
-    pub transfer: u8,
-    /// `MatrixCoefficients`.
-    pub matrix: u8,
-}
-
-impl Nclx {
-    /// Rec.709 throughout. Its transfer function is a camera's; that the display answers with
-    /// BT.1886 is the convention that every player follows.
-    pub const BT709: Self = Self { primaries: 1, transfer: 1, matrix: 1 };
-    /// The sRGB curve on Rec.709's primaries, with the matrix of Rec.709.
-    pub const SRGB: Self = Self { primaries: 1, transfer: 13, matrix: 1 };
-}
-
-/// A movie with one H.264 track.
+/// A movie with one track of pictures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movie {
     /// Frames per second.
@@ -48,10 +31,8 @@ pub struct Movie {
     pub pixel_aspect: Rational,
     /// What the code values mean.
     pub colour: Nclx,
-    /// The sequence parameter set, without a start code.
-    pub sps: Vec<u8>,
-    /// The picture parameter set, without a start code.
-    pub pps: Vec<u8>,
+    /// How the pictures are compressed.
+    pub coding: Coding,
     /// The timecode of the first picture.
     pub start: Option<Timecode>,
 }
@@ -102,7 +83,7 @@ impl Movie {
 
     fn check(&self, samples: &[SampleInfo]) -> Result<()> {
         let wrong = |what| Err(Error::encode(FORMAT, what));
-        if samples.is_empty() || self.sps.len() < 4 || self.pps.is_empty() {
+        if samples.is_empty() || !self.coding.is_whole() {
             return wrong("a movie needs a frame and its parameter sets");
         }
         if [self.fps, self.pixel_aspect].iter().any(|ratio| ratio.num == 0 || ratio.den == 0) {
@@ -113,7 +94,7 @@ impl Movie {
     }
 
     fn brand(&self) -> Ftyp {
-        let brands = [b"isom", b"iso2", b"avc1", b"mp41"];
+        let brands = [b"isom", b"iso2", self.coding.brand(), b"mp41"];
         Ftyp {
             major_brand: FourCC::new(b"isom"),
             minor_version: 512,
@@ -153,6 +134,7 @@ impl Movie {
                     hdlr: Hdlr { handler: FourCC::new(b"vide"), name: "video".into() },
                     minf: self.minf(samples, pictures, wide),
                 },
+                edts: Delay::of(samples).map(|delay| delay.edit(clock.frame, duration)),
                 tref: start.map(|_| tmcd::reference()),
                 ..Trak::default()
             }],
@@ -196,11 +178,13 @@ impl Movie {
         let (clock, count) = (Clock::new(self.fps), samples.len() as u32);
         let sizes = samples.iter().map(|sample| sample.size).collect();
         let keys = (1..).zip(samples).filter(|(_, sample)| sample.key).map(|(at, _)| at);
+        let Self { size, pixel_aspect, colour, ref coding, .. } = *self;
         Stbl {
-            stsd: Stsd { codecs: vec![Codec::Avc1(self.avc1())] },
+            stsd: Stsd { codecs: vec![Look { size, pixel_aspect, colour }.entry(coding)] },
             stts: Stts {
                 entries: vec![SttsEntry { sample_count: count, sample_delta: clock.frame }],
             },
+            ctts: Delay::of(samples).map(|delay| delay.offsets(samples, clock.frame)),
             stss: Some(Stss { entries: keys.collect() }),
             stsc: Stsc {
                 entries: vec![StscEntry {
@@ -213,37 +197,6 @@ impl Movie {
             stco: (!wide).then(|| Stco { entries: vec![offset as u32] }),
             co64: wide.then(|| Co64 { entries: vec![offset] }),
             ..Stbl::default()
-        }
-    }
-
-    fn avc1(&self) -> Avc1 {
-        let Nclx { primaries, transfer, matrix } = self.colour;
-        Avc1 {
-            visual: Visual {
-                data_reference_index: 1,
-                width: self.size.width as u16,
-                height: self.size.height as u16,
-                ..Visual::default()
-            },
-            avcc: Avcc {
-                configuration_version: 1,
-                avc_profile_indication: self.sps[1],
-                profile_compatibility: self.sps[2],
-                avc_level_indication: self.sps[3],
-                length_size: 4,
-                sequence_parameter_sets: vec![self.sps.clone()],
-                picture_parameter_sets: vec![self.pps.clone()],
-                // 4:2:0 and 8 bits, which High and above have to say (ISO/IEC 14496-15 5.3.3.1)
-                ext: (self.sps[1] >= 100).then(AvccExt::default),
-            },
-            colr: Some(Colr::Nclx {
-                colour_primaries: primaries.into(),
-                transfer_characteristics: transfer.into(),
-                matrix_coefficients: matrix.into(),
-                full_range_flag: false,
-            }),
-            pasp: Some(Pasp { h_spacing: self.pixel_aspect.num, v_spacing: self.pixel_aspect.den }),
-            ..Avc1::default()
         }
     }
 }
@@ -289,13 +242,18 @@ pub(super) fn box_into(atom: &impl Encode, bytes: &mut Vec<u8>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use mp4_atom::{Any, Decode, DecodeMaybe};
+    use mp4_atom::{Any, AvccExt, Codec, Colr, Decode, DecodeMaybe, Edts, Pasp};
 
     use super::*;
 
+    const SPS: [u8; 5] = [0x67, 100, 0, 40, 1];
+
     fn samples(frames: u8) -> Vec<Sample> {
-        let sample =
-            |at: u8| Sample { key: at.is_multiple_of(2), data: vec![at; usize::from(at) + 5] };
+        let sample = |at: u8| Sample {
+            key: at.is_multiple_of(2),
+            shift: 0,
+            data: vec![at; usize::from(at) + 5],
+        };
         (0..frames).map(sample).collect()
     }
 
@@ -305,8 +263,7 @@ mod tests {
             size: Extent::new(64, 32),
             pixel_aspect: Rational { num: 1, den: 1 },
             colour: Nclx::BT709,
-            sps: vec![0x67, 100, 0, 40, 1],
-            pps: vec![0x68, 0xee],
+            coding: Coding::Avc { sps: SPS.to_vec(), pps: vec![0x68, 0xee], depth: 8 },
             start: None,
         }
     }
@@ -351,14 +308,41 @@ mod tests {
         let (_, moov, _) = parts(&movie().to_bytes(&samples(1)).unwrap());
         let [Codec::Avc1(avc1)] = &moov.trak[0].mdia.minf.stbl.stsd.codecs[..] else { panic!() };
         assert_eq!(avc1.avcc.ext, Some(AvccExt::default()));
-        assert_eq!(avc1.avcc.sequence_parameter_sets, [movie().sps]);
+        assert_eq!(avc1.avcc.sequence_parameter_sets, [SPS]);
         assert_eq!(avc1.colr, Some(Colr::new(1, 1, 1, false).unwrap()));
         assert_eq!(avc1.pasp, Some(Pasp::new(1, 1).unwrap()));
     }
 
     #[test]
+    fn ten_bits_are_told_to_the_decoder() {
+        let coding = Coding::Avc { sps: vec![0x67, 110, 0, 40], pps: vec![0x68], depth: 10 };
+        let (_, moov, _) = parts(&Movie { coding, ..movie() }.to_bytes(&samples(1)).unwrap());
+        let [Codec::Avc1(avc1)] = &moov.trak[0].mdia.minf.stbl.stsd.codecs[..] else { panic!() };
+        let ext = avc1.avcc.ext.as_ref().unwrap();
+        assert_eq!((ext.bit_depth_luma, ext.bit_depth_chroma), (10, 10));
+    }
+
+    #[test]
+    fn pictures_out_of_order_are_shown_when_they_should() {
+        // I0 P3 B1 B2, I4 P5
+        let shifts = [0, 2, -1, -1, 0, 0];
+        let sample = |shift| Sample { key: shift == 0, shift, data: vec![1; 5] };
+        let (_, moov, _) = parts(&movie().to_bytes(&shifts.map(sample)).unwrap());
+        let ctts = moov.trak[0].mdia.minf.stbl.ctts.as_ref().unwrap();
+        let offsets = ctts.entries.iter().map(|entry| (entry.sample_count, entry.sample_offset));
+        let expected = [(1, 1001), (1, 3 * 1001), (2, 0), (2, 1001)];
+        assert_eq!(offsets.collect::<Vec<_>>(), expected);
+        let Some(Edts { elst: Some(elst) }) = &moov.trak[0].edts else { panic!() };
+        let edit = &elst.entries[0];
+        assert_eq!((edit.media_time, edit.segment_duration), (Some(1001), 6 * 1001));
+        // and nothing of that where nothing is out of order
+        let (_, moov, _) = parts(&movie().to_bytes(&samples(5)).unwrap());
+        assert_eq!((&moov.trak[0].edts, &moov.trak[0].mdia.minf.stbl.ctts), (&None, &None));
+    }
+
+    #[test]
     fn a_file_beyond_4_gib_has_wide_offsets() {
-        let half = SampleInfo { key: true, size: (5 << 29) as u32 };
+        let half = SampleInfo { key: true, size: (5 << 29) as u32, shift: 0 };
         let head = movie().head(&[half; 2]).unwrap();
         assert_eq!(head[head.len() - 8..], ((5u64 << 30) + 16).to_be_bytes());
         let mut rest = &head[..];

@@ -4,7 +4,7 @@
 
 use crate::color::{BuiltIn, ColorConfig, Detected};
 use crate::encode::{
-    CodeFormat, Codes, Encoded, Encoder, H264, Jpeg, Movie, Mp4, Nclx, PixelFormat, Plane,
+    CodeFormat, Codes, Coding, Encoded, Encoder, H264, Jpeg, Movie, Mp4, Nclx, PixelFormat, Plane,
     Quantizer, Settings, StillColor,
 };
 use crate::error::ErrorKind;
@@ -89,8 +89,9 @@ fn movie(codes: &Codes, stream: Nclx, container: Nclx) -> Encoded {
     let mut h264 = H264::new(&settings).unwrap();
     let samples = vec![h264.encode(codes).unwrap()];
     let (sps, pps) = (h264.sps().to_vec(), h264.pps().to_vec());
+    let coding = Coding::Avc { sps, pps, depth: 8 };
     let movie =
-        Movie { fps, size: SIZE, pixel_aspect: one, colour: container, sps, pps, start: None };
+        Movie { fps, size: SIZE, pixel_aspect: one, colour: container, coding, start: None };
     Encoded::new(&Mp4::new(), codes, movie.to_bytes(&samples).unwrap())
 }
 
