@@ -20,6 +20,50 @@ pub enum PixelFormat {
     /// chroma lies on even columns and between two rows, as H.264 has it where a file says nothing
     /// else (ITU-T H.264 figure E-1, type 0, "left").
     Yuv420p8,
+    /// YCbCr as [`Yuv420p8`](Self::Yuv420p8) has it, but 10 bits: Y' 64..=940, Cb and Cr 64..=960.
+    Yuv420p10,
+    /// YCbCr 4:2:2, 8 bits, in three planes: chroma on the even columns of every row.
+    Yuv422p8,
+    /// YCbCr as [`Yuv422p8`](Self::Yuv422p8) has it, but 10 bits.
+    Yuv422p10,
+}
+
+impl PixelFormat {
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 6] =
+        [Self::Rgb8, Self::Rgb16, Self::Yuv420p8, Self::Yuv420p10, Self::Yuv422p8, Self::Yuv422p10];
+
+    /// Bits of a code.
+    #[must_use]
+    pub fn depth(self) -> u8 {
+        match self {
+            Self::Rgb8 | Self::Yuv420p8 | Self::Yuv422p8 => 8,
+            Self::Yuv420p10 | Self::Yuv422p10 => 10,
+            Self::Rgb16 => 16,
+        }
+    }
+
+    /// The pixels that share their chroma: how many in a row, and of how many rows; none for R'G'B'.
+    #[must_use]
+    pub fn chroma(self) -> Option<[u32; 2]> {
+        match self {
+            Self::Rgb8 | Self::Rgb16 => None,
+            Self::Yuv420p8 | Self::Yuv420p10 => Some([2, 2]),
+            Self::Yuv422p8 | Self::Yuv422p10 => Some([2, 1]),
+        }
+    }
+
+    /// Codes in each plane of a picture of `size`.
+    fn lengths(self, size: Extent) -> Vec<usize> {
+        let luma = size.width as usize * size.height as usize;
+        match self.chroma() {
+            None => vec![3 * luma],
+            Some([wide, tall]) => {
+                let chroma = (size.width / wide) as usize * (size.height / tall) as usize;
+                vec![luma, chroma, chroma]
+            }
+        }
+    }
 }
 
 /// Which code values an encoder takes.
@@ -33,49 +77,45 @@ pub struct CodeFormat {
 }
 
 impl CodeFormat {
-    /// Says whether width and height have to be even.
+    /// Says whether width and height are made even: pixels share their chroma.
     #[must_use]
     pub fn even(&self) -> bool {
-        self.pixel == PixelFormat::Yuv420p8
+        self.pixel.chroma().is_some()
     }
 
     /// The planes of a picture of `size`, all zero.
     pub(super) fn planes(&self, size: Extent) -> Vec<Plane> {
-        let luma = size.width as usize * size.height as usize;
-        match self.pixel {
-            PixelFormat::Rgb8 => vec![Plane::U8(vec![0; 3 * luma])],
-            PixelFormat::Rgb16 => vec![Plane::U16(vec![0; 3 * luma])],
-            PixelFormat::Yuv420p8 => {
-                [luma, luma / 4, luma / 4].map(|length| Plane::U8(vec![0; length])).into()
-            }
-        }
+        let plane = |length| match self.pixel.depth() {
+            8 => Plane::U8(vec![0; length]),
+            _ => Plane::U16(vec![0; length]),
+        };
+        self.pixel.lengths(size).into_iter().map(plane).collect()
     }
 
     /// Whether `planes` are as many, as deep and as long as a picture of `size` has.
     fn fits(&self, size: Extent, planes: &[Plane]) -> bool {
-        let luma = size.width as usize * size.height as usize;
-        match (self.pixel, planes) {
-            (PixelFormat::Rgb8, [Plane::U8(rgb)]) => rgb.len() == 3 * luma,
-            (PixelFormat::Rgb16, [Plane::U16(rgb)]) => rgb.len() == 3 * luma,
-            (PixelFormat::Yuv420p8, [Plane::U8(y), Plane::U8(cb), Plane::U8(cr)]) => {
-                y.len() == luma && cb.len() == luma / 4 && cr.len() == luma / 4
-            }
-            _ => false,
-        }
+        let length = |plane: &Plane| match (plane, self.pixel.depth()) {
+            (Plane::U8(codes), 8) => Some(codes.len()),
+            (Plane::U16(codes), 9..) => Some(codes.len()),
+            _ => None,
+        };
+        planes.iter().map(length).eq(self.pixel.lengths(size).into_iter().map(Some))
     }
 
     /// Checks that a picture of `size` has codes of this format.
     ///
     /// # Errors
     /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) for an empty picture, or an odd side where
-    /// both have to be even.
+    /// it has to be even.
     pub(super) fn check(&self, size: Extent) -> Result<()> {
         let Extent { width, height } = size;
         if width == 0 || height == 0 {
             return Err(Error::encode("codes", format!("an empty picture, {width}x{height}")));
         }
-        if self.even() && (width % 2 != 0 || height % 2 != 0) {
-            let what = format!("4:2:0 takes even sizes only, not {width}x{height}");
+        let [wide, tall] = self.pixel.chroma().unwrap_or([1, 1]);
+        if width % wide != 0 || height % tall != 0 {
+            let (name, sides) = if tall == 2 { ("4:2:0", "sizes") } else { ("4:2:2", "widths") };
+            let what = format!("{name} takes even {sides} only, not {width}x{height}");
             return Err(Error::encode("codes", what));
         }
         Ok(())
@@ -188,7 +228,7 @@ mod tests {
     #[test]
     fn every_format_takes_its_own_planes_only() {
         let size = Extent::new(6, 4);
-        let formats = [PixelFormat::Rgb8, PixelFormat::Rgb16, PixelFormat::Yuv420p8]
+        let formats = PixelFormat::ALL
             .map(|pixel| CodeFormat { pixel, space: ColorSpace::SRGB_REC709_DISPLAY });
         for format in &formats {
             for other in &formats {

@@ -36,6 +36,7 @@ mod quantize;
 mod tmcd;
 mod video;
 mod whole;
+mod ycbcr;
 
 pub use codes::{CodeFormat, Codes, PixelFormat, Plane};
 pub use curve::Curve;

@@ -5,11 +5,13 @@
 //! the mean of two columns instead, as most converters do, shifts colour by a quarter of a pixel
 //! and costs 20 to 46 codes at an edge.)
 //!
-//! Rows come in bands of any height; an odd row waits for its partner. It does not dither.
+//! Rows come in bands of any height; an odd row waits for its partner where chroma has half the rows.
+//! It does not dither.
 
 use rayon::prelude::*;
 
-use super::{CodeFormat, Codes, Curve, PixelFormat, Plane};
+use super::ycbcr::{Rows, VideoCode};
+use super::{CodeFormat, Codes, Curve, Plane};
 use crate::error::{Error, Result};
 use crate::image::{Band, Extent};
 
@@ -51,9 +53,9 @@ impl Quantizer {
             let what = format!("{rows} rows of {} at {y} in {width}x{height}", band.width);
             return Err(Error::encode("codes", what));
         }
-        match self.codes.format.pixel {
-            PixelFormat::Rgb8 | PixelFormat::Rgb16 => self.rgb(&band.samples),
-            PixelFormat::Yuv420p8 => self.yuv(&band.samples),
+        match self.codes.format.pixel.chroma() {
+            None => self.rgb(&band.samples),
+            Some([_, tall]) => self.yuv(&band.samples, tall as usize),
         }
         self.next += band.rows();
         Ok(())
@@ -81,7 +83,8 @@ impl Quantizer {
         }
     }
 
-    fn yuv(&mut self, light: &[f32]) {
+    /// Converts rows, of which `tall` share their chroma.
+    fn yuv(&mut self, light: &[f32], tall: usize) {
         let row = 3 * self.codes.width as usize;
         let mut first = self.next as usize;
         let mut rest = light;
@@ -89,32 +92,50 @@ impl Quantizer {
             let mut pair = std::mem::take(&mut self.held);
             pair.extend_from_slice(&rest[..row]);
             rest = &rest[row..];
-            self.pairs(first - 1, &pair);
+            self.video(first - 1, &pair, tall);
             first += 1;
         }
-        let whole = rest.len() / (2 * row) * (2 * row);
-        self.pairs(first, &rest[..whole]);
+        let whole = rest.len() / (tall * row) * (tall * row);
+        self.video(first, &rest[..whole], tall);
         self.held.extend_from_slice(&rest[whole..]);
     }
 
-    /// Converts pairs of rows, of which the first is row `first` of the picture, an even one.
-    fn pairs(&mut self, first: usize, light: &[f32]) {
+    fn video(&mut self, first: usize, light: &[f32], tall: usize) {
         let (curve, width) = (self.curve, self.codes.width as usize);
-        let [Plane::U8(luma), Plane::U8(blue), Plane::U8(red)] = &mut self.codes.planes[..] else {
-            return;
-        };
-        let luma = luma[first * width..].par_chunks_exact_mut(2 * width);
-        let blue = blue[first / 2 * width / 2..].par_chunks_exact_mut(width / 2);
-        let red = red[first / 2 * width / 2..].par_chunks_exact_mut(width / 2);
-        light
-            .par_chunks_exact(6 * width)
-            .zip(luma.zip(blue.zip(red)))
-            .with_min_len(ROWS_PER_TASK / 2)
-            .for_each_init(
-                || Pair::new(width),
-                |pair, (light, (luma, (blue, red)))| pair.convert(curve, light, luma, blue, red),
-            );
+        match &mut self.codes.planes[..] {
+            [Plane::U8(luma), Plane::U8(blue), Plane::U8(red)] => {
+                subsampled(curve, width, tall, first, light, [luma, blue, red]);
+            }
+            [Plane::U16(luma), Plane::U16(blue), Plane::U16(red)] => {
+                subsampled(curve, width, tall, first, light, [luma, blue, red]);
+            }
+            _ => {}
+        }
     }
+}
+
+/// Converts rows, of which `tall` share their chroma, and the first is row `first` of the picture, a
+/// multiple of that.
+fn subsampled<C: VideoCode>(
+    curve: Curve,
+    width: usize,
+    tall: usize,
+    first: usize,
+    light: &[f32],
+    [luma, blue, red]: [&mut Vec<C>; 3],
+) {
+    let chroma = first / tall * width / 2;
+    let luma = luma[first * width..].par_chunks_exact_mut(tall * width);
+    let blue = blue[chroma..].par_chunks_exact_mut(width / 2);
+    let red = red[chroma..].par_chunks_exact_mut(width / 2);
+    light
+        .par_chunks_exact(3 * tall * width)
+        .zip(luma.zip(blue.zip(red)))
+        .with_min_len(ROWS_PER_TASK / tall)
+        .for_each_init(
+            || Rows::new(width, tall),
+            |rows, (light, (luma, (blue, red)))| rows.convert(curve, light, luma, blue, red),
+        );
 }
 
 /// Rows below which handing work to another thread costs more than it saves.
@@ -136,7 +157,7 @@ impl Code for u8 {
 impl Code for u16 {
     #[inline(always)]
     fn of(signal: f32) -> Self {
-        (65535.0 * signal + ROUNDING).to_bits() as u16
+        round_deep(65535.0 * signal)
     }
 }
 
@@ -170,92 +191,21 @@ const ROUNDING: f32 = 8_388_608.0;
 
 /// Rounds 0..=255 to the nearest.
 #[inline(always)]
-fn round(code: f32) -> u8 {
+pub(super) fn round(code: f32) -> u8 {
     (code + ROUNDING).to_bits() as u8
 }
 
-/// The luma weights of ITU-R BT.709-6 item 3.2, and the spans of B'-Y' and R'-Y' they give.
-const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
-const BLUE_SPAN: f32 = 2.0 * (1.0 - LUMA[2]);
-const RED_SPAN: f32 = 2.0 * (1.0 - LUMA[0]);
-
-/// The signals of two rows, and what they become on the way to 4:2:0.
-struct Pair {
-    signals: Vec<f32>,
-    /// Y' of the two rows.
-    luma: Vec<f32>,
-    /// B'-Y' and R'-Y' summed over the two rows, each after one more element that repeats its
-    /// first, for the filter to start on.
-    blue: Vec<f32>,
-    red: Vec<f32>,
-}
-
-impl Pair {
-    fn new(width: usize) -> Self {
-        let zeros = |length| vec![0.0; length];
-        Self {
-            signals: zeros(6 * width),
-            luma: zeros(2 * width),
-            blue: zeros(width + 1),
-            red: zeros(width + 1),
-        }
-    }
-
-    fn convert(
-        &mut self,
-        curve: Curve,
-        light: &[f32],
-        luma: &mut [u8],
-        blue: &mut [u8],
-        red: &mut [u8],
-    ) {
-        curve.apply(light, &mut self.signals);
-        let width = self.luma.len() / 2;
-        let [top, bottom] = [0, 3 * width].map(|row| &self.signals[row..row + 3 * width]);
-        weigh(top, &mut self.luma[..width]);
-        weigh(bottom, &mut self.luma[width..]);
-        for (out, luma) in luma.iter_mut().zip(&self.luma) {
-            *out = round(16.0 + 219.0 * luma);
-        }
-        let (above, below) = self.luma.split_at(width);
-        let planes = |plane: usize| [top, bottom].map(|row| &row[plane * width..][..width]);
-        differ(planes(2), [above, below], &mut self.blue);
-        differ(planes(0), [above, below], &mut self.red);
-        halve(&self.blue, BLUE_SPAN, blue);
-        halve(&self.red, RED_SPAN, red);
-    }
-}
-
-fn weigh(signals: &[f32], luma: &mut [f32]) {
-    let (red, rest) = signals.split_at(luma.len());
-    let (green, blue) = rest.split_at(luma.len());
-    for (luma, ((red, green), blue)) in luma.iter_mut().zip(red.iter().zip(green).zip(blue)) {
-        *luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue;
-    }
-}
-
-fn differ(colour: [&[f32]; 2], luma: [&[f32]; 2], out: &mut [f32]) {
-    let colour = colour[0].iter().zip(colour[1]);
-    let luma = luma[0].iter().zip(luma[1]);
-    for (out, ((a, b), (y, z))) in out[1..].iter_mut().zip(colour.zip(luma)) {
-        *out = (a + b) - (y + z);
-    }
-    out[0] = out[1];
-}
-
-/// Filters 1, 2, 1 around every even column, and scales: a quarter for the weights, a half for the
-/// two rows.
-fn halve(sums: &[f32], span: f32, out: &mut [u8]) {
-    let scale = 224.0 / span / 8.0;
-    for (out, sums) in out.iter_mut().zip(sums.windows(3).step_by(2)) {
-        *out = round(128.0 + scale * (sums[0] + 2.0 * sums[1] + sums[2]));
-    }
+/// Rounds 0..=65535 to the nearest.
+#[inline(always)]
+pub(super) fn round_deep(code: f32) -> u16 {
+    (code + ROUNDING).to_bits() as u16
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{noise, ramp};
     use super::*;
+    use crate::encode::PixelFormat;
     use crate::space::ColorSpace;
 
     /// How far a code may lie from the unrounded exact value: the rounding's half, and what the
@@ -264,10 +214,13 @@ mod tests {
     /// The same for codes of 16 bits, where the fast curve is what shows: 0.004 of an 8-bit code.
     const TOLERANCE16: f64 = 0.5 + 257.0 * 0.004;
 
+    /// The same for codes of 10 bits.
+    const TOLERANCE10: f64 = 0.5 + 4.0 * 0.005;
+
     fn format(pixel: PixelFormat) -> CodeFormat {
-        let space = match pixel {
-            PixelFormat::Rgb8 | PixelFormat::Rgb16 => ColorSpace::SRGB_REC709_DISPLAY,
-            PixelFormat::Yuv420p8 => ColorSpace::G24_REC709_DISPLAY,
+        let space = match pixel.chroma() {
+            None => ColorSpace::SRGB_REC709_DISPLAY,
+            Some(_) => ColorSpace::G24_REC709_DISPLAY,
         };
         CodeFormat { pixel, space }
     }
@@ -315,11 +268,11 @@ mod tests {
             self.0.iter().flatten().map(|pixel| Self::ycbcr(*pixel)[0]).collect()
         }
 
-        fn chroma(&self, plane: usize) -> Vec<f64> {
-            let (rows, columns) = (self.0.len() / 2, self.0[0].len() / 2);
+        fn chroma(&self, plane: usize, tall: usize) -> Vec<f64> {
+            let (rows, columns) = (self.0.len() / tall, self.0[0].len() / 2);
             let tap = |y: usize, x: usize| Self::ycbcr(self.0[y][x])[plane];
             let at = |y: usize, x: usize| {
-                let column = |x| (tap(2 * y, x) + tap(2 * y + 1, x)) / 2.0;
+                let column = |x| (tap(tall * y, x) + tap(tall * y + tall - 1, x)) / 2.0;
                 let left = column((2 * x).saturating_sub(1));
                 (left + 2.0 * column(2 * x) + column(2 * x + 1)) / 4.0
             };
@@ -327,10 +280,10 @@ mod tests {
         }
     }
 
-    fn check(codes: &Plane, exact: &[f64]) {
-        let (codes, tolerance): (Vec<f64>, _) = match codes {
-            Plane::U8(codes) => (codes.iter().map(|code| f64::from(*code)).collect(), TOLERANCE),
-            Plane::U16(codes) => (codes.iter().map(|code| f64::from(*code)).collect(), TOLERANCE16),
+    fn check(codes: &Plane, exact: &[f64], tolerance: f64) {
+        let codes: Vec<f64> = match codes {
+            Plane::U8(codes) => codes.iter().map(|code| f64::from(*code)).collect(),
+            Plane::U16(codes) => codes.iter().map(|code| f64::from(*code)).collect(),
         };
         assert_eq!(codes.len(), exact.len());
         for (at, (code, exact)) in codes.iter().zip(exact).enumerate() {
@@ -342,23 +295,39 @@ mod tests {
     fn fast_equals_plain() {
         for light in [ramp(66, 38), noise(50, 20), noise(2, 2)] {
             let rows = light.rows() as usize;
-            for (pixel, white) in [(PixelFormat::Rgb8, 255.0), (PixelFormat::Rgb16, 65535.0)] {
+            for (pixel, white, tolerance) in
+                [(PixelFormat::Rgb8, 255.0, TOLERANCE), (PixelFormat::Rgb16, 65535.0, TOLERANCE16)]
+            {
                 let codes = quantize(pixel, &light, &[rows]);
-                check(&codes.planes[0], &Oracle::new(Curve::Srgb, &light).rgb(white));
+                check(&codes.planes[0], &Oracle::new(Curve::Srgb, &light).rgb(white), tolerance);
             }
 
-            let codes = quantize(PixelFormat::Yuv420p8, &light, &[rows]);
             let oracle = Oracle::new(Curve::Gamma24, &light);
-            check(&codes.planes[0], &oracle.luma());
-            check(&codes.planes[1], &oracle.chroma(1));
-            check(&codes.planes[2], &oracle.chroma(2));
+            for (pixel, steps, tolerance) in [
+                (PixelFormat::Yuv420p8, 1.0, TOLERANCE),
+                (PixelFormat::Yuv422p8, 1.0, TOLERANCE),
+                (PixelFormat::Yuv420p10, 4.0, TOLERANCE10),
+                (PixelFormat::Yuv422p10, 4.0, TOLERANCE10),
+            ] {
+                let [_, tall] = pixel.chroma().unwrap();
+                let codes = quantize(pixel, &light, &[rows]);
+                let exact = [
+                    oracle.luma(),
+                    oracle.chroma(1, tall as usize),
+                    oracle.chroma(2, tall as usize),
+                ];
+                for (plane, exact) in codes.planes.iter().zip(exact) {
+                    let exact: Vec<f64> = exact.iter().map(|code| steps * code).collect();
+                    check(plane, &exact, tolerance);
+                }
+            }
         }
     }
 
     #[test]
     fn bands_of_any_height_give_the_same_codes() {
         let light = noise(10, 12);
-        for pixel in [PixelFormat::Rgb8, PixelFormat::Rgb16, PixelFormat::Yuv420p8] {
+        for pixel in PixelFormat::ALL {
             let whole = quantize(pixel, &light, &[12]);
             for rows in [&[1; 12][..], &[3, 3, 3, 3], &[1, 4, 2, 5], &[11, 0, 1], &[2, 10]] {
                 assert_eq!(quantize(pixel, &light, rows), whole, "{rows:?}");
@@ -385,6 +354,11 @@ mod tests {
         assert_eq!(plane(0)[..10], [16, 16, 16, 235, 235, 235, 63, 63, 63, 32]);
         assert_eq!((plane(1)[0], plane(2)[0]), (128, 128));
         assert_eq!((plane(1)[2], plane(2)[2]), (128, 128));
+        // and of 10 bits: 64, 940, 512
+        let codes = quantize(PixelFormat::Yuv422p10, &light, &[2]);
+        let plane = |plane: usize| codes.planes[plane].as_u16().unwrap();
+        assert_eq!(plane(0)[..6], [64, 64, 64, 940, 940, 940]);
+        assert_eq!((plane(1).len(), plane(1)[2], plane(2)[2]), (10, 512, 512));
         let codes = quantize(PixelFormat::Rgb16, &light, &[2]);
         assert_eq!(codes.planes[0].as_u16().unwrap()[6..12], [0, 0, 0, 65535, 65535, 65535]);
     }
@@ -404,6 +378,8 @@ mod tests {
     fn rows_out_of_order_or_missing_are_errors() {
         let quantizer = |size| Quantizer::new(format(PixelFormat::Yuv420p8), size);
         assert!(quantizer(Extent::new(3, 2)).is_err());
+        let wide = |size| Quantizer::new(format(PixelFormat::Yuv422p10), size);
+        assert!(wide(Extent::new(3, 2)).is_err() && wide(Extent::new(4, 3)).is_ok());
         assert!(quantizer(Extent::new(0, 0)).is_err());
         let mut quantizer = quantizer(Extent::new(4, 4)).unwrap();
         assert!(quantizer.push(&Band::black(1, 1, 4)).is_err());

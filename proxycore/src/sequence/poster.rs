@@ -12,9 +12,10 @@ const GLANCES: usize = 5;
 
 /// The mean of the first plane, luma or all of R'G'B', as a part of its largest code.
 pub(super) fn brightness(codes: &Codes) -> f32 {
+    let white = f64::from((1u32 << codes.format.pixel.depth()) - 1);
     match codes.planes.first() {
-        Some(Plane::U8(codes)) => mean(codes, u8::MAX.into()),
-        Some(Plane::U16(codes)) => mean(codes, u16::MAX.into()),
+        Some(Plane::U8(codes)) => mean(codes, white),
+        Some(Plane::U16(codes)) => mean(codes, white),
         None => 0.0,
     }
 }
