@@ -11,6 +11,7 @@
 //! | `Jpeg::exact` (feature `jpeg`) | JPEG of R'G'B' with a profile | `srgb_rec709_display`, or `srgb_p3d65_display`, R'G'B' of 16 bits |
 //! | `Jpeg::new` | JFIF, 4:4:4, with a profile | the same, R'G'B' of 8 bits |
 //! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, or `srgb_rec709_display`, YCbCr 4:2:0 |
+//! | `X264` (feature `x264-gpl`) | H.264 High or High 10 in MP4, with B-frames | the same, of 8 or 10 bits |
 //!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
 
@@ -36,6 +37,8 @@ mod quantize;
 mod tmcd;
 mod video;
 mod whole;
+#[cfg(feature = "x264-gpl")]
+mod x264;
 mod ycbcr;
 
 pub use codes::{CodeFormat, Codes, PixelFormat, Plane};
@@ -53,6 +56,8 @@ pub use movie::Mp4;
 pub use mp4::Movie;
 pub use quantize::Quantizer;
 pub use video::{Nclx, VideoColor};
+#[cfg(feature = "x264-gpl")]
+pub use x264::{X264, X264Preset};
 
 use std::fmt;
 use std::sync::Arc;
