@@ -113,15 +113,20 @@ impl Rendition {
     #[cfg(feature = "openh264")]
     #[must_use]
     pub fn proxy() -> Self {
-        Self::new(Role::Proxy, Fit::inside(1920, 1080), crate::encode::Mp4::new())
+        Self::proxy_by(crate::encode::Mp4::new())
     }
 
     /// The same movie for another kind of display.
     #[cfg(feature = "openh264")]
     #[must_use]
     pub fn proxy_for(color: crate::encode::VideoColor) -> Self {
-        let mp4 = crate::encode::Mp4::new().with_color(color);
-        Self::new(Role::Proxy, Fit::inside(1920, 1080), mp4)
+        Self::proxy_by(crate::encode::Mp4::new().with_color(color))
+    }
+
+    /// The same movie by another encoder.
+    #[must_use]
+    pub fn proxy_by(encoder: impl Encoder + 'static) -> Self {
+        Self::new(Role::Proxy, Fit::inside(1920, 1080), encoder)
     }
 
     /// A full-resolution sRGB JPEG.

@@ -4,7 +4,7 @@
 //! file format, so the [`Quantizer`] does them, band by band, and the whole frame never stands in
 //! memory as floats. An [`Encoder`] then compresses the [`Codes`]; it says which codes it wants
 //! ([`CodeFormat`]) and knows nothing of light. One that makes movies is a [`MovieEncoder`] too, and
-//! takes many pictures, in closed groups.
+//! takes many pictures, in closed groups, or a [`StreamEncoder`], and takes them one after the other.
 //!
 //! | encoder | file | codes |
 //! |---|---|---|
@@ -12,6 +12,7 @@
 //! | `Jpeg::new` | JFIF, 4:4:4, with a profile | the same, R'G'B' of 8 bits |
 //! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, or `srgb_rec709_display`, YCbCr 4:2:0 |
 //! | `X264` (feature `x264-gpl`) | H.264 High or High 10 in MP4, with B-frames | the same, of 8 or 10 bits |
+//! | `Ffmpeg` | what the ffmpeg that is installed makes: ProRes, DNxHR, H.264, HEVC | the same, YCbCr 4:2:2 or 4:2:0 of 8 or 10 bits |
 //!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
 
@@ -21,6 +22,7 @@ mod composition;
 mod curve;
 #[cfg(feature = "_mp4")]
 mod entry;
+mod ffmpeg;
 mod group;
 #[cfg(feature = "openh264")]
 mod h264;
@@ -33,6 +35,7 @@ mod movie;
 #[cfg(feature = "_mp4")]
 mod mp4;
 mod quantize;
+mod stream;
 #[cfg(feature = "_mp4")]
 mod tmcd;
 mod video;
@@ -45,6 +48,7 @@ pub use codes::{CodeFormat, Codes, PixelFormat, Plane};
 pub use curve::Curve;
 #[cfg(feature = "_mp4")]
 pub use entry::Coding;
+pub use ffmpeg::{Ffmpeg, FfmpegPreset};
 pub use group::{Group, GroupEncoder, MovieEncoder, MovieSpec, Sample, SampleInfo};
 #[cfg(feature = "openh264")]
 pub use h264::{H264, Settings};
@@ -55,6 +59,7 @@ pub use movie::Mp4;
 #[cfg(feature = "_mp4")]
 pub use mp4::Movie;
 pub use quantize::Quantizer;
+pub use stream::{MovieStream, Moving, StreamEncoder};
 pub use video::{Nclx, VideoColor};
 #[cfg(feature = "x264-gpl")]
 pub use x264::{X264, X264Preset};
@@ -92,7 +97,7 @@ pub trait Encoder: fmt::Debug + Send + Sync {
     }
 
     /// How it compresses pictures that follow each other; `None` where it makes stills.
-    fn movie(&self) -> Option<&dyn MovieEncoder> {
+    fn movie(&self) -> Option<Moving<'_>> {
         None
     }
 

@@ -10,7 +10,7 @@ use super::video::{Gop, fraction};
 use super::whole::whole;
 use super::{
     CodeFormat, Codes, Coding, Encoded, Encoder, Group, GroupEncoder, H264, Movie, MovieEncoder,
-    MovieSpec, PixelFormat, Plane, Sample, SampleInfo, Settings, VideoColor,
+    MovieSpec, Moving, PixelFormat, Plane, Sample, SampleInfo, Settings, VideoColor,
 };
 use crate::error::{Error, Result};
 use crate::image::{Extent, ImageSpec, Rational};
@@ -154,8 +154,8 @@ impl Encoder for Mp4 {
         format!("mp4 h264=openh264 profile=high cabac qp={} {gop} {tags}", self.qp)
     }
 
-    fn movie(&self) -> Option<&dyn MovieEncoder> {
-        Some(self)
+    fn movie(&self) -> Option<Moving<'_>> {
+        Some(Moving::Groups(self))
     }
 
     fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {

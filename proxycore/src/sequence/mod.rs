@@ -26,6 +26,7 @@ mod segment;
 mod segments;
 mod shot;
 mod slate;
+mod streamed;
 mod timeline;
 mod webvtt;
 

@@ -5,10 +5,14 @@
 //!  frames ─► codes (some at a time, in order) ─► group (some at a time, in order) ─► reel
 //! ```
 //!
+//! An encoder that takes no groups gets its pictures one after the other ([`streamed`]).
+//!
 //! Each group is encoded by an encoder of its own, so the bytes are the same for any number of
 //! threads. What stands in memory is that of the frames and groups at work; samples go to a file
 //! without a name once they are more than a little.
 
+use std::fmt::Debug;
+use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, Write};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -20,7 +24,8 @@ use super::lanes::in_order;
 use super::segment::Segment;
 use super::segments::{self, Segments};
 use super::shot::Shot;
-use crate::encode::{Codes, Group, MovieEncoder, MovieSpec, SampleInfo};
+use super::streamed::streamed;
+use crate::encode::{Codes, Group, MovieEncoder, MovieSpec, Moving, SampleInfo};
 use crate::error::{Error, Result};
 use crate::identity;
 use crate::image::Extent;
@@ -32,12 +37,17 @@ const IN_MEMORY: usize = 1 << 20;
 /// Threads that decode for each one that encodes: decoding a frame takes a few times longer.
 const DECODERS: usize = 4;
 
+/// Where bytes of a movie are kept.
+pub(super) trait Kept: Read + Seek + Debug {}
+
+impl<T: Read + Seek + Debug> Kept for T {}
+
 /// A finished movie.
 #[derive(Debug)]
 pub(super) struct Reel {
     picture: Extent,
     head: Vec<u8>,
-    samples: SpooledTempFile,
+    samples: Box<dyn Kept>,
     /// Bytes of all.
     size: u64,
 }
@@ -56,9 +66,20 @@ impl Reel {
         segments: Option<&Segments>,
         progress: Option<&dyn Progress>,
     ) -> Result<Self> {
-        let encoder = rendition.encoder().movie();
-        let encoder = encoder.ok_or_else(|| Error::encode("movie", "an encoder of stills"))?;
         let numbers = shot.timeline.numbers();
+        let last = Mutex::new(None);
+        let picture = |at: usize| shot.picture(run, rendition, numbers[at], spec.size, &last);
+        let encoder = match rendition.encoder().movie() {
+            Some(Moving::Groups(encoder)) => encoder,
+            Some(Moving::Stream(_)) if segments.is_some() => {
+                let what = "an encoder that makes the whole file has none; leave them out";
+                return Err(Error::invalid("segments", what));
+            }
+            Some(Moving::Stream(encoder)) => {
+                return streamed(encoder, &spec, numbers.len(), picture, progress);
+            }
+            None => return Err(Error::encode("movie", "an encoder of stills")),
+        };
         let longest = segments.map_or(usize::MAX, |_| segments::LENGTH);
         let length = encoder.group_length(spec.fps).clamp(1, longest);
         let groups: Vec<Range<usize>> = (0..numbers.len())
@@ -67,8 +88,6 @@ impl Reel {
             .collect();
         let threads = rayon::current_num_threads();
         let lanes = threads.div_ceil(DECODERS);
-        let last = Mutex::new(None);
-        let picture = |at: usize| shot.picture(run, rendition, numbers[at], spec.size, &last);
         let encode = |at: usize| {
             let mut group = encoder.group(&spec)?;
             let frames = groups[at].clone();
@@ -90,6 +109,15 @@ impl Reel {
         let mut growing = Growing::new();
         in_order(lanes, groups.len(), made, |group| growing.push(&group))?;
         growing.finish(encoder, &spec)
+    }
+
+    /// Takes a file that is a whole movie.
+    ///
+    /// # Errors
+    /// Where its length is not to be had.
+    pub(super) fn of_file(picture: Extent, file: File) -> Result<Self> {
+        let size = file.metadata().map_err(unkept)?.len();
+        Ok(Self { picture, head: Vec::new(), samples: Box::new(file), size })
     }
 
     /// What its stamp tells of it.
@@ -176,7 +204,8 @@ impl Growing {
         let head = encoder.head(spec, &parameters, &self.index)?;
         let samples: u64 = self.index.iter().map(|sample| u64::from(sample.size)).sum();
         let size = head.len() as u64 + samples;
-        Ok(Reel { picture: encoder.shown(spec.size), head, samples: self.samples, size })
+        let samples = Box::new(self.samples);
+        Ok(Reel { picture: encoder.shown(spec.size), head, samples, size })
     }
 }
 

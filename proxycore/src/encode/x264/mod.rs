@@ -19,7 +19,7 @@ use super::video::{Gop, fraction};
 use super::whole::whole;
 use super::{
     CodeFormat, Codes, Coding, Encoded, Encoder, Group, GroupEncoder, Movie, MovieEncoder,
-    MovieSpec, Nclx, PixelFormat, Sample, SampleInfo, VideoColor,
+    MovieSpec, Moving, Nclx, PixelFormat, Sample, SampleInfo, VideoColor,
 };
 use crate::error::{Error, Result};
 use crate::image::{Extent, ImageSpec, Rational};
@@ -316,8 +316,8 @@ impl Encoder for X264 {
         format!("mp4 h264=x264 preset={preset} crf={crf} depth={depth} {gop} {tags}")
     }
 
-    fn movie(&self) -> Option<&dyn MovieEncoder> {
-        Some(self)
+    fn movie(&self) -> Option<Moving<'_>> {
+        Some(Moving::Groups(self))
     }
 
     fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {
