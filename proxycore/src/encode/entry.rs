@@ -1,6 +1,6 @@
 //! The sample entries of MP4: which coding a track has, and how its decoder is set up.
 
-use mp4_atom::{Avc1, Avcc, AvccExt, Codec, Colr, Pasp, Visual};
+use mp4_atom::{Av01, Av1c, Avc1, Avcc, AvccExt, Codec, Colr, Pasp, Visual};
 
 use super::Nclx;
 use crate::image::{Extent, Rational};
@@ -18,6 +18,19 @@ pub enum Coding {
         /// Bits of a code value.
         depth: u8,
     },
+    /// AV1, 4:2:0.
+    Av1(Av1Config),
+}
+
+/// What a decoder of AV1 is set up with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Av1Config {
+    /// The sequence header, with its header and its size.
+    pub header: Vec<u8>,
+    /// `seq_level_idx`, the same as in that.
+    pub level: u8,
+    /// Bits of a code value, 8 or 10.
+    pub depth: u8,
 }
 
 impl Coding {
@@ -25,6 +38,7 @@ impl Coding {
     pub(super) fn is_whole(&self) -> bool {
         match self {
             Self::Avc { sps, pps, .. } => sps.len() >= 4 && !pps.is_empty(),
+            Self::Av1(config) => !config.header.is_empty(),
         }
     }
 
@@ -32,6 +46,7 @@ impl Coding {
     pub(super) fn brand(&self) -> &'static [u8; 4] {
         match self {
             Self::Avc { .. } => b"avc1",
+            Self::Av1(_) => b"av01",
         }
     }
 }
@@ -54,6 +69,16 @@ impl Look {
                 colr: Some(self.colr()),
                 pasp: Some(self.pasp()),
                 ..Avc1::default()
+            }),
+            Coding::Av1(config) => Codec::Av01(Av01 {
+                visual: self.visual(),
+                av1c: av1c(config),
+                btrt: None,
+                ccst: None,
+                colr: Some(self.colr()),
+                pasp: Some(self.pasp()),
+                taic: None,
+                spatial: None,
             }),
         }
     }
@@ -94,5 +119,23 @@ fn avcc(sps: &[u8], pps: &[u8], depth: u8) -> Avcc {
         sequence_parameter_sets: vec![sps.to_vec()],
         picture_parameter_sets: vec![pps.to_vec()],
         ext: (sps[1] >= 100).then_some(ext),
+    }
+}
+
+/// Main profile and main tier; chroma lies on even columns, between two rows (AV1 in ISOBMFF, section
+/// 2.3.4).
+fn av1c(config: &Av1Config) -> Av1c {
+    Av1c {
+        seq_profile: 0,
+        seq_level_idx_0: config.level,
+        seq_tier_0: false,
+        high_bitdepth: config.depth > 8,
+        twelve_bit: false,
+        monochrome: false,
+        chroma_subsampling_x: true,
+        chroma_subsampling_y: true,
+        chroma_sample_position: 1,
+        initial_presentation_delay: None,
+        config_obus: config.header.clone(),
     }
 }

@@ -12,10 +12,13 @@
 //! | `Jpeg::new` | JFIF, 4:4:4, with a profile | the same, R'G'B' of 8 bits |
 //! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, or `srgb_rec709_display`, YCbCr 4:2:0 |
 //! | `X264` (feature `x264-gpl`) | H.264 High or High 10 in MP4, with B-frames | the same, of 8 or 10 bits |
+//! | `Av1` (feature `av1`) | AV1 Main in MP4 | the same, of 10 bits |
 //! | `Ffmpeg` | what the ffmpeg that is installed makes: ProRes, DNxHR, H.264, HEVC | the same, YCbCr 4:2:2 or 4:2:0 of 8 or 10 bits |
 //!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
 
+#[cfg(feature = "av1")]
+mod av1;
 mod codes;
 #[cfg(feature = "_mp4")]
 mod composition;
@@ -44,10 +47,12 @@ mod whole;
 mod x264;
 mod ycbcr;
 
+#[cfg(feature = "av1")]
+pub use av1::Av1;
 pub use codes::{CodeFormat, Codes, PixelFormat, Plane};
 pub use curve::Curve;
 #[cfg(feature = "_mp4")]
-pub use entry::Coding;
+pub use entry::{Av1Config, Coding};
 pub use ffmpeg::{Ffmpeg, FfmpegPreset};
 pub use group::{Group, GroupEncoder, MovieEncoder, MovieSpec, Sample, SampleInfo};
 #[cfg(feature = "openh264")]

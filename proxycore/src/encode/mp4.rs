@@ -242,9 +242,10 @@ pub(super) fn box_into(atom: &impl Encode, bytes: &mut Vec<u8>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use mp4_atom::{Any, AvccExt, Codec, Colr, Decode, DecodeMaybe, Edts, Pasp};
+    use mp4_atom::{Any, Av1c, AvccExt, Codec, Colr, Decode, DecodeMaybe, Edts, Pasp};
 
     use super::*;
+    use crate::encode::Av1Config;
 
     const SPS: [u8; 5] = [0x67, 100, 0, 40, 1];
 
@@ -320,6 +321,19 @@ mod tests {
         let [Codec::Avc1(avc1)] = &moov.trak[0].mdia.minf.stbl.stsd.codecs[..] else { panic!() };
         let ext = avc1.avcc.ext.as_ref().unwrap();
         assert_eq!((ext.bit_depth_luma, ext.bit_depth_chroma), (10, 10));
+    }
+
+    #[test]
+    fn av1_has_an_entry_and_a_brand_of_its_own() {
+        let config = Av1Config { header: vec![0x0a, 1, 7], level: 8, depth: 10 };
+        let movie = Movie { coding: Coding::Av1(config), ..movie() };
+        let (ftyp, moov, _) = parts(&movie.to_bytes(&samples(1)).unwrap());
+        assert!(ftyp.compatible_brands.contains(&FourCC::new(b"av01")));
+        let [Codec::Av01(av01)] = &moov.trak[0].mdia.minf.stbl.stsd.codecs[..] else { panic!() };
+        let Av1c { seq_level_idx_0, high_bitdepth, ref config_obus, .. } = av01.av1c;
+        assert_eq!((seq_level_idx_0, high_bitdepth, &config_obus[..]), (8, true, &[10, 1, 7][..]));
+        let empty = Av1Config { header: vec![], level: 8, depth: 10 };
+        assert!(Movie { coding: Coding::Av1(empty), ..movie }.to_bytes(&samples(1)).is_err());
     }
 
     #[test]

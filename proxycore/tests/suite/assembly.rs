@@ -20,22 +20,22 @@ use proxycore::storage::{Listing, ObjectAttributes, ObjectMeta, Storage};
 use proxycore::{Error, ErrorKind, MemoryStorage, Outcome, Pipeline, Rendition, Result};
 
 /// Bars of a frame, the highest bit on the left.
-const BITS: usize = 12;
+pub(crate) const BITS: usize = 12;
 /// Pixels across a bar.
 const BAR: usize = 16;
 const WIDTH: usize = BITS * BAR;
 const HEIGHT: usize = 64;
 const PATTERN: &str = "shots/a.%04d.exr";
 
-struct Show {
+pub(crate) struct Show {
     storage: Arc<MemoryStorage>,
     rows: Arc<MemoryMetadata>,
     events: Arc<MemoryEvents>,
-    pipeline: Pipeline,
+    pub(crate) pipeline: Pipeline,
 }
 
 impl Show {
-    fn with(numbers: impl IntoIterator<Item = i64>) -> Self {
+    pub(crate) fn with(numbers: impl IntoIterator<Item = i64>) -> Self {
         let storage = Arc::new(MemoryStorage::new("renders"));
         let (rows, events) =
             (Arc::new(MemoryMetadata::default()), Arc::new(MemoryEvents::default()));
@@ -46,7 +46,7 @@ impl Show {
         show
     }
 
-    fn put(&self, number: i64, bytes: &[u8]) {
+    pub(crate) fn put(&self, number: i64, bytes: &[u8]) {
         let key = format!("shots/a.{number:04}.exr");
         self.storage.put(&key, bytes, &ObjectAttributes::default()).unwrap();
     }
@@ -55,12 +55,12 @@ impl Show {
         self.pipeline.run_sequence(&self.sequence(), assembly)
     }
 
-    fn sequence(&self) -> Sequence {
+    pub(crate) fn sequence(&self) -> Sequence {
         let (pattern, _) = Pattern::parse(PATTERN).unwrap().unwrap();
         Sequence::find(&*self.storage, &pattern, None).unwrap()
     }
 
-    fn bytes(&self, key: &str) -> Vec<u8> {
+    pub(crate) fn bytes(&self, key: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.storage.open(key).unwrap().read_to_end(&mut bytes).unwrap();
         bytes
@@ -78,7 +78,7 @@ fn numbered(number: i64) -> Vec<u8> {
     bars(number, (WIDTH, HEIGHT), 0.9)
 }
 
-fn bars(number: i64, (width, height): (usize, usize), light: f32) -> Vec<u8> {
+pub(crate) fn bars(number: i64, (width, height): (usize, usize), light: f32) -> Vec<u8> {
     let pixel = move |at: exr::prelude::Vec2<usize>| {
         let bit = number >> (BITS - 1 - at.0 * BITS / width) & 1;
         let light = light * bit as f32;
@@ -115,7 +115,7 @@ fn decoded(movie: &[u8], before: &[&str]) -> Option<Vec<Vec<u8>>> {
 }
 
 /// What `ffprobe` says of one entry of the first video stream.
-fn probed(movie: &[u8], entry: &str) -> Option<String> {
+pub(crate) fn probed(movie: &[u8], entry: &str) -> Option<String> {
     let file = tempfile::NamedTempFile::with_suffix(".mp4").unwrap();
     std::fs::write(file.path(), movie).unwrap();
     let run = Command::new("ffprobe")

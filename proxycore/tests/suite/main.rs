@@ -25,6 +25,8 @@ mod doubt;
 mod dpx;
 mod dpx_writer;
 #[cfg(all(feature = "jpeg", feature = "openh264"))]
+mod encoders;
+#[cfg(all(feature = "jpeg", feature = "openh264"))]
 mod escape;
 mod event;
 #[path = "../conformance/event.rs"]

@@ -1,0 +1,102 @@
+use super::super::testing::{noise, output, ramp};
+use super::*;
+use crate::encode::Quantizer;
+use crate::image::Band;
+
+fn codes(light: &Band) -> Codes {
+    let size = Extent::new(light.width, light.rows());
+    let mut quantizer = Quantizer::new(Av1::new().codes(), size).unwrap();
+    quantizer.push(light).unwrap();
+    quantizer.finish().unwrap()
+}
+
+fn group(av1: &Av1, frames: &[Codes]) -> Group {
+    let spec = MovieSpec::new(frames[0].extent(), Rational { num: 24, den: 1 });
+    let mut group = av1.group(&spec).unwrap();
+    frames.iter().for_each(|frame| group.push(frame).unwrap());
+    group.finish().unwrap()
+}
+
+fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::with_suffix(".mp4").unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    file
+}
+
+#[test]
+fn a_group_is_closed_and_the_same_each_time() {
+    let frames: Vec<_> = [ramp(64, 48), noise(64, 48)].iter().map(codes).collect();
+    let frames: Vec<_> = frames.iter().cycle().take(7).cloned().collect();
+    let once = group(&Av1::new(), &frames);
+    let keys: Vec<_> = once.samples.iter().map(|sample| sample.key).collect();
+    assert_eq!(keys, [true, false, false, false, false, false, false]);
+    assert_eq!(once, group(&Av1::new(), &frames));
+    assert_ne!(once, group(&Av1::new().with_quality(40), &frames));
+    // another content, the same header
+    assert_eq!(once.parameters, group(&Av1::new(), &frames[1..2]).parameters);
+}
+
+#[test]
+fn others_see_what_we_meant() {
+    let frames: Vec<_> = (0..30).map(|_| codes(&ramp(62, 34))).collect();
+    let fps = Rational { num: 24000, den: 1001 };
+    let spec = ImageSpec { frames_per_second: Some(fps), ..ImageSpec::plain(62, 34) };
+    let bytes = whole(&Av1::new(), &frames, &spec).unwrap();
+    let arguments = ["-v", "error", "-count_frames", "-show_streams", "-of", "default", "FILE"];
+    let Some(text) = output("ffprobe", &arguments, file(&bytes).path()) else { return };
+    let text = String::from_utf8(text).unwrap();
+    for line in [
+        "codec_name=av1",
+        "profile=Main",
+        "level=0",
+        "width=62",
+        "height=34",
+        "pix_fmt=yuv420p10le",
+        "color_range=tv",
+        "color_space=bt709",
+        "color_transfer=bt709",
+        "color_primaries=bt709",
+        "chroma_location=left",
+        "r_frame_rate=24000/1001",
+        "avg_frame_rate=24000/1001",
+        "nb_read_frames=30",
+    ] {
+        assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+    }
+}
+
+/// What quality 20 may change in a gradient, in codes of 10 bits.
+const TOLERANCE: u16 = 48;
+
+#[test]
+fn others_decode_it_to_the_codes_that_went_in() {
+    let codes = codes(&ramp(62, 34));
+    let encoded = Av1::new().encode(&codes, &ImageSpec::plain(62, 34)).unwrap();
+    let arguments = ["-v", "error", "-i", "FILE", "-f", "rawvideo", "-"];
+    let Some(decoded) = output("ffmpeg", &arguments, file(&encoded.bytes).path()) else { return };
+    let theirs = decoded.as_chunks::<2>().0.iter().map(|code| u16::from_le_bytes(*code));
+    let ours: Vec<_> = codes.planes.iter().filter_map(Plane::as_u16).flatten().collect();
+    assert_eq!(decoded.len(), 2 * ours.len());
+    for (at, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+        assert!(ours.abs_diff(theirs) <= TOLERANCE, "{at}: {ours} became {theirs}");
+    }
+}
+
+#[test]
+fn pictures_that_do_not_fit_are_refused() {
+    let fps = Rational { num: 24, den: 1 };
+    for size in [Extent::new(0, 0), Extent::new(8, 32), Extent::new(33, 32), Extent::new(70000, 32)]
+    {
+        assert!(Av1::new().group(&MovieSpec::new(size, fps)).is_err(), "{size:?}");
+    }
+    let mut group = Av1::new().group(&MovieSpec::new(Extent::new(64, 64), fps)).unwrap();
+    assert!(group.push(&codes(&ramp(32, 32))).is_err(), "another size");
+    let recipes = [
+        Av1::new(),
+        Av1::new().with_quality(30),
+        Av1::new().with_gop(12),
+        Av1::new().with_color(VideoColor::Srgb),
+    ]
+    .map(|av1| av1.recipe());
+    assert!(recipes.iter().skip(1).all(|recipe| *recipe != recipes[0]));
+}

@@ -1,0 +1,286 @@
+//! Movies by every encoder: each frame is the right one, at the right time, and of the right colours.
+//!
+//! The frames are those of [`assembly`](super::assembly), larger: DNxHR takes none below 256x120.
+
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use proxycore::encode::{
+    Codes, Encoder, Ffmpeg, FfmpegPreset, Group, MovieSpec, Moving, Mp4, PixelFormat, Plane,
+    Sample, VideoColor,
+};
+use proxycore::image::{Extent, Rational};
+use proxycore::sequence::Assembly;
+use proxycore::{Pipeline, Rendition, Result};
+
+use super::assembly::{BITS, Show, bars, probed};
+
+const WIDTH: usize = 384;
+const HEIGHT: usize = 128;
+const FIRST: i64 = 1001;
+/// A second, and a few frames of the next.
+const FRAMES: i64 = 30;
+
+fn show() -> Show {
+    let show = Show::with([]);
+    for number in FIRST..FIRST + FRAMES {
+        show.put(number, &bars(number, (WIDTH, HEIGHT), 0.9));
+    }
+    show
+}
+
+/// An encoder, and what is said of its files.
+struct Case {
+    rendition: Rendition,
+    pixel: &'static str,
+    extension: &'static str,
+}
+
+impl Case {
+    fn new(encoder: impl Encoder + 'static, pixel: &'static str) -> Self {
+        let extension = encoder.extension();
+        Self { rendition: Rendition::proxy_by(encoder), pixel, extension }
+    }
+
+    /// The movie, where the encoder is installed.
+    fn made(&self, show: &Show, pipeline: &Pipeline) -> Option<Vec<u8>> {
+        let pipeline = pipeline.clone().with_force(true);
+        let pipeline = pipeline.with_renditions([self.rendition.clone()]);
+        let made = pipeline.run_sequence(&show.sequence(), &Assembly::new());
+        let outcome = present(made)?;
+        assert!(outcome.proxy_key.ends_with(self.extension), "{}", outcome.proxy_key);
+        Some(show.bytes(&outcome.proxy_key))
+    }
+}
+
+/// What was made, unless there is nothing installed to make it.
+fn present<T>(made: Result<T>) -> Option<T> {
+    match made {
+        Err(error)
+            if ["is not installed", "lacks the"]
+                .iter()
+                .any(|why| error.to_string().contains(why)) =>
+        {
+            eprintln!("skipped: {error}");
+            None
+        }
+        made => Some(made.unwrap()),
+    }
+}
+
+/// Those whose groups are laid out here.
+fn laid_out() -> Vec<Case> {
+    vec![
+        Case::new(Mp4::new(), "yuv420p"),
+        Case::new(Mp4::new().with_gop(7).with_qp(30), "yuv420p"),
+        #[cfg(feature = "x264-gpl")]
+        Case::new(proxycore::encode::X264::new(), "yuv420p"),
+        #[cfg(feature = "x264-gpl")]
+        Case::new(proxycore::encode::X264::new().with_gop(9).with_ten_bits(), "yuv420p10le"),
+        #[cfg(feature = "av1")]
+        Case::new(proxycore::encode::Av1::new().with_gop(11), "yuv420p10le"),
+    ]
+}
+
+fn all() -> Vec<Case> {
+    let pixel = |preset| match preset {
+        FfmpegPreset::DnxhrHq => "yuv422p",
+        FfmpegPreset::Hevc => "yuv420p10le",
+        FfmpegPreset::X264 => "yuv420p",
+        _ => "yuv422p10le",
+    };
+    let pipes = FfmpegPreset::ALL.map(|preset| Case::new(Ffmpeg::new(preset), pixel(preset)));
+    laid_out().into_iter().chain(pipes).collect()
+}
+
+/// Runs ffmpeg, and gives what it printed; nothing where there is none.
+fn ffmpeg(args: &[&str], input: &[u8]) -> Option<Vec<u8>> {
+    let run = Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error"])
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut run) = run else {
+        eprintln!("skipped: there is no ffmpeg here");
+        return None;
+    };
+    let (mut stdin, input) = (run.stdin.take().unwrap(), input.to_vec());
+    // it may have seen enough before the end
+    let writer = std::thread::spawn(move || _ = stdin.write_all(&input));
+    let run = run.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let told = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success() && told.is_empty(), "{args:?}: {told}");
+    Some(run.stdout)
+}
+
+/// The numbers that the frames of a file show.
+fn shown(before: &[&str], movie: &[u8]) -> Option<Vec<i64>> {
+    let file = tempfile::NamedTempFile::with_suffix(".mov").unwrap();
+    std::fs::write(file.path(), movie).unwrap();
+    let path = file.path().to_str().unwrap();
+    let args = [before, &["-i", path, "-f", "rawvideo", "-pix_fmt", "gray", "-"]].concat();
+    Some(numbers(&ffmpeg(&args, &[])?))
+}
+
+fn numbers(luma: &[u8]) -> Vec<i64> {
+    let bar = WIDTH / BITS;
+    let number = |frame: &[u8]| {
+        assert_eq!(frame.len(), WIDTH * HEIGHT, "a whole frame");
+        let row = &frame[HEIGHT / 2 * WIDTH..][..WIDTH];
+        row.chunks(bar).fold(0, |number, bar| number << 1 | i64::from(bar[bar.len() / 2] > 128))
+    };
+    luma.chunks(WIDTH * HEIGHT).map(number).collect()
+}
+
+#[test]
+fn each_frame_is_the_right_one_by_every_encoder() {
+    let show = show();
+    for case in all() {
+        let recipe = case.rendition.recipe();
+        let Some(movie) = case.made(&show, &show.pipeline) else { continue };
+        let Some(told) = shown(&[], &movie) else { return };
+        assert_eq!(told, (FIRST..FIRST + FRAMES).collect::<Vec<_>>(), "{recipe}");
+        // a seek lands on the frame of that time, in another group and inside one
+        for (seconds, first) in [("0.25", 1007), ("0.625", 1016), ("1", 1025), ("1.125", 1028)] {
+            let told = shown(&["-ss", seconds], &movie).unwrap();
+            assert_eq!(told[0], first, "{recipe} at {seconds}");
+        }
+        // and it starts from a pipe, which cannot be sought in
+        let args = ["-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", "gray", "-"];
+        assert_eq!(numbers(&ffmpeg(&args, &movie).unwrap()).len(), FRAMES as usize, "{recipe}");
+        let probe = |entries: &str| probed(&movie, entries).unwrap_or_default();
+        assert_eq!(probe("stream=r_frame_rate,avg_frame_rate"), "24/1,24/1", "{recipe}");
+        assert_eq!(probe("stream=nb_read_frames"), "30", "{recipe}");
+        assert_eq!(probe("stream=start_time,duration"), "0.000000,1.250000", "{recipe}");
+        assert_eq!(probe("stream_tags=timecode"), "00:00:41:17", "{recipe}");
+        assert_eq!(probe("stream=pix_fmt"), case.pixel, "{recipe}");
+        assert_eq!(probe("stream=sample_aspect_ratio"), "1:1", "{recipe}");
+        assert_eq!(probe("stream=color_range"), "tv", "{recipe}");
+        let colours = probe("stream=color_space,color_transfer,color_primaries");
+        assert_eq!(colours, "bt709,bt709,bt709", "{recipe}");
+    }
+}
+
+#[test]
+fn a_movie_for_a_computers_display_is_tagged_so_by_every_encoder() {
+    let show = show();
+    let presets = [FfmpegPreset::Prores422Hq, FfmpegPreset::Hevc];
+    let mut cases: Vec<_> = presets
+        .map(|preset| Case::new(Ffmpeg::new(preset).with_color(VideoColor::Srgb), ""))
+        .into();
+    #[cfg(feature = "x264-gpl")]
+    cases.push(Case::new(proxycore::encode::X264::new().with_color(VideoColor::Srgb), ""));
+    #[cfg(feature = "av1")]
+    cases.push(Case::new(proxycore::encode::Av1::new().with_color(VideoColor::Srgb), ""));
+    for case in cases {
+        let Some(movie) = case.made(&show, &show.pipeline) else { continue };
+        let Some(colours) = probed(&movie, "stream=color_space,color_transfer,color_primaries")
+        else {
+            return;
+        };
+        assert_eq!(colours, "bt709,iec61966-2-1,bt709", "{}", case.rendition.recipe());
+    }
+}
+
+#[test]
+fn threads_change_no_byte() {
+    let show = show();
+    for case in laid_out() {
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| case.made(&show, &show.pipeline))
+        };
+        let Some(one) = on(1) else { continue };
+        assert!(on(2) == Some(one), "{}", case.rendition.recipe());
+    }
+}
+
+/// Pictures in codes of `pixel`, with a bar that moves.
+fn pictures(encoder: &dyn Encoder, count: usize) -> Vec<Codes> {
+    let size = Extent::new(64, 48);
+    let format = encoder.codes();
+    let deep = format.pixel != PixelFormat::Yuv420p8;
+    let picture = |at: usize| {
+        let luma = (0..64 * 48).map(|place| 40 + 3 * ((place % 64 + 2 * at) % 64) as u16);
+        let chroma = || (0..32 * 24).map(|place| 100 + (place / 32) as u16);
+        let plane = |codes: Vec<u16>| match deep {
+            true => Plane::U16(codes.iter().map(|code| 4 * code).collect()),
+            false => Plane::U8(codes.iter().map(|code| *code as u8).collect()),
+        };
+        let planes =
+            vec![plane(luma.collect()), plane(chroma().collect()), plane(chroma().collect())];
+        Codes { width: size.width, height: size.height, format: format.clone(), planes }
+    };
+    (0..count).map(picture).collect()
+}
+
+/// The movie, and the same stream without a container.
+fn both(encoder: &dyn Encoder) -> Result<(Vec<u8>, Vec<u8>)> {
+    let Some(Moving::Groups(movie)) = encoder.movie() else { panic!("it takes groups") };
+    let spec = MovieSpec::new(Extent::new(64, 48), Rational { num: 24, den: 1 });
+    let mut whole = Group { parameters: Vec::new(), samples: Vec::new() };
+    let mut raw = Vec::new();
+    for pictures in pictures(encoder, 20).chunks(8) {
+        let mut group = movie.group(&spec)?;
+        pictures.iter().try_for_each(|picture| group.push(picture))?;
+        let Group { parameters, samples } = group.finish()?;
+        raw.extend(bare(encoder, &parameters, &samples));
+        whole.parameters = parameters;
+        whole.samples.extend(samples);
+    }
+    let index = whole.samples.iter().map(Sample::info).collect::<Result<Vec<_>>>()?;
+    let mut file = movie.head(&spec, &whole.parameters, &index)?;
+    whole.samples.iter().for_each(|sample| file.extend(&sample.data));
+    Ok((file, raw))
+}
+
+/// Start codes instead of lengths (ITU-T H.264 annex B); delimiters of pictures for AV1.
+fn bare(encoder: &dyn Encoder, parameters: &[Vec<u8>], samples: &[Sample]) -> Vec<u8> {
+    if encoder.recipe().contains("av1") {
+        let pictures = samples.iter().map(|sample| [&[0x12, 0][..], &sample.data].concat());
+        return pictures.collect::<Vec<_>>().concat();
+    }
+    let mut raw = Vec::new();
+    let mut unit = |unit: &[u8]| raw.extend([&[0, 0, 0, 1][..], unit].concat());
+    parameters.iter().for_each(|parameters| unit(parameters));
+    for mut data in samples.iter().map(|sample| &sample.data[..]) {
+        while let Some((length, rest)) = data.split_first_chunk() {
+            let (nal, rest) = rest.split_at(u32::from_be_bytes(*length) as usize);
+            unit(nal);
+            data = rest;
+        }
+    }
+    raw
+}
+
+#[test]
+fn the_file_decodes_as_the_stream_in_it() {
+    for case in laid_out() {
+        let encoder = case.rendition.encoder();
+        let Some((movie, raw)) = present(both(encoder)) else { continue };
+        let format = if encoder.recipe().contains("av1") { "obu" } else { "h264" };
+        let decode = |format: &[&str], bytes: &[u8]| {
+            let rest = ["-i", "pipe:0", "-vsync", "0", "-f", "rawvideo", "-"];
+            ffmpeg(&[format, &rest].concat(), bytes)
+        };
+        let Some(ours) = decode(&[], &movie) else { return };
+        assert!(!ours.is_empty() && ours.len().is_multiple_of(20), "{}", ours.len());
+        assert!(decode(&["-f", format], &raw).unwrap() == ours, "{}", encoder.recipe());
+    }
+}
+
+#[test]
+fn one_frame_alone_is_a_movie_by_every_encoder() {
+    let show = show();
+    for case in all() {
+        let pipeline = show.pipeline.clone().with_renditions([case.rendition.clone()]);
+        let Some(outcome) = present(pipeline.run("shots/a.1007.exr")) else { continue };
+        let Some(told) = shown(&[], &show.bytes(&outcome.proxy_key)) else { return };
+        assert_eq!(told, [1007], "{}", case.rendition.recipe());
+    }
+}
