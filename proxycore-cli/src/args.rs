@@ -15,6 +15,7 @@ use proxycore::space::ColorSpace;
 use proxycore::{DecodeOptions, Result};
 
 use crate::assemble::SequenceArgs;
+use crate::encoders::EncoderArgs;
 use crate::events::{Channel, KafkaArgs};
 use crate::rows::{Database, RowFiles};
 use crate::sources::Filter;
@@ -72,6 +73,8 @@ pub struct Make {
     pub look: Look,
     #[command(flatten)]
     pub sequences: SequenceArgs,
+    #[command(flatten)]
+    pub encoders: EncoderArgs,
     /// Put the outputs straight into PLACE, a folder or an s3:// prefix [default: `.proxies/` beside
     /// each source]
     #[arg(long, value_name = "PLACE")]
@@ -322,7 +325,7 @@ fn pair(value: &str) -> std::result::Result<(String, String), String> {
 pub enum RenditionName {
     /// A 256x256 sRGB JPEG, letterboxed
     Thumb,
-    /// A Rec.709 H.264 MP4 inside 1920x1080
+    /// A Rec.709 movie inside 1920x1080, H.264 in MP4 unless --encoder says otherwise
     Proxy,
     /// A full-resolution sRGB JPEG
     Preview,

@@ -105,8 +105,9 @@ impl<'a> Maker<'a> {
     /// A sink that cannot be opened.
     pub fn new(args: &'a Make) -> Result<Self> {
         let here = Arc::new(LocalStorage::new(".")?);
+        let renditions = renditions(args).into_iter().map(|name| name.rendition(args));
         let mut base = Pipeline::new(here)
-            .with_renditions(renditions(args).into_iter().map(|name| name.rendition(args)))
+            .with_renditions(renditions.collect::<Result<Vec<_>>>()?)
             .with_decode(args.pick.options())
             .with_color(args.look.config()?)
             .with_force(args.force)
@@ -235,14 +236,14 @@ fn renditions(args: &Make) -> Vec<RenditionName> {
 }
 
 impl RenditionName {
-    fn rendition(self, args: &Make) -> Rendition {
-        match self {
+    fn rendition(self, args: &Make) -> Result<Rendition> {
+        Ok(match self {
             Self::Thumb => Rendition::thumbnail_for(args.still_color.into()),
-            Self::Proxy => Rendition::proxy_for(args.video_color.into()),
+            Self::Proxy => args.encoders.proxy(args.video_color.into())?,
             Self::Preview => Rendition::preview_for(args.still_color.into()),
             Self::Sheet => Rendition::sheet_for(args.still_color.into()),
             Self::Sprite => Rendition::sprite_for(args.still_color.into()),
-        }
+        })
     }
 }
 

@@ -1,0 +1,208 @@
+//! Which encoder makes the movies, as it is said on the command line.
+
+use std::str::FromStr;
+
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+#[cfg(feature = "av1")]
+use proxycore::encode::Av1;
+use proxycore::encode::{Ffmpeg, FfmpegPreset, Mp4, VideoColor};
+#[cfg(feature = "x264-gpl")]
+use proxycore::encode::{X264, X264Preset};
+use proxycore::{Error, Rendition, Result};
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Movies")]
+pub struct EncoderArgs {
+    /// Encode movies by OpenH264, by the x264 or the ffmpeg that is installed, or as AV1; presets of
+    /// ffmpeg are prores422hq, dnxhr-hq, dnxhr-hqx, x264 and hevc
+    #[arg(
+        long,
+        value_name = "openh264|x264[:PRESET]|av1|ffmpeg:PRESET",
+        default_value = "openh264"
+    )]
+    pub encoder: EncoderName,
+    /// Compress by Q of 0 to 51, where less is better [default: 22, with x264 and av1 20]
+    #[arg(long, value_name = "Q", value_parser = RangedU64ValueParser::<u8>::new().range(0..=51))]
+    pub quality: Option<u8>,
+    /// Let decoding start at every Nth frame [default: those of a second]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u32>::new().range(2..=100_000))]
+    pub gop: Option<u32>,
+    /// Encode codes of BITS: 8, or with x264 10, which few browsers play [default: 8, with av1 10]
+    #[arg(long, value_name = "BITS")]
+    pub bit_depth: Option<u8>,
+}
+
+/// An encoder, and its preset where it has some.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum EncoderName {
+    #[default]
+    OpenH264,
+    #[cfg(feature = "x264-gpl")]
+    X264(X264Preset),
+    #[cfg(feature = "av1")]
+    Av1,
+    Ffmpeg(FfmpegPreset),
+}
+
+impl FromStr for EncoderName {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (name, preset) = text.split_once(':').map_or((text, None), |(n, p)| (n, Some(p)));
+        match (name, preset) {
+            ("openh264", None) => Ok(Self::OpenH264),
+            ("x264", preset) => x264(preset),
+            ("av1", None) => av1(),
+            ("ffmpeg", Some(preset)) => preset.parse().map(Self::Ffmpeg),
+            ("ffmpeg", None) => {
+                let known = FfmpegPreset::ALL.map(FfmpegPreset::name).join(", ffmpeg:");
+                Err(Error::invalid("encoder", format!("name what it makes: ffmpeg:{known}")))
+            }
+            _ => {
+                let known = "openh264, x264, av1, ffmpeg:PRESET";
+                Err(Error::invalid("encoder", format!("`{text}` is none of {known}")))
+            }
+        }
+    }
+}
+
+#[cfg(feature = "x264-gpl")]
+fn x264(preset: Option<&str>) -> Result<EncoderName> {
+    preset.map_or(Ok(X264Preset::default()), str::parse).map(EncoderName::X264)
+}
+
+#[cfg(not(feature = "x264-gpl"))]
+fn x264(_: Option<&str>) -> Result<EncoderName> {
+    Err(lacking("x264", "x264-gpl"))
+}
+
+#[cfg(feature = "av1")]
+fn av1() -> Result<EncoderName> {
+    Ok(EncoderName::Av1)
+}
+
+#[cfg(not(feature = "av1"))]
+fn av1() -> Result<EncoderName> {
+    Err(lacking("av1", "av1"))
+}
+
+#[cfg(not(all(feature = "av1", feature = "x264-gpl")))]
+fn lacking(name: &str, feature: &str) -> Error {
+    let what = format!("this build has no {name}; build it with the feature `{feature}`");
+    Error::invalid("encoder", what)
+}
+
+impl EncoderArgs {
+    /// The movie that people review, for a display.
+    ///
+    /// # Errors
+    /// An option that the encoder does not have.
+    pub fn proxy(&self, color: VideoColor) -> Result<Rendition> {
+        match self.encoder {
+            EncoderName::OpenH264 => self.openh264(color),
+            #[cfg(feature = "x264-gpl")]
+            EncoderName::X264(preset) => self.x264(preset, color),
+            #[cfg(feature = "av1")]
+            EncoderName::Av1 => self.av1(color),
+            EncoderName::Ffmpeg(preset) => self.ffmpeg(preset, color),
+        }
+    }
+
+    fn openh264(&self, color: VideoColor) -> Result<Rendition> {
+        self.check_depth(&[8], "OpenH264 has 8 bits; x264, av1 and ffmpeg's presets have 10")?;
+        let mp4 = Mp4::new().with_color(color);
+        let mp4 = self.quality.map_or(mp4.clone(), |quality| mp4.with_qp(quality));
+        Ok(Rendition::proxy_by(self.gop.map_or(mp4.clone(), |gop| mp4.with_gop(gop))))
+    }
+
+    #[cfg(feature = "x264-gpl")]
+    fn x264(&self, preset: X264Preset, color: VideoColor) -> Result<Rendition> {
+        self.check_depth(&[8, 10], "x264 has 8 and 10 bits")?;
+        let mut x264 = X264::new().with_preset(preset).with_color(color);
+        if self.bit_depth == Some(10) {
+            x264 = x264.with_ten_bits();
+        }
+        let x264 = self.quality.map_or(x264.clone(), |quality| x264.with_crf(quality));
+        Ok(Rendition::proxy_by(self.gop.map_or(x264.clone(), |gop| x264.with_gop(gop))))
+    }
+
+    #[cfg(feature = "av1")]
+    fn av1(&self, color: VideoColor) -> Result<Rendition> {
+        self.check_depth(&[10], "av1 has 10 bits")?;
+        let av1 = Av1::new().with_color(color);
+        let av1 = self.quality.map_or(av1.clone(), |quality| av1.with_quality(quality));
+        Ok(Rendition::proxy_by(self.gop.map_or(av1.clone(), |gop| av1.with_gop(gop))))
+    }
+
+    fn ffmpeg(&self, preset: FfmpegPreset, color: VideoColor) -> Result<Rendition> {
+        self.check_depth(&[], "the presets of ffmpeg have their own")?;
+        let mut ffmpeg = Ffmpeg::new(preset).with_color(color);
+        if let Some(quality) = self.quality {
+            ffmpeg = ffmpeg.with_crf(quality)?;
+        }
+        if let Some(gop) = self.gop {
+            ffmpeg = ffmpeg.with_gop(gop)?;
+        }
+        Ok(Rendition::proxy_by(ffmpeg))
+    }
+
+    fn check_depth(&self, known: &[u8], what: &str) -> Result<()> {
+        match self.bit_depth {
+            Some(depth) if !known.contains(&depth) => Err(Error::invalid("bit-depth", what)),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe(args: &EncoderArgs) -> String {
+        args.proxy(VideoColor::Rec709).unwrap().recipe()
+    }
+
+    #[test]
+    fn what_is_not_said_is_the_usual_proxy() {
+        let args = EncoderArgs::default();
+        assert_eq!(recipe(&args), Rendition::proxy_for(VideoColor::Rec709).recipe());
+        let finer = EncoderArgs { quality: Some(18), gop: Some(12), ..EncoderArgs::default() };
+        assert!(recipe(&finer).contains("qp=18 gop=12"), "{}", recipe(&finer));
+    }
+
+    #[test]
+    fn encoders_are_named_with_their_presets() {
+        for preset in FfmpegPreset::ALL {
+            let encoder = format!("ffmpeg:{}", preset.name()).parse().unwrap();
+            let args = EncoderArgs { encoder, ..EncoderArgs::default() };
+            assert!(recipe(&args).contains(&format!("ffmpeg={}", preset.name())));
+        }
+        for wrong in ["ffmpeg", "ffmpeg:", "ffmpeg:prores", "openh264:fast", "av1:9", "x265"] {
+            assert!(wrong.parse::<EncoderName>().is_err(), "{wrong}");
+        }
+        if cfg!(not(feature = "x264-gpl")) {
+            let error = "x264".parse::<EncoderName>().unwrap_err().to_string();
+            assert!(error.contains("feature `x264-gpl`"), "{error}");
+        }
+    }
+
+    #[cfg(feature = "x264-gpl")]
+    #[test]
+    fn x264_takes_a_preset_and_ten_bits() {
+        let encoder = "x264:slow".parse().unwrap();
+        let args = EncoderArgs { encoder, bit_depth: Some(10), ..EncoderArgs::default() };
+        assert!(recipe(&args).contains("preset=slow crf=20 depth=10"), "{}", recipe(&args));
+        assert!("x264:quick".parse::<EncoderName>().is_err());
+    }
+
+    #[test]
+    fn what_an_encoder_has_not_is_refused() {
+        let deep = EncoderArgs { bit_depth: Some(10), ..EncoderArgs::default() };
+        assert!(deep.proxy(VideoColor::Rec709).is_err());
+        let encoder = EncoderName::Ffmpeg(FfmpegPreset::DnxhrHq);
+        let args = EncoderArgs { encoder, quality: Some(20), ..EncoderArgs::default() };
+        let error = args.proxy(VideoColor::Rec709).unwrap_err().to_string();
+        assert!(error.contains("dnxhr-hq has its own"), "{error}");
+    }
+}
