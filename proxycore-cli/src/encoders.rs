@@ -28,7 +28,7 @@ pub struct EncoderArgs {
     /// Let decoding start at every Nth frame [default: those of a second]
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u32>::new().range(2..=100_000))]
     pub gop: Option<u32>,
-    /// Encode codes of BITS: 8, or with x264 10, which few browsers play [default: 8, with av1 10]
+    /// Encode codes of BITS: 8, or with x264 10, which not every browser plays [default: 8, with av1 10]
     #[arg(long, value_name = "BITS")]
     pub bit_depth: Option<u8>,
 }

@@ -1,9 +1,9 @@
 //! H.264 by OpenH264, through its C interface.
 //!
-//! With the decoder of `proof` the only file with unsafe code: the safe wrapper cannot turn CABAC
-//! on, and takes odd sizes without a word. Settings are for files, not for calls: constant quantiser, CABAC, High profile,
-//! no skipped frame, one slice and one thread, closed groups of pictures of a second, no decision
-//! that depends on the clock or on the number of cores. So the same frames give the same bytes.
+//! The safe wrapper cannot turn CABAC on, and takes odd sizes without a word. Settings are for files,
+//! not for calls: constant quantiser, CABAC, High profile, no skipped frame, one slice and one thread,
+//! closed groups of pictures of a second, no decision that depends on the clock or on the number of
+//! cores. So the same frames give the same bytes.
 //!
 //! It has no B-frames, no 8x8 transform, no 4:2:2, no more than 8 bits, and takes no picture of
 //! fewer than 16 pixels on a side or of more than 36,864 macroblocks (4096x2304).

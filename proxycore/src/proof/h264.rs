@@ -1,6 +1,6 @@
 //! H.264 by OpenH264's decoder, through its C interface: the first picture of a stream.
 //!
-//! Beside the encoder the only file with unsafe code. It conceals no error: a stream that is not
+//! It conceals no error: a stream that is not
 //! whole is refused.
 #![allow(unsafe_code)]
 

@@ -9,7 +9,7 @@
 //! | file | decoded by | its tags |
 //! |---|---|---|
 //! | JPEG (feature `jpeg`) | our own decoder | ICC profile, JFIF or Adobe marker |
-//! | MP4 (feature `openh264`) | OpenH264 | VUI of the stream, `colr` and `pasp` of the container |
+//! | MP4 of H.264 of 8 bits (feature `openh264`) | OpenH264 | VUI of the stream, `colr` and `pasp` of the container |
 //!
 //! Light and file are compared in the gamut that the light has, Rec.709's or P3's. Of a movie the
 //! first picture is proved. The light is kept as floats until the file is made, 12

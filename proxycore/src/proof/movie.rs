@@ -60,8 +60,11 @@ impl Movie {
         let moov = index(bytes)?;
         let stbl = &moov.trak.first().ok_or_else(|| corrupt("no track"))?.mdia.minf.stbl;
         let Some(Codec::Avc1(avc1)) = stbl.stsd.codecs.first() else {
-            return Err(corrupt("no H.264 in it"));
+            return Err(Error::unsupported("proof", "a movie that is no H.264"));
         };
+        if avc1.avcc.ext.as_ref().is_some_and(|ext| ext.bit_depth_luma > 8) {
+            return Err(Error::unsupported("proof", "a movie of more than 8 bits"));
+        }
         let sets = &avc1.avcc.sequence_parameter_sets;
         let vui = sets.first().and_then(|sps| Vui::read(sps));
         Ok(Self {

@@ -46,13 +46,14 @@ struct Header {
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     key: bool,
+    shift: i32,
     size: usize,
 }
 
 impl Segment {
     /// Writes it.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let entry = |sample: &Sample| Entry { key: sample.key, size: sample.data.len() };
+        let entry = |sample: &Sample| Entry { key: sample.key, shift: sample.shift, size: sample.data.len() };
         let header = Header {
             frames: self.frames.clone(),
             parameters: self.group.parameters.iter().map(Vec::len).collect(),
@@ -82,7 +83,7 @@ impl Segment {
             Some(data.to_vec())
         };
         let parameters = header.parameters.iter().map(|size| take(*size)).collect::<Option<_>>()?;
-        let sample = |entry: &Entry| Some(Sample { key: entry.key, data: take(entry.size)? });
+        let sample = |entry: &Entry| Some(Sample { key: entry.key, shift: entry.shift, data: take(entry.size)? });
         let samples = header.samples.iter().map(sample).collect::<Option<_>>()?;
         let group = Group { parameters, samples };
         rest.is_empty().then_some(Self { group, frames: header.frames })
@@ -94,7 +95,8 @@ mod tests {
     use super::*;
 
     fn segment() -> Segment {
-        let sample = |key, size: usize| Sample { key, data: vec![size as u8; size] };
+        let sample =
+            |key, size: usize| Sample { key, shift: size as i32 - 7, data: vec![size as u8; size] };
         let frames = vec![FrameFacts {
             number: -3,
             told: vec!["a \"quoted\" text".into()],
@@ -138,7 +140,7 @@ mod tests {
             [("[1]", 2, true), ("[1]", 3, false), ("[]", 2, false), ("[99999999999]", 1, false)]
         {
             let header = format!(
-                r#"{{"frames":[],"parameters":{parameters},"samples":[{{"key":true,"size":{size}}}]}}"#
+                r#"{{"frames":[],"parameters":{parameters},"samples":[{{"key":true,"shift":0,"size":{size}}}]}}"#
             );
             assert_eq!(Segment::from_bytes(&seal(&header)).is_some(), is_whole, "{header}");
         }

@@ -265,7 +265,7 @@ fn the_file_decodes_as_the_stream_in_it() {
         let Some((movie, raw)) = present(both(encoder)) else { continue };
         let format = if encoder.recipe().contains("av1") { "obu" } else { "h264" };
         let decode = |format: &[&str], bytes: &[u8]| {
-            let rest = ["-i", "pipe:0", "-vsync", "0", "-f", "rawvideo", "-"];
+            let rest = ["-i", "pipe:0", "-fps_mode", "passthrough", "-f", "rawvideo", "-"];
             ffmpeg(&[format, &rest].concat(), bytes)
         };
         let Some(ours) = decode(&[], &movie) else { return };

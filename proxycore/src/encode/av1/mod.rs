@@ -44,8 +44,8 @@ impl Av1 {
     const QUALITY: u8 = 20;
     /// Quantisers of AV1, 0..=255, for one of H.264, 0..=51.
     const STEPS: usize = 5;
-    /// rav1e's preset, 0..=10: the slowest that is no more than a few times slower than the fastest.
-    const SPEED: u8 = 9;
+    /// rav1e's fastest preset of 0..=10: without its assembly the others are for nobody who waits.
+    const SPEED: u8 = 10;
 
     /// Makes an encoder of quality 20 and of groups of a second.
     #[must_use]

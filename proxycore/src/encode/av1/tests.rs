@@ -100,3 +100,10 @@ fn pictures_that_do_not_fit_are_refused() {
     .map(|av1| av1.recipe());
     assert!(recipes.iter().skip(1).all(|recipe| *recipe != recipes[0]));
 }
+
+#[test]
+fn a_group_without_pictures_ends() {
+    let spec = MovieSpec::new(Extent::new(64, 64), Rational { num: 24, den: 1 });
+    assert!(Av1::new().group(&spec).unwrap().finish().unwrap().samples.is_empty());
+    assert!(whole(&Av1::new(), [], &ImageSpec::plain(64, 64)).is_err());
+}

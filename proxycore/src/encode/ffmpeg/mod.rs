@@ -231,6 +231,11 @@ impl Encoder for Ffmpeg {
         CodeFormat { pixel: self.preset.recipe().pixel, space: self.color.space() }
     }
 
+    /// The codes, and their bytes on the way to ffmpeg.
+    fn bytes_per_pixel(&self) -> u64 {
+        8
+    }
+
     fn media_type(&self) -> &'static str {
         self.preset.recipe().media_type
     }

@@ -161,7 +161,8 @@ fn unkept(cause: io::Error) -> Error {
         .with_source(cause)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::encode::CodeFormat;

@@ -7,7 +7,7 @@
 #![allow(unsafe_code)]
 
 use std::env;
-use std::ffi::{CString, OsString, c_char, c_int, c_void};
+use std::ffi::{CString, OsStr, c_char, c_int, c_void};
 use std::ops::RangeInclusive;
 use std::ptr;
 use std::sync::OnceLock;
@@ -150,13 +150,14 @@ impl X264Library {
         static FOUND: OnceLock<X264Library> = OnceLock::new();
         match FOUND.get() {
             Some(known) => Ok(known),
-            None => Self::find(env::var_os(VARIABLE)).map(|found| FOUND.get_or_init(|| found)),
+            None => Self::find(env::var_os(VARIABLE).as_deref())
+                .map(|found| FOUND.get_or_init(|| found)),
         }
     }
 
     /// Opens the file that is named, else the newest that the system has.
-    pub(super) fn find(named: Option<OsString>) -> Result<Self> {
-        let file = match &named {
+    pub(super) fn find(named: Option<&OsStr>) -> Result<Self> {
+        let file = match named {
             // SAFETY: whoever names the file vouches for what it does when it is opened.
             Some(named) => unsafe { Library::new(named) },
             None => installed().ok_or_else(absent)?,
@@ -307,7 +308,7 @@ mod tests {
 
     #[test]
     fn what_is_no_x264_is_refused() {
-        let kind = |named: &str| X264Library::find(Some(named.into())).err().unwrap().to_string();
+        let kind = |named: &str| X264Library::find(Some(named.as_ref())).err().unwrap().to_string();
         assert!(kind("/nowhere/libx264.so").contains("PROXYCORE_X264"), "{}", kind("/nowhere"));
         if cfg!(target_os = "linux") {
             assert!(kind("libc.so.6").contains("none of the builds"), "{}", kind("libc.so.6"));

@@ -120,7 +120,7 @@ impl X264 {
         self
     }
 
-    /// Encodes 10 bits, in the profile High 10, which few browsers play.
+    /// Encodes 10 bits, in the profile High 10, which not every browser plays.
     #[must_use]
     pub fn with_ten_bits(mut self) -> Self {
         self.depth = 10;

@@ -163,6 +163,27 @@ fn pictures_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn the_smallest_pictures_are_movies_too() {
+    let Some(x264) = x264() else { return };
+    for (width, height) in [(2, 2), (16, 2), (2, 34)] {
+        let codes = codes(&x264, &ramp(width, height));
+        let encoded = x264.encode(&codes, &ImageSpec::plain(width, height)).unwrap();
+        let Some(text) = probe(file(&encoded.bytes).path()) else { return };
+        for line in [format!("width={width}"), format!("height={height}")] {
+            assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_group_without_pictures_ends() {
+    let Some(x264) = x264() else { return };
+    let spec = MovieSpec::new(Extent::new(64, 64), Rational { num: 24, den: 1 });
+    assert!(x264.group(&spec).unwrap().finish().unwrap().samples.is_empty());
+    assert!(whole(&x264, [], &ImageSpec::plain(64, 64)).is_err());
+}
+
+#[test]
 fn presets_are_read_as_they_are_written() {
     for preset in X264Preset::ALL {
         assert_eq!(preset.name().parse::<X264Preset>().unwrap(), preset);
