@@ -1,6 +1,9 @@
 //! A movie whose pictures all stand in memory.
 
-use super::{Codes, Group, MovieEncoder, MovieSpec, Sample};
+use super::MovieSpec;
+#[cfg(feature = "_mp4")]
+use super::{Codes, Group, MovieEncoder, Sample};
+#[cfg(feature = "_mp4")]
 use crate::error::Result;
 use crate::image::{Extent, ImageSpec, Rational};
 

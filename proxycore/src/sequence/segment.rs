@@ -53,7 +53,11 @@ struct Entry {
 impl Segment {
     /// Writes it.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let entry = |sample: &Sample| Entry { key: sample.key, shift: sample.shift, size: sample.data.len() };
+        let entry = |sample: &Sample| Entry {
+            key: sample.key,
+            shift: sample.shift,
+            size: sample.data.len(),
+        };
         let header = Header {
             frames: self.frames.clone(),
             parameters: self.group.parameters.iter().map(Vec::len).collect(),
@@ -83,7 +87,9 @@ impl Segment {
             Some(data.to_vec())
         };
         let parameters = header.parameters.iter().map(|size| take(*size)).collect::<Option<_>>()?;
-        let sample = |entry: &Entry| Some(Sample { key: entry.key, shift: entry.shift, data: take(entry.size)? });
+        let sample = |entry: &Entry| {
+            Some(Sample { key: entry.key, shift: entry.shift, data: take(entry.size)? })
+        };
         let samples = header.samples.iter().map(sample).collect::<Option<_>>()?;
         let group = Group { parameters, samples };
         rest.is_empty().then_some(Self { group, frames: header.frames })

@@ -220,7 +220,7 @@ impl Encoder for Av1 {
 
     /// As measured: the pictures that it looks ahead at, and those that others refer to.
     fn bytes_per_pixel(&self) -> u64 {
-        200
+        360
     }
 
     fn media_type(&self) -> &'static str {
