@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Args;
 use indicatif::ProgressBar;
 use proxycore::image::Rational;
-use proxycore::sequence::{Assembly, FrameSet, Missing, Poster, Progress};
+use proxycore::sequence::{Assembly, BurnIn, BurnItem, FrameSet, Missing, Poster, Progress};
 
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Sequences")]
@@ -28,6 +28,12 @@ pub struct SequenceArgs {
     /// nearest one (nearest), black, or a slate with its number (slate)
     #[arg(long, value_name = "HOW", default_value = "error")]
     pub missing: Missing,
+    /// Write into the frames of movies: frame, timecode, name, space, by commas
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub burn_in: Vec<BurnItem>,
+    /// Write LINE into them, too
+    #[arg(long, value_name = "LINE")]
+    pub burn_in_text: Option<String>,
     /// Keep the movie's groups of pictures beside it: when frames change or come, only theirs are
     /// encoded again
     #[arg(long)]
@@ -41,7 +47,11 @@ pub struct SequenceArgs {
 impl SequenceArgs {
     /// The same, for the pipeline.
     pub fn assembly(&self) -> Assembly {
-        let mut assembly = Assembly::new().with_missing(self.missing);
+        let mut burn = BurnIn::new(self.burn_in.iter().copied());
+        if let Some(text) = &self.burn_in_text {
+            burn = burn.with_text(text);
+        }
+        let mut assembly = Assembly::new().with_missing(self.missing).with_burn_in(burn);
         if let Some(fps) = self.fps {
             assembly = assembly.with_fps(fps);
         }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::FrameSet;
+use super::{BurnIn, FrameSet};
 use crate::error::{Error, Result};
 use crate::image::Rational;
 
@@ -19,6 +19,7 @@ pub struct Assembly {
     pub(super) missing: Missing,
     pub(super) poster: Option<Poster>,
     pub(super) segments: bool,
+    pub(super) burn: BurnIn,
     pub(super) progress: Option<Arc<dyn Progress>>,
 }
 
@@ -74,6 +75,13 @@ impl Assembly {
         self
     }
 
+    /// Writes numbers, names and the like into the frames of the movie; the stills stay without.
+    #[must_use]
+    pub fn with_burn_in(mut self, burn: BurnIn) -> Self {
+        self.burn = burn;
+        self
+    }
+
     /// Tells `progress` of each frame.
     #[must_use]
     pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
@@ -86,7 +94,11 @@ impl Assembly {
         let fps = self.fps.map(|fps| format!(" fps={}/{}", fps.num, fps.den)).unwrap_or_default();
         let poster = self.poster.unwrap_or_default().name();
         let segments = if self.segments { " segments" } else { "" };
-        format!("sequence missing={}{fps} poster={poster}{segments}", self.missing.name())
+        let burn = match self.burn.is_empty() {
+            true => String::new(),
+            false => format!(" burn={}", self.burn.recipe()),
+        };
+        format!("sequence missing={}{fps} poster={poster}{segments}{burn}", self.missing.name())
     }
 }
 
@@ -183,6 +195,7 @@ impl FromStr for Poster {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sequence::BurnItem;
 
     #[test]
     fn names_are_read_as_they_are_written() {
@@ -205,6 +218,8 @@ mod tests {
             plain.clone().with_missing(Missing::Hold),
             plain.clone().with_poster(Poster::Middle),
             plain.clone().with_segments(true),
+            plain.clone().with_burn_in(BurnIn::new([BurnItem::Frame])),
+            plain.clone().with_burn_in(BurnIn::default().with_text("a")),
         ];
         assert!(others.iter().all(|other| other.recipe() != plain.recipe()));
     }

@@ -11,6 +11,7 @@
 //! [`Pipeline::run_sequence`](crate::Pipeline::run_sequence) makes it.
 
 mod assembly;
+mod burn;
 mod find;
 mod frames;
 mod lanes;
@@ -36,6 +37,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{ObjectMeta, Storage};
 
 pub use assembly::{Assembly, Missing, Poster, Progress};
+pub use burn::{BurnIn, BurnItem};
 pub use find::{Found, Sequences};
 pub use frames::FrameSet;
 pub use pattern::Pattern;

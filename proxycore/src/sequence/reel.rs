@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use tempfile::SpooledTempFile;
 
 use super::Progress;
+use super::burn::Burner;
 use super::lanes::in_order;
 use super::segment::Segment;
 use super::segments::{self, Segments};
@@ -63,12 +64,16 @@ impl Reel {
         run: &Pipeline,
         rendition: &Rendition,
         spec: MovieSpec,
+        burner: Option<&Burner<'_>>,
         segments: Option<&Segments>,
         progress: Option<&dyn Progress>,
     ) -> Result<Self> {
         let numbers = shot.timeline.numbers();
         let last = Mutex::new(None);
-        let picture = |at: usize| shot.picture(run, rendition, numbers[at], spec.size, &last);
+        let picture = |at: usize| {
+            let codes = shot.picture(run, rendition, numbers[at], spec.size, &last)?;
+            Ok(burner.map_or_else(|| Arc::clone(&codes), |burner| burner.over(&codes, at)))
+        };
         let encoder = match rendition.encoder().movie() {
             Some(Moving::Groups(encoder)) => encoder,
             Some(Moving::Stream(_)) if segments.is_some() => {
@@ -101,8 +106,10 @@ impl Reel {
         };
         let made = |at: usize| match segments {
             Some(segments) => {
-                let numbers = &numbers[groups[at].clone()];
-                reused(segments, shot, &spec, numbers, progress, || encode(at))
+                let group = groups[at].clone();
+                let burnt = group.clone().flat_map(|at| burner.map(|burner| burner.lines(at)));
+                let key = segments.key(shot, &spec, &numbers[group.clone()], burnt);
+                reused(segments, &key, shot, &numbers[group], progress, || encode(at))
             }
             None => encode(at),
         };
@@ -155,14 +162,13 @@ impl Reel {
 /// A group from its segment, where that stands; else as `encode` makes it, and kept.
 fn reused(
     segments: &Segments,
+    key: &str,
     shot: &Shot<'_>,
-    spec: &MovieSpec,
     numbers: &[i64],
     progress: Option<&dyn Progress>,
     encode: impl FnOnce() -> Result<Group>,
 ) -> Result<Group> {
-    let key = segments.key(shot, spec, numbers);
-    if let Some(Segment { group, frames }) = segments.find(&key)? {
+    if let Some(Segment { group, frames }) = segments.find(key)? {
         shot.recall(&frames);
         numbers.iter().for_each(|_| _ = progress.inspect(|progress| progress.frame()));
         return Ok(group);
@@ -170,7 +176,7 @@ fn reused(
     let group = encode()?;
     let Some(frames) = shot.facts(numbers) else { return Ok(group) };
     let segment = Segment { group, frames };
-    segments.keep(&key, &segment)?;
+    segments.keep(key, &segment)?;
     Ok(segment.group)
 }
 

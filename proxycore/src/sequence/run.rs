@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tracing::info_span;
 
+use super::burn::Burner;
 use super::montage::Montage;
 use super::reel::Reel;
 use super::segments::Segments;
@@ -188,7 +189,9 @@ impl Pipeline {
         drop(first);
         let segments = assembly.segments.then(|| run.segments(subject, rendition)).transpose()?;
         let progress = assembly.progress.as_deref();
-        let reel = Reel::make(shot, &run, rendition, spec, segments.as_ref(), progress)?;
+        let burner = Burner::new(&assembly.burn, shot, spec);
+        let (burner, kept) = (burner.as_ref(), segments.as_ref());
+        let reel = Reel::make(shot, &run, rendition, spec, burner, kept, progress)?;
         Ok((reel, segments))
     }
 

@@ -64,7 +64,13 @@ impl Segments {
     }
 
     /// The key of a group of pictures: everything that its bytes and its facts come from.
-    pub(super) fn key(&self, shot: &Shot<'_>, spec: &MovieSpec, numbers: &[i64]) -> String {
+    pub(super) fn key(
+        &self,
+        shot: &Shot<'_>,
+        spec: &MovieSpec,
+        numbers: &[i64],
+        burnt: impl Iterator<Item = Vec<String>>,
+    ) -> String {
         let MovieSpec { size, pixel_aspect, fps, .. } = spec;
         let mut text = format!(
             "segment 1\n{}\n{}x{} {} {}/{}\n{}\n",
@@ -80,6 +86,7 @@ impl Segments {
             let shown = source(shot.sequence, shot.timeline, *number);
             _ = writeln!(text, "{number} {shown}");
         }
+        burnt.for_each(|lines| _ = writeln!(text, "{lines:?}"));
         format!("{}{}.seg", self.folder, identity::sha256(text.as_bytes()))
     }
 

@@ -15,7 +15,9 @@ use proxycore::event::MemoryEvents;
 use proxycore::image::Rational;
 use proxycore::input::Input;
 use proxycore::metadata::MemoryMetadata;
-use proxycore::sequence::{Assembly, FrameSet, Missing, Pattern, Poster, Sequence};
+use proxycore::sequence::{
+    Assembly, BurnIn, BurnItem, FrameSet, Missing, Pattern, Poster, Sequence,
+};
 use proxycore::storage::{Listing, ObjectAttributes, ObjectMeta, Storage};
 use proxycore::{Error, ErrorKind, MemoryStorage, Outcome, Pipeline, Rendition, Result};
 
@@ -579,4 +581,33 @@ fn of_a_single_frame_a_montage_shows_that() {
     let pipeline = show.pipeline.clone().with_renditions([Rendition::sprite_for(StillColor::Srgb)]);
     let outcome = pipeline.run("shots/a.0001.exr").unwrap();
     assert_eq!((outcome.renditions[0].width, outcome.renditions[0].height), (160, 53));
+}
+
+#[test]
+fn burnt_lines_change_with_the_frames_and_nothing_else_does() {
+    let show = Show::with(1001..=1030);
+    let burn = BurnIn::new([BurnItem::Frame, BurnItem::Timecode]).with_text("wip");
+    let plain = show.run(&Assembly::new()).unwrap();
+    let (plain, still) = (show.bytes(&plain.proxy_key), show.bytes(&plain.thumbnail_key));
+    let burnt = show.run(&Assembly::new().with_burn_in(burn.clone())).unwrap();
+    assert!(!burnt.skipped && show.bytes(&burnt.thumbnail_key) == still, "stills stay without");
+    let burnt = show.bytes(&burnt.proxy_key);
+    // segments with the same lines are found again, and others are not
+    let kept = kept().with_burn_in(burn);
+    show.run(&kept).unwrap();
+    let before = segments(&show);
+    show.put(1030, &numbered(5));
+    show.run(&kept).unwrap();
+    assert_eq!(segments(&show).keys().filter(|key| before.contains_key(*key)).count(), 4);
+    let (Some(plain), Some(burnt)) = (decoded(&plain, &[]), decoded(&burnt, &[])) else {
+        return;
+    };
+    let middle = |frame: &[u8]| frame[24 * WIDTH..40 * WIDTH].to_vec();
+    let lower = |frame: &[u8]| frame[48 * WIDTH..].to_vec();
+    for (at, (plain, burnt)) in plain.iter().zip(&burnt).enumerate() {
+        assert_eq!(read(burnt), 1001 + at as i64);
+        let far = middle(plain).into_iter().zip(middle(burnt));
+        assert!(far.map(|(one, other)| one.abs_diff(other)).max() < Some(16), "frame {at}");
+        assert!(lower(plain) != lower(burnt));
+    }
 }

@@ -170,6 +170,7 @@ fn each_frame_is_the_right_one_by_every_encoder() {
 fn a_movie_for_a_computers_display_is_tagged_so_by_every_encoder() {
     let show = show();
     let presets = [FfmpegPreset::Prores422Hq, FfmpegPreset::Hevc];
+    #[allow(unused_mut, reason = "features add more of them")]
     let mut cases: Vec<_> = presets
         .map(|preset| Case::new(Ffmpeg::new(preset).with_color(VideoColor::Srgb), ""))
         .into();
