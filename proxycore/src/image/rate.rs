@@ -57,10 +57,22 @@ fn rate(text: &str) -> Option<Rational> {
     let Some((whole, decimals)) = text.split_once('.') else {
         return Rational::reduced(digits(text)?, 1);
     };
-    let (places, decimals) = (u32::try_from(decimals.len()).ok()?, digits(decimals)?);
-    let (scale, whole) = (10_u64.checked_pow(places)?, digits(whole)?);
+    let whole = digits(whole)?;
+    let (scale, decimals) = fraction(decimals)?;
     let num = whole.checked_mul(scale)?.checked_add(decimals)?;
     pulled_down(whole, num, scale).or_else(|| Rational::reduced(num, scale))
+}
+
+/// Decimals as a number and what it is of. Those of a quotient, as a computer prints it, are rounded
+/// to the sixth.
+fn fraction(decimals: &str) -> Option<(u64, u64)> {
+    const MOST: usize = 6;
+    if decimals.len() > 20 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (kept, rest) = decimals.split_at(decimals.len().min(MOST));
+    let up = u64::from(rest.bytes().next().is_some_and(|digit| digit >= b'5'));
+    Some((10_u64.pow(kept.len() as u32), digits(kept)? + up))
 }
 
 /// A whole rate's 1000/1001, where `num / scale` is that, rounded to two decimals or more.
@@ -156,6 +168,9 @@ mod tests {
             ("23.976", 24000, 1001),
             ("23.98", 24000, 1001),
             ("23.976024", 24000, 1001),
+            ("23.976023976023978", 24000, 1001),
+            ("59.94005994005994", 60000, 1001),
+            ("12.4999999999", 25, 2),
             ("29.97", 30000, 1001),
             ("47.952", 48000, 1001),
             ("59.94", 60000, 1001),
