@@ -136,7 +136,7 @@ impl Panel {
     }
 
     fn push(&mut self, band: &Band) -> Result<()> {
-        match self.resampler.push(band)? {
+        match self.resampler.push(&[band])? {
             Some(resized) => self.quantizer.push(&resized),
             None => Ok(()),
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::encode::{Codes, Encoded, Encoder};
 use crate::error::{Error, Result};
-use crate::image::{Displayed, Extent, Image, ImageSpec};
+use crate::image::{Band, Displayed, Extent, Image, ImageSpec};
 use crate::proof::{Proof, Reference};
 use crate::resize::{Filter, Fit, Placement};
 use crate::space::Gamut;
@@ -239,6 +239,11 @@ pub(crate) fn is_served_by_eighth(renditions: &[Rendition], spec: &ImageSpec) ->
     Ok(places.iter().all(|place| place.is_served_by(half, spec.extent())))
 }
 
+/// The light of each band in one gamut.
+fn lights<S: Displayed>(bands: &[S::Band], gamut: Gamut) -> Result<Vec<&Band>> {
+    bands.iter().map(|band| S::light(band, gamut)).collect()
+}
+
 impl<S: Displayed> Image<S> {
     /// Consumes the image into every rendition, in their order, with one decode and one transform.
     ///
@@ -271,7 +276,7 @@ impl<S: Displayed> Image<S> {
     /// stage.
     pub fn codes(self, rendition: &Rendition) -> Result<Codes> {
         let mut lane = Lane::alone(rendition, self.spec())?;
-        self.consume(|band| lane.push(S::light(band, lane.gamut())?).map(drop))?;
+        self.consume_batches(|bands| lane.push(&lights::<S>(bands, lane.gamut())?).map(drop))?;
         lane.codes()
     }
 
@@ -282,7 +287,7 @@ impl<S: Displayed> Image<S> {
     ) -> Result<Vec<(Encoded, Option<Reference>)>> {
         let spec = Arc::clone(self.spec());
         let mut fan = Fan::new(&spec, renditions, keep_light)?;
-        self.consume(|band| fan.push(|gamut| S::light(band, gamut)))?;
+        self.consume_batches(|bands| fan.push(|gamut| lights::<S>(bands, gamut)))?;
         fan.finish(renditions, &spec)
     }
 }

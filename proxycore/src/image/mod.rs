@@ -9,6 +9,7 @@
 //! [`DisplayGamuts`] what they are made from where some are for wider displays.
 
 mod band;
+mod half;
 mod lights;
 mod pool;
 mod rate;
@@ -211,12 +212,18 @@ impl<S: State> Image<S> {
     ///
     /// # Errors
     /// The first error of a band or of `each`; nothing further is read then.
-    pub fn consume(mut self, mut each: impl FnMut(&S::Band) -> Result<()>) -> Result<()> {
+    pub fn consume(self, mut each: impl FnMut(&S::Band) -> Result<()>) -> Result<()> {
+        self.consume_batches(|bands| bands.iter().try_for_each(&mut each))
+    }
+
+    /// The same, with as many bands at a time as are made at a time.
+    pub(crate) fn consume_batches(
+        mut self,
+        mut each: impl FnMut(&[S::Band]) -> Result<()>,
+    ) -> Result<()> {
         while let Some(bands) = next_batch(&mut *self.stream)? {
-            for made in bands {
-                each(&made)?;
-                S::reuse(made, &self.pool);
-            }
+            each(&bands)?;
+            bands.into_iter().for_each(|band| S::reuse(band, &self.pool));
         }
         Ok(())
     }

@@ -65,14 +65,18 @@ impl Fan {
         Ok(Self { lanes })
     }
 
-    pub(super) fn push<'a>(&mut self, source: impl Fn(Gamut) -> Result<&'a Band>) -> Result<()> {
+    /// Takes the next rows of the source, in each gamut.
+    pub(super) fn push<'a>(
+        &mut self,
+        source: impl Fn(Gamut) -> Result<Vec<&'a Band>>,
+    ) -> Result<()> {
         let mut made: Vec<Option<Band>> = Vec::with_capacity(self.lanes.len());
         for lane in &mut self.lanes {
-            let rows = match lane.feeds_on {
-                Some(feeder) => made[feeder].as_ref(),
-                None => Some(source(lane.gamut)?),
+            let resized = match lane.feeds_on {
+                Some(feeder) => lane.push(made[feeder].as_ref().as_slice())?,
+                None => lane.push(&source(lane.gamut)?)?,
             };
-            made.push(rows.map(|rows| lane.push(rows)).transpose()?.flatten());
+            made.push(resized);
         }
         Ok(())
     }
@@ -109,7 +113,7 @@ impl Lane {
     }
 
     /// Takes rows of the source, and gives those that are resized with them, without a note.
-    pub(super) fn push(&mut self, rows: &Band) -> Result<Option<Band>> {
+    pub(super) fn push(&mut self, rows: &[&Band]) -> Result<Option<Band>> {
         let resized = self.resampler.push(rows)?;
         if let Some(resized) = &resized {
             // what feeds on this lane is not to have its note

@@ -1,48 +1,44 @@
 //! Bands in, resampled bands out.
 
-use bytemuck::cast_slice;
-use fast_image_resize as fir;
-use fir::images::{TypedImage, TypedImageRef};
-use fir::pixels::F32;
+use std::collections::VecDeque;
 
+use rayon::prelude::*;
+
+use super::sums::{Weighed, add_rows, sum_across};
+use super::weights::Weights;
 use super::{Filter, Placement};
 use crate::error::{Error, Result};
 use crate::image::{Band, Extent};
 
-/// Rows of the source that are gathered before a pass: each pass makes its filter weights anew.
-const PASS_ROWS: u32 = 256;
+/// Rows below which handing work to another thread costs more than it saves.
+const ROWS_PER_TASK: usize = 4;
 
 /// Takes a picture's bands from the top and gives its placement's rows from the top.
 #[derive(Debug)]
 pub struct Resampler {
     source: Extent,
     placement: Placement,
-    filter: Filter,
-    engine: fir::Resizer,
-    /// Source rows that the filter still reaches, and the first one's number.
-    window: Vec<f32>,
-    window_top: u32,
-    /// What the vertical pass makes, kept for the next: new memory costs more than the pass.
-    tall: Vec<f32>,
+    /// What source rows weigh in each row of the picture.
+    down: Weights,
+    /// What samples of a row weigh in each column of it; none where columns stay as they are.
+    across: Option<Weights>,
+    /// Source rows that came so far.
+    received: u32,
     /// Rows of the picture that were given so far.
     done: u32,
+    /// The sums of the rows after those that the filter reached already.
+    open: VecDeque<Vec<f32>>,
 }
 
 impl Resampler {
     /// Starts a picture of size `source`.
     #[must_use]
     pub fn new(source: Extent, placement: Placement, filter: Filter) -> Self {
-        let engine = fir::Resizer::new();
-        Self {
-            source,
-            placement,
-            filter,
-            engine,
-            window: Vec::new(),
-            window_top: 0,
-            tall: Vec::new(),
-            done: 0,
-        }
+        let (region, made) = (placement.source, placement.picture);
+        let down = Weights::new(filter, source.height, (region.y, region.height), made.height);
+        let across = Weights::new(filter, source.width, (region.x, region.width), made.width);
+        let across = (!across.is_identity(source.width)).then(|| across.padded(source.width));
+        Self { source, placement, down, across, received: 0, done: 0, open: VecDeque::new() }
     }
 
     /// Takes the source's next rows, and gives the canvas's next rows where some are complete. The
@@ -50,99 +46,79 @@ impl Resampler {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for rows out of turn.
-    pub fn push(&mut self, band: &Band) -> Result<Option<Band>> {
-        let received = self.window_top + self.window_rows();
-        if band.y != received || band.width != self.source.width {
-            return Err(Error::invalid("band", "rows out of turn"));
+    pub fn push(&mut self, bands: &[&Band]) -> Result<Option<Band>> {
+        let first = self.received;
+        for band in bands {
+            if band.y != self.received || band.width != self.source.width {
+                return Err(Error::invalid("band", "rows out of turn"));
+            }
+            self.received += band.rows();
         }
-        self.window.extend_from_slice(&band.samples);
-        let received = received + band.rows();
-        let is_last = received >= self.source.height;
-        if !is_last && self.window_rows() < PASS_ROWS {
-            return Ok(None);
-        }
-        let until = if is_last { self.placement.picture.height } else { self.complete(received) };
-        let made = match until - self.done {
-            0 => None,
-            rows => Some(self.resample(rows)?),
-        };
-        self.done = until;
-        self.forget();
+        let row = 3 * self.source.width as usize;
+        let rows = bands.iter().flat_map(|band| band.samples.chunks_exact(row)).collect();
+        let rows = Rows { first: first as usize, rows };
+        let complete = self.complete();
+        let made = (complete > self.done).then(|| self.close(complete, &rows));
+        self.open(&rows);
         Ok(made)
     }
 
-    fn window_rows(&self) -> u32 {
-        (self.window.len() / (3 * self.source.width as usize)) as u32
-    }
-
-    /// Source rows to one row of the picture.
-    fn step(&self) -> f64 {
-        self.placement.source.height / f64::from(self.placement.picture.height)
-    }
-
-    /// How many source rows the filter reaches to each side of a row's centre.
-    fn reach(&self) -> f64 {
-        self.filter.support() * self.step().max(1.0)
-    }
-
-    fn centre(&self, row: u32) -> f64 {
-        self.placement.source.y + (f64::from(row) + 0.5) * self.step()
-    }
-
-    /// How many rows of the picture `received` source rows complete.
-    fn complete(&self, received: u32) -> u32 {
-        let top = f64::from(received) - 1.0 - self.reach() - self.placement.source.y;
-        let rows = (top / self.step() + 0.5).floor();
-        (rows.max(0.0) as u32).clamp(self.done, self.placement.picture.height)
-    }
-
-    /// Makes the canvas's next rows, of which `rows` show the picture.
-    fn resample(&mut self, rows: u32) -> Result<Band> {
-        let mut tall = std::mem::take(&mut self.tall);
-        self.vertical(rows, &mut tall)?;
-        let picture = self.horizontal(rows, &mut tall)?;
-        self.tall = tall;
-        Ok(self.placed(picture, rows))
-    }
-
-    /// Filters down the columns: the window is a picture of three times the width.
-    fn vertical(&mut self, rows: u32, tall: &mut Vec<f32>) -> Result<()> {
-        let width = 3 * self.source.width;
-        let top = self.placement.source.y + f64::from(self.done) * self.step();
-        let top = top - f64::from(self.window_top);
-        let height = (f64::from(rows) * self.step()).min(f64::from(self.window_rows()) - top);
-        let options = self.options(0.0, top, f64::from(width), height);
-        let window = image(width, self.window_rows(), &self.window)?;
-        run(&mut self.engine, &window, Extent::new(width, rows), tall, &options)
-    }
-
-    /// Filters along the rows: the band is a picture of three times the height.
-    fn horizontal(&mut self, rows: u32, tall: &mut Vec<f32>) -> Result<Vec<f32>> {
-        let source = self.placement.source;
-        let width = self.placement.picture.width;
-        if source.width == f64::from(width) && width == self.source.width {
-            return Ok(std::mem::take(tall));
+    /// How many rows of the picture the source rows complete.
+    fn complete(&self) -> u32 {
+        let height = self.placement.picture.height;
+        if self.received >= self.source.height {
+            return height;
         }
-        let height = 3 * rows;
-        let options = self.options(source.x, 0.0, source.width, f64::from(height));
-        let tall = image(self.source.width, height, tall)?;
-        let mut picture = Vec::new();
-        run(&mut self.engine, &tall, Extent::new(width, height), &mut picture, &options)?;
-        Ok(picture)
+        let is_open = |row: &u32| {
+            let (first, weights) = self.down.of(*row as usize);
+            first + weights.len() > self.received as usize
+        };
+        (self.done..height).find(is_open).unwrap_or(height)
     }
 
-    fn options(&self, x: f64, y: f64, width: f64, height: f64) -> fir::ResizeOptions {
-        let kind = match self.filter {
-            Filter::Box => fir::FilterType::Box,
-            Filter::Triangle => fir::FilterType::Bilinear,
-            Filter::Mitchell => fir::FilterType::Mitchell,
-            Filter::CatmullRom => fir::FilterType::CatmullRom,
-            Filter::Lanczos3 => fir::FilterType::Lanczos3,
-        };
-        fir::ResizeOptions::new()
-            .resize_alg(fir::ResizeAlg::Convolution(kind))
-            .crop(x, y, width, height)
-            .use_alpha(false)
+    /// Makes the canvas's next rows, up to row `until` of the picture.
+    fn close(&mut self, until: u32, rows: &Rows<'_>) -> Band {
+        let (done, width) = (self.done as usize, 3 * self.placement.picture.width as usize);
+        let mut picture = vec![0.0; width * (until - self.done) as usize];
+        picture.par_chunks_exact_mut(width).enumerate().with_min_len(ROWS_PER_TASK).for_each_init(
+            Vec::new,
+            |tall, (at, out)| {
+                self.begin(at, tall);
+                add_rows(&rows.weighed(&self.down, done + at), tall);
+                match &self.across {
+                    None => out.copy_from_slice(&tall[..width]),
+                    Some(across) => {
+                        tall.resize(tall.len() + across.most(), 0.0);
+                        sum_across(across, self.source.width as usize, tall, out);
+                    }
+                }
+            },
+        );
+        let count = until - self.done;
+        self.open.drain(..self.open.len().min(count as usize));
+        let band = self.placed(picture, count);
+        self.done = until;
+        band
+    }
+
+    /// Puts the sums so far of the row `at` places after those that are done into `sums`.
+    fn begin(&self, at: usize, sums: &mut Vec<f32>) {
+        sums.clear();
+        match self.open.get(at) {
+            Some(open) => sums.extend_from_slice(open),
+            None => sums.resize(3 * self.source.width as usize, 0.0),
+        }
+    }
+
+    /// Adds what came to the sums of rows that it does not complete.
+    fn open(&mut self, rows: &Rows<'_>) {
+        let begun = |row: &usize| self.down.of(*row).0 < self.received as usize;
+        let (done, height) = (self.done as usize, self.down.len());
+        let count = (done..height).take_while(begun).count();
+        let length = 3 * self.source.width as usize;
+        self.open.resize_with(count, || vec![0.0; length]);
+        let sums = self.open.make_contiguous().par_iter_mut().enumerate();
+        sums.for_each(|(at, sums)| add_rows(&rows.weighed(&self.down, done + at), sums));
     }
 
     /// Puts the picture's rows onto the canvas, with the bars that border them.
@@ -163,49 +139,40 @@ impl Resampler {
         }
         band
     }
+}
 
-    /// Drops the source rows that no later row reaches.
-    fn forget(&mut self) {
-        let needed = (self.centre(self.done) - self.reach()).floor() - 1.0;
-        let needed =
-            (needed.max(0.0) as u32).clamp(self.window_top, self.window_top + self.window_rows());
-        let samples = 3 * self.source.width as usize * (needed - self.window_top) as usize;
-        self.window.drain(..samples);
-        self.window_top = needed;
+/// Source rows that came together.
+struct Rows<'a> {
+    /// The first one's number.
+    first: usize,
+    rows: Vec<&'a [f32]>,
+}
+
+impl Rows<'_> {
+    /// Those of them that weigh in row `at` of the picture.
+    fn weighed(&self, weights: &Weights, at: usize) -> Vec<Weighed<'_>> {
+        let (first, weights) = weights.of(at);
+        let skipped = self.first.saturating_sub(first).min(weights.len());
+        let rows = self.rows.iter().skip(first.saturating_sub(self.first));
+        rows.zip(&weights[skipped..]).map(|(row, weight)| (*row, *weight)).collect()
     }
-}
-
-fn image(width: u32, height: u32, samples: &[f32]) -> Result<TypedImageRef<'_, F32>> {
-    TypedImageRef::from_buffer(width, height, cast_slice(samples)).map_err(failed)
-}
-
-/// Resizes `source` to `size`, into `made`.
-fn run(
-    engine: &mut fir::Resizer,
-    source: &TypedImageRef<'_, F32>,
-    size: Extent,
-    made: &mut Vec<f32>,
-    options: &fir::ResizeOptions,
-) -> Result<()> {
-    made.resize(size.width as usize * size.height as usize, 0.0);
-    let bytes = bytemuck::cast_slice_mut(made);
-    let mut image =
-        TypedImage::<F32>::from_buffer(size.width, size.height, bytes).map_err(failed)?;
-    engine.resize_typed(source, &mut image, options).map_err(failed)
-}
-
-fn failed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::invalid("resize", "the resampler refused").with_source(cause)
 }
 
 #[cfg(test)]
 mod tests {
+    use fast_image_resize as fir;
+    use fir::images::{TypedImage, TypedImageRef};
+    use fir::pixels::F32;
+
     use super::*;
     use crate::resize::Fit;
     use crate::resize::fit::tests::spec;
 
-    /// How far bands may lie from the whole: the sums are the same, in 32-bit floats.
+    /// How far sums in 32-bit floats may lie from those in 64 bits.
     const ROUNDING: f32 = 2e-6;
+
+    const FILTERS: [Filter; 5] =
+        [Filter::Box, Filter::Triangle, Filter::Mitchell, Filter::CatmullRom, Filter::Lanczos3];
 
     /// A picture with detail in both directions.
     fn picture(width: u32, height: u32) -> Band {
@@ -230,7 +197,7 @@ mod tests {
         {
             let y = (index * rows) as u32;
             let band = Band { y, width: source.width, samples: samples.to_vec() };
-            made.extend(resampler.push(&band).unwrap());
+            made.extend(resampler.push(&[&band]).unwrap());
         }
         let next = made.iter().fold(0, |next, band| {
             assert_eq!(band.y, next, "bands follow one another");
@@ -240,32 +207,49 @@ mod tests {
         Band::join(made).unwrap()
     }
 
-    /// The whole picture at once, by the same library.
-    fn whole(source: &Band, to: Extent) -> Vec<f32> {
-        let rows = source.rows();
-        let mut engine = fir::Resizer::new();
-        let options = fir::ResizeOptions::new().use_alpha(false);
-        let tall = image(3 * source.width, rows, &source.samples).unwrap();
-        let mut resize = |from: &TypedImageRef<'_, F32>, width, height| {
-            let mut made = Vec::new();
-            run(&mut engine, from, Extent::new(width, height), &mut made, &options).unwrap();
-            made
+    /// The whole picture at once, by another library, whose sums are of 64 bits.
+    fn whole(source: &Band, to: Extent, filter: Filter) -> Vec<f32> {
+        let kind = match filter {
+            Filter::Box => fir::FilterType::Box,
+            Filter::Triangle => fir::FilterType::Bilinear,
+            Filter::Mitchell => fir::FilterType::Mitchell,
+            Filter::CatmullRom => fir::FilterType::CatmullRom,
+            Filter::Lanczos3 => fir::FilterType::Lanczos3,
         };
-        let tall = resize(&tall, 3 * source.width, to.height);
-        let tall = image(source.width, 3 * to.height, &tall).unwrap();
-        resize(&tall, to.width, 3 * to.height)
+        let options = fir::ResizeOptions::new()
+            .resize_alg(fir::ResizeAlg::Convolution(kind))
+            .use_alpha(false);
+        let resize = |samples: &[f32], from: Extent, to: Extent| {
+            let image = TypedImageRef::<F32>::from_buffer(
+                from.width,
+                from.height,
+                bytemuck::cast_slice(samples),
+            );
+            let mut made = TypedImage::<F32>::new(to.width, to.height);
+            fir::Resizer::new().resize_typed(&image.unwrap(), &mut made, &options).unwrap();
+            made.pixels().iter().map(|pixel| pixel.0).collect::<Vec<f32>>()
+        };
+        let (width, rows) = (source.width, source.rows());
+        let from = Extent::new(3 * width, rows);
+        let tall = resize(&source.samples, from, Extent::new(3 * width, to.height));
+        resize(&tall, Extent::new(width, 3 * to.height), Extent::new(to.width, 3 * to.height))
     }
 
     #[test]
     fn bands_give_what_the_whole_gives() {
         let source = picture(301, 1117);
         for (width, height) in [(100, 371), (301, 1117), (30, 111), (3, 11)] {
-            let want = whole(&source, Extent::new(width, height));
-            for rows in [1, 37, 256, 2000] {
-                let got = resized(&source, Fit::inside(width, height), Filter::Lanczos3, rows);
-                assert_eq!((got.width, got.rows()), (width, height));
-                let worst = got.samples.iter().zip(&want).map(|(a, b)| (a - b).abs());
-                assert!(worst.fold(0.0, f32::max) < ROUNDING, "{width}x{height} by {rows}");
+            for filter in FILTERS {
+                let want = whole(&source, Extent::new(width, height), filter);
+                let whole = resized(&source, Fit::inside(width, height), filter, 2000);
+                assert_eq!((whole.width, whole.rows()), (width, height));
+                let worst = whole.samples.iter().zip(&want).map(|(a, b)| (a - b).abs());
+                let worst = worst.fold(0.0, f32::max);
+                assert!(worst < ROUNDING, "{filter:?} {width}x{height}: {worst}");
+                for rows in [1, 37, 256] {
+                    let bands = resized(&source, Fit::inside(width, height), filter, rows);
+                    assert_eq!(bands, whole, "{filter:?} {width}x{height} by {rows}");
+                }
             }
         }
     }
@@ -309,6 +293,6 @@ mod tests {
         let source = picture(8, 8);
         let placement = Fit::full().place(&spec(8, 8, 1.0)).unwrap();
         let mut resampler = Resampler::new(Extent::new(8, 8), placement, Filter::Box);
-        assert!(resampler.push(&Band { y: 1, ..source }).is_err());
+        assert!(resampler.push(&[&Band { y: 1, ..source }]).is_err());
     }
 }
