@@ -10,6 +10,7 @@ use super::matrix::Matrix;
 use super::ocio::studio as registry;
 use super::{ColorConfig, Detected, Processor};
 use crate::error::{Error, ErrorKind, Result};
+use crate::simd::vectorized;
 use crate::space::{ColorSpace, Gamut};
 
 /// Colorimetric transforms: light 1.0 is display white, and what lies outside the display's cube is
@@ -98,11 +99,7 @@ struct Clip;
 
 impl Processor for Clip {
     fn apply(&self, row: [&mut [f32]; 3]) {
-        for plane in row {
-            for sample in plane {
-                *sample = sample.clamp(0.0, 1.0);
-            }
-        }
+        row.into_iter().for_each(clip);
     }
 }
 
@@ -120,7 +117,20 @@ impl Primaries {
 
 impl Processor for Primaries {
     fn apply(&self, [red, green, blue]: [&mut [f32]; 3]) {
-        let [to_red, to_green, to_blue] = self.matrix;
+        change(&self.matrix, red, green, blue);
+    }
+}
+
+vectorized! {
+    fn clip(plane: &mut [f32]) {
+        for sample in plane {
+            *sample = sample.clamp(0.0, 1.0);
+        }
+    }
+
+    /// Multiplies pixels by a matrix, and clips them.
+    fn change(matrix: &[[f32; 3]; 3], red: &mut [f32], green: &mut [f32], blue: &mut [f32]) {
+        let [to_red, to_green, to_blue] = *matrix;
         for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
             let pixel = [*red, *green, *blue];
             let sum = |row: [f32; 3]| row[0] * pixel[0] + row[1] * pixel[1] + row[2] * pixel[2];

@@ -1,6 +1,7 @@
 //! Samples that are no numbers: NaN becomes 0, infinities become the largest finite half.
 
 use crate::image::Tally;
+use crate::simd::vectorized;
 
 /// The largest finite half, IEEE 754 binary16.
 const LARGEST: f32 = 65504.0;
@@ -9,17 +10,24 @@ const LARGEST: f32 = 65504.0;
 const EXPONENT: u32 = 0x7f80_0000;
 
 /// Samples looked at together: the common case, all finite, runs without a branch.
-const CHUNK: usize = 256;
+const CHUNK: usize = 1024;
 
 /// Replaces what is not finite, and counts it.
 pub(super) fn mend(samples: &mut [f32], tally: &Tally) {
     for chunk in samples.chunks_mut(CHUNK) {
-        let odd = chunk
-            .iter()
-            .fold(0, |odd, sample| odd | u32::from(sample.to_bits() & EXPONENT == EXPONENT));
-        if odd != 0 {
+        if has_odd(chunk) {
             mend_each(chunk, tally);
         }
+    }
+}
+
+vectorized! {
+    fn has_odd(samples: &[f32]) -> bool {
+        let mut odd = 0;
+        for sample in samples {
+            odd |= u32::from(sample.to_bits() & EXPONENT == EXPONENT);
+        }
+        odd != 0
     }
 }
 

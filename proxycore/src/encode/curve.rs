@@ -9,6 +9,7 @@
 //! that goes back is a code that a picture is to have.
 
 use crate::error::{Error, Result};
+use crate::simd::vectorized;
 use crate::space::ColorSpace;
 
 /// A transfer function from display-linear light to a signal.
@@ -66,16 +67,23 @@ impl Curve {
     /// Clips as [`exact`](Self::exact) does.
     pub fn apply(self, light: &[f32], signals: &mut [f32]) {
         match self {
-            Self::Srgb => map(light, signals, srgb),
-            Self::Gamma24 => map(light, signals, gamma24),
+            Self::Srgb => srgb_signals(light, signals),
+            Self::Gamma24 => gamma24_signals(light, signals),
         }
     }
 }
 
-#[inline(always)]
-fn map(light: &[f32], signals: &mut [f32], curve: impl Fn(f32) -> f32) {
-    for (signal, light) in signals.iter_mut().zip(light) {
-        *signal = curve(clip(*light));
+vectorized! {
+    fn srgb_signals(light: &[f32], signals: &mut [f32]) {
+        for (signal, light) in signals.iter_mut().zip(light) {
+            *signal = srgb(clip(*light));
+        }
+    }
+
+    fn gamma24_signals(light: &[f32], signals: &mut [f32]) {
+        for (signal, light) in signals.iter_mut().zip(light) {
+            *signal = gamma24(clip(*light));
+        }
     }
 }
 

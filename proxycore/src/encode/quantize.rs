@@ -14,6 +14,7 @@ use super::ycbcr::{Rows, VideoCode};
 use super::{CodeFormat, Codes, Curve, Plane};
 use crate::error::{Error, Result};
 use crate::image::{Band, Extent};
+use crate::simd::vectorized;
 
 /// Collects bands of display-linear light into [`Codes`].
 #[derive(Debug)]
@@ -176,12 +177,14 @@ fn interleaved<C: Code>(curve: Curve, row: usize, light: &[f32], out: &mut [C]) 
         );
 }
 
-fn interleave<C: Code>(signals: &[f32], out: &mut [C]) {
-    let (red, rest) = signals.split_at(signals.len() / 3);
-    let (green, blue) = rest.split_at(red.len());
-    let signals = red.iter().zip(green).zip(blue);
-    for (pixel, ((red, green), blue)) in out.as_chunks_mut::<3>().0.iter_mut().zip(signals) {
-        *pixel = [red, green, blue].map(|signal| C::of(*signal));
+vectorized! {
+    fn interleave[C: Code](signals: &[f32], out: &mut [C]) {
+        let (red, rest) = signals.split_at(signals.len() / 3);
+        let (green, blue) = rest.split_at(red.len());
+        let signals = red.iter().zip(green).zip(blue);
+        for (pixel, ((red, green), blue)) in out.as_chunks_mut::<3>().0.iter_mut().zip(signals) {
+            *pixel = [C::of(*red), C::of(*green), C::of(*blue)];
+        }
     }
 }
 

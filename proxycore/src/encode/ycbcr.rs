@@ -2,6 +2,7 @@
 
 use super::Curve;
 use super::quantize::{round, round_deep};
+use crate::simd::vectorized;
 
 /// A code value of video, limited range.
 pub(super) trait VideoCode: Send {
@@ -72,9 +73,7 @@ impl Rows {
         curve.apply(light, signals);
         let rows = self.signals.chunks_exact(3 * width);
         rows.zip(self.luma.chunks_exact_mut(width)).for_each(|(row, luma)| weigh(row, luma));
-        for (out, luma) in luma.iter_mut().zip(&self.luma) {
-            *out = C::of(C::STEPS * (16.0 + 219.0 * luma));
-        }
+        luma_codes(&self.luma, luma);
         self.differ();
         let tall = (self.luma.len() / width) as f32;
         halve(&self.blue, BLUE_SPAN * tall, blue);
@@ -94,37 +93,46 @@ impl Rows {
     }
 }
 
-fn weigh(signals: &[f32], luma: &mut [f32]) {
-    let (red, rest) = signals.split_at(luma.len());
-    let (green, blue) = rest.split_at(luma.len());
-    for (luma, ((red, green), blue)) in luma.iter_mut().zip(red.iter().zip(green).zip(blue)) {
-        *luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue;
+vectorized! {
+    fn weigh(signals: &[f32], luma: &mut [f32]) {
+        let (red, rest) = signals.split_at(luma.len());
+        let (green, blue) = rest.split_at(luma.len());
+        for (luma, ((red, green), blue)) in luma.iter_mut().zip(red.iter().zip(green).zip(blue)) {
+            *luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue;
+        }
     }
-}
 
-/// Of two rows.
-fn sum(colour: [&[f32]; 2], luma: [&[f32]; 2], out: &mut [f32]) {
-    let colour = colour[0].iter().zip(colour[1]);
-    let luma = luma[0].iter().zip(luma[1]);
-    for (out, ((a, b), (y, z))) in out[1..].iter_mut().zip(colour.zip(luma)) {
-        *out = (a + b) - (y + z);
+    /// Of Y'.
+    fn luma_codes[C: VideoCode](luma: &[f32], out: &mut [C]) {
+        for (out, luma) in out.iter_mut().zip(luma) {
+            *out = C::of(C::STEPS * (16.0 + 219.0 * luma));
+        }
     }
-    out[0] = out[1];
-}
 
-/// Of one row, which is both.
-fn difference(colour: [&[f32]; 2], luma: [&[f32]; 2], out: &mut [f32]) {
-    for (out, (colour, luma)) in out[1..].iter_mut().zip(colour[0].iter().zip(luma[0])) {
-        *out = colour - luma;
+    /// Of two rows.
+    fn sum(colour: [&[f32]; 2], luma: [&[f32]; 2], out: &mut [f32]) {
+        let colour = colour[0].iter().zip(colour[1]);
+        let luma = luma[0].iter().zip(luma[1]);
+        for (out, ((a, b), (y, z))) in out[1..].iter_mut().zip(colour.zip(luma)) {
+            *out = (a + b) - (y + z);
+        }
+        out[0] = out[1];
     }
-    out[0] = out[1];
-}
 
-/// Filters 1, 2, 1 around every even column, and scales: a quarter for the weights. `span` is that
-/// of all rows.
-fn halve<C: VideoCode>(sums: &[f32], span: f32, out: &mut [C]) {
-    let scale = 224.0 / span / 4.0;
-    for (out, sums) in out.iter_mut().zip(sums.windows(3).step_by(2)) {
-        *out = C::of(C::STEPS * (128.0 + scale * (sums[0] + 2.0 * sums[1] + sums[2])));
+    /// Of one row, which is both.
+    fn difference(colour: [&[f32]; 2], luma: [&[f32]; 2], out: &mut [f32]) {
+        for (out, (colour, luma)) in out[1..].iter_mut().zip(colour[0].iter().zip(luma[0])) {
+            *out = colour - luma;
+        }
+        out[0] = out[1];
+    }
+
+    /// Filters 1, 2, 1 around every even column, and scales: a quarter for the weights. `span` is
+    /// that of all rows.
+    fn halve[C: VideoCode](sums: &[f32], span: f32, out: &mut [C]) {
+        let scale = 224.0 / span / 4.0;
+        for (out, sums) in out.iter_mut().zip(sums.windows(3).step_by(2)) {
+            *out = C::of(C::STEPS * (128.0 + scale * (sums[0] + 2.0 * sums[1] + sums[2])));
+        }
     }
 }

@@ -7,11 +7,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use half::f16;
-use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::half::widen_halves;
 use crate::error::Result;
+use crate::simd::vectorized;
 
 /// Work that makes one band, on any thread.
 pub type Job<B> = Box<dyn FnOnce() -> Result<B> + Send>;
@@ -163,7 +164,7 @@ impl NativeBand {
             match &self.samples {
                 Samples::U8(codes) => widen(&mut out[..row], &codes[span], self.white),
                 Samples::U16(codes) => widen(&mut out[..row], &codes[span], self.white),
-                Samples::Half(samples) => samples[span].convert_to_f32_slice(&mut out[..row]),
+                Samples::Half(samples) => widen_halves(&mut out[..row], &samples[span]),
                 Samples::Float(samples) => out[..row].copy_from_slice(&samples[span]),
             }
             if self.planes == 1 {
@@ -175,10 +176,12 @@ impl NativeBand {
     }
 }
 
-fn widen<T: Copy + Into<f32>>(out: &mut [f32], codes: &[T], white: u16) {
-    let white = f32::from(white);
-    for (out, &code) in out.iter_mut().zip(codes) {
-        *out = code.into() / white;
+vectorized! {
+    fn widen[T: Copy + Into<f32>](out: &mut [f32], codes: &[T], white: u16) {
+        let white = f32::from(white);
+        for (out, &code) in out.iter_mut().zip(codes) {
+            *out = code.into() / white;
+        }
     }
 }
 

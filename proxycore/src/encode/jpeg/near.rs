@@ -22,6 +22,8 @@
 
 use rayon::prelude::*;
 
+use crate::simd::vectorized;
+
 /// The quantised DCT coefficients of a block, by row, then by column.
 pub(super) type Coefficients = [i16; 64];
 
@@ -122,8 +124,8 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     /// Starts from the nearest coefficients.
     fn new(target: &'a Block) -> Self {
-        let coefficients = forward(target).map(round);
-        let (rounded, decoded) = (target.map(round), inverse(&coefficients));
+        let coefficients = rounded(&forward(target));
+        let (rounded, decoded) = (rounded(target), inverse(&coefficients));
         let mut search = Self { target, rounded, coefficients, decoded, penalty: 0.0 };
         search.penalty = search.penalty_after(0, 0.0);
         search
@@ -153,11 +155,7 @@ impl<'a> Search<'a> {
 
     /// About how the penalty rises with each coefficient.
     fn slopes(&self) -> Block {
-        let samples = std::array::from_fn(|at| {
-            let penalty = |sample| penalty(sample, self.target[at], self.rounded[at]);
-            penalty(self.decoded[at] + AROUND) - penalty(self.decoded[at] - AROUND)
-        });
-        forward(&samples)
+        forward(&rises(self.target, &self.rounded, &self.decoded))
     }
 
     /// Changes the coefficient at `place` where that helps; says whether it did.
@@ -177,17 +175,7 @@ impl<'a> Search<'a> {
 
     /// The block's penalty if the coefficient at `place` changed.
     fn penalty_after(&self, place: usize, change: f32) -> f32 {
-        let mut sums = [0.0; 8];
-        let rows = |block: &'a Block| block.as_chunks::<8>().0;
-        let targets = rows(self.target).iter().zip(self.rounded.as_chunks::<8>().0);
-        let decoded = self.decoded.as_chunks::<8>().0.iter().zip(rows(&BASIS[place]));
-        for ((target, rounded), (decoded, basis)) in targets.zip(decoded) {
-            for at in 0..8 {
-                sums[at] += penalty(decoded[at] + change * basis[at], target[at], rounded[at]);
-            }
-        }
-        let [a, b, c, d, e, f, g, h] = sums;
-        ((a + e) + (b + f)) + ((c + g) + (d + h))
+        penalty_of(self.target, &self.rounded, &self.decoded, &BASIS[place], change)
     }
 }
 
@@ -215,6 +203,61 @@ fn penalty(decoded: f32, target: f32, rounded: f32) -> f32 {
     let beyond = if beyond > 0.0 { beyond } else { 0.0 };
     let error = (round(decoded) - target).abs() + UNSAFE * beyond;
     error * error
+}
+
+vectorized! {
+    /// The penalty of a block, were `change` of a basis image added.
+    fn penalty_of(
+        target: &Block,
+        rounded: &Block,
+        decoded: &Block,
+        basis: &Block,
+        change: f32,
+    ) -> f32 {
+        let rows = |block| <[f32]>::as_chunks::<8>(block).0;
+        let mut sums = [0.0; 8];
+        for row in 0..8 {
+            let (target, rounded) = (&rows(target)[row], &rows(rounded)[row]);
+            let (decoded, basis) = (&rows(decoded)[row], &rows(basis)[row]);
+            for at in 0..8 {
+                sums[at] += penalty(decoded[at] + change * basis[at], target[at], rounded[at]);
+            }
+        }
+        let [a, b, c, d, e, f, g, h] = sums;
+        ((a + e) + (b + f)) + ((c + g) + (d + h))
+    }
+
+    /// How the penalty of each sample rises around what it decodes to.
+    fn rises(target: &Block, rounded: &Block, decoded: &Block) -> Block {
+        let mut rises = [0.0; 64];
+        for at in 0..64 {
+            let above = penalty(decoded[at] + AROUND, target[at], rounded[at]);
+            rises[at] = above - penalty(decoded[at] - AROUND, target[at], rounded[at]);
+        }
+        rises
+    }
+
+    fn rounded(block: &Block) -> Block {
+        let mut whole = *block;
+        for value in &mut whole {
+            *value = round(*value);
+        }
+        whole
+    }
+
+    /// The product of two 8x8 matrices.
+    fn times(left: &Block, right: &Block) -> Block {
+        let mut product = [0.0; 64];
+        let rows = product.as_chunks_mut::<8>().0.iter_mut().zip(left.as_chunks::<8>().0);
+        for (out, weights) in rows {
+            for (weight, row) in weights.iter().zip(right.as_chunks::<8>().0) {
+                for (out, value) in out.iter_mut().zip(row) {
+                    *out += weight * value;
+                }
+            }
+        }
+        product
+    }
 }
 
 /// Rounds to a whole number: adding 1.5 * 2^23 leaves no fraction bits, so the hardware rounds.
@@ -301,20 +344,6 @@ fn forward(samples: &Block) -> Block {
 
 fn inverse(coefficients: &Block) -> Block {
     times(&times(&TRANSPOSED, coefficients), &DCT)
-}
-
-/// The product of two 8x8 matrices.
-fn times(left: &Block, right: &Block) -> Block {
-    let mut product = [0.0; 64];
-    let rows = product.as_chunks_mut::<8>().0.iter_mut().zip(left.as_chunks::<8>().0);
-    for (out, weights) in rows {
-        for (weight, row) in weights.iter().zip(right.as_chunks::<8>().0) {
-            for (out, value) in out.iter_mut().zip(row) {
-                *out += weight * value;
-            }
-        }
-    }
-    product
 }
 
 #[cfg(test)]
