@@ -8,6 +8,7 @@
 mod bits;
 mod dwa;
 mod huffman;
+mod inflate;
 mod piz;
 mod wavelet;
 mod zip;

@@ -1,15 +1,30 @@
 //! ZIP and ZIPS: deflate over differences of bytes, the even ones of the block before the odd ones.
 
-use zune_inflate::{DeflateDecoder, DeflateOptions};
+use std::cell::RefCell;
 
-use super::{Layout, damaged};
+use super::Layout;
+use super::inflate::inflate;
 use crate::error::Result;
+
+/// Inflated bytes that a thread keeps room for, between two blocks: new memory costs more than to
+/// fill it.
+const KEPT: usize = 4 << 20;
+
+thread_local! {
+    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Unpacks a block.
 pub(super) fn unpack(packed: &[u8], layout: &Layout) -> Result<Vec<u8>> {
-    let mut bytes = inflated(packed, layout.bytes())?;
-    sum(&mut bytes);
-    Ok(interleave(&bytes, layout))
+    BYTES.with_borrow_mut(|bytes| {
+        bytes.resize(layout.bytes(), 0);
+        inflate(packed, bytes)?;
+        sum(bytes);
+        let unpacked = interleave(bytes, layout);
+        bytes.truncate(KEPT);
+        bytes.shrink_to(KEPT);
+        Ok(unpacked)
+    })
 }
 
 /// Unpacks numbers of 16 bits that are packed as a block is.
@@ -22,13 +37,9 @@ pub(super) fn samples(packed: &[u8], size: usize) -> Result<Vec<u16>> {
 
 /// Inflates what has to be of a size.
 pub(super) fn inflated(packed: &[u8], size: usize) -> Result<Vec<u8>> {
-    let options = DeflateOptions::default().set_limit(size).set_size_hint(size);
-    let inflated = DeflateDecoder::new_with_options(packed, options).decode_zlib();
-    match inflated {
-        Ok(bytes) if bytes.len() == size => Ok(bytes),
-        Ok(_) => Err(damaged("a ZIP block has too few samples or too many")),
-        Err(_) => Err(damaged("a ZIP block is damaged")),
-    }
+    let mut bytes = vec![0; size];
+    inflate(packed, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// Every second byte of a word, in lanes of 16 bits.
