@@ -1,7 +1,4 @@
-"""Against a real S3 server, SeaweedFS: the library's own client, and boto3 as a storage in Python."""
-
-import re
-from pathlib import Path
+"""Against a real S3 server, SeaweedFS."""
 
 import boto3
 import pytest
@@ -12,7 +9,6 @@ from servers import BUCKET
 
 KEY = "plates/été 01/a.0001.exr"
 CREDENTIALS = {"access_key": servers.ACCESS_KEY, "secret_key": servers.SECRET_KEY}
-GUIDE = Path(__file__).parents[2] / "docs" / "python.md"
 
 
 @pytest.fixture(scope="module")
@@ -56,25 +52,3 @@ def test_who_may_not_come_in_is_told(endpoint):
     with pytest.raises(proxycore.DeniedError) as caught:
         store.put("a.bin", b"")
     assert caught.value.__cause__ is not None
-
-
-@pytest.mark.skipif(not GUIDE.exists(), reason="the guide comes with the checkout, not with an sdist")
-def test_the_guides_boto3_adapter_does_what_the_librarys_client_does(endpoint, client, frame):
-    (adapter,) = re.findall(r"(from urllib.*?)\n\nclass Table", GUIDE.read_text("utf-8"), re.S)
-    names = {}
-    exec(compile(adapter, str(GUIDE), "exec"), names)
-    bucket = names["Bucket"](client, BUCKET)
-    assert isinstance(bucket, proxycore.Storage)
-    key = "plates/été 02/a.0001.exr"
-    bucket.put(key, frame, {"content_type": None, "tags": {}, "metadata": {}})
-    pipeline = proxycore.Pipeline(bucket, renditions=["thumb"])
-    result = pipeline.run(key)
-    store = proxycore.Store(f"s3://{BUCKET}", endpoint=endpoint, **CREDENTIALS)
-    assert store.read(result.thumbnail_key) == proxycore.thumbnail(frame)
-    assert pipeline.run(key).skipped
-    # each knows the other's work
-    theirs = proxycore.Pipeline(store, renditions=["thumb"]).run(key)
-    assert theirs.skipped
-    assert theirs.persistence.proxy_id == result.persistence.proxy_id
-    with pytest.raises(FileNotFoundError):
-        pipeline.run("missing.exr")

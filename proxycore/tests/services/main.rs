@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod broker;
+mod clouds;
 #[allow(dead_code, reason = "the suite of embedded stores uses the rest")]
 #[path = "../conformance/storage.rs"]
 mod conformance;

@@ -64,10 +64,14 @@ fn s3(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
 
 #[cfg(feature = "gcs")]
 fn gcs(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
-    let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env()
+    let mut builder = object_store::gcp::GoogleCloudStorageBuilder::from_env()
         .with_bucket_name(bucket)
         .with_http_connector(Connector { timeout: options.timeout })
         .with_retry(retries(options.retry));
+    if let Some(endpoint) = &options.endpoint {
+        is_plain(endpoint)?;
+        builder = builder.with_base_url(endpoint.trim_end_matches('/'));
+    }
     Ok(Arc::new(builder.build().map_err(unusable)?))
 }
 
@@ -84,10 +88,6 @@ fn azure(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> 
 }
 
 /// Whether an endpoint goes without TLS, which only its scheme may ask for.
-#[cfg_attr(
-    not(any(feature = "azure", feature = "s3")),
-    allow(dead_code, reason = "Google's has none")
-)]
 fn is_plain(endpoint: &str) -> Result<bool> {
     let invalid = |what: &str| Error::invalid("endpoint", what);
     let url = url::Url::parse(endpoint).map_err(|error| {

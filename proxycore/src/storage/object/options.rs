@@ -14,8 +14,8 @@ use crate::retry::Retry;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ObjectOptions {
-    /// The server of an S3 that is not Amazon's, such as `https://s3.studio.lan:9000`. Without TLS
-    /// only where it says `http://`.
+    /// The server of an S3 that is not Amazon's, such as `https://s3.studio.lan:9000`, or of what
+    /// speaks like Google's or Azure's. Without TLS only where it says `http://`.
     pub endpoint: Option<String>,
     /// The region; `us-east-1` where nobody says.
     pub region: Option<String>,
