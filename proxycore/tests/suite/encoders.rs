@@ -12,7 +12,7 @@ use proxycore::encode::{
     Sample, VideoColor,
 };
 use proxycore::image::{Extent, Rational};
-use proxycore::sequence::{Assembly, Missing};
+use proxycore::sequence::{Assembly, BurnIn, Missing};
 use proxycore::{Pipeline, Rendition, Result};
 
 use super::assembly::{BITS, Show, bars, probed};
@@ -225,6 +225,21 @@ fn a_missing_frame_has_its_own_slate_by_every_encoder() {
         for at in rest {
             assert_eq!(numbers(frames[at]), [FIRST + at as i64], "{recipe}");
         }
+    }
+}
+
+#[test]
+fn a_slate_comes_first_by_every_encoder() {
+    let show = show();
+    let how = Assembly::new().with_burn_in(BurnIn::default().with_slate());
+    for case in all() {
+        let recipe = case.rendition.recipe();
+        let Some(movie) = case.assembled(&show, &show.pipeline, &how) else { continue };
+        let Some(luma) = luma(&[], &movie) else { return };
+        let (slate, frames) = luma.split_at(WIDTH * HEIGHT);
+        assert!(slate[0].abs_diff(255 / 5) < 6, "{recipe}: {}", slate[0]);
+        assert_eq!(numbers(frames), (FIRST..FIRST + FRAMES).collect::<Vec<_>>(), "{recipe}");
+        assert_eq!(probed(&movie, "stream_tags=timecode").unwrap(), "00:00:41:16", "{recipe}");
     }
 }
 
