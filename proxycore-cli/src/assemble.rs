@@ -34,6 +34,9 @@ pub struct SequenceArgs {
     /// Write LINE into them, too
     #[arg(long, value_name = "LINE")]
     pub burn_in_text: Option<String>,
+    /// Begin movies with a slate: name, frames, rate, start, size and colour space, and LINE
+    #[arg(long)]
+    pub slate: bool,
     /// Keep the movie's groups of pictures beside it: when frames change or come, only theirs are
     /// encoded again
     #[arg(long)]
@@ -50,6 +53,9 @@ impl SequenceArgs {
         let mut burn = BurnIn::new(self.burn_in.iter().copied());
         if let Some(text) = &self.burn_in_text {
             burn = burn.with_text(text);
+        }
+        if self.slate {
+            burn = burn.with_slate();
         }
         let mut assembly = Assembly::new().with_missing(self.missing).with_burn_in(burn);
         if let Some(fps) = self.fps {

@@ -32,8 +32,9 @@ pub(crate) struct SequenceFacts {
     pub(crate) poster: String,
     /// The poster that a person chose; empty where none did.
     pub(crate) chosen: String,
-    /// How many frames the movie has, and how many of them a second. No stamp tells it.
-    pub(crate) timing: Option<(usize, Rational)>,
+    /// How many pictures the movie has before its frames, how many frames, and how many a second. No
+    /// stamp tells it.
+    pub(crate) timing: Option<(usize, usize, Rational)>,
 }
 
 impl Seen {

@@ -9,16 +9,19 @@ use std::sync::Arc;
 
 use crate::encode::{Codes, MovieSpec, Plane};
 use crate::error::{Error, Result};
-use crate::image::{Extent, Timecode};
+use crate::image::{Extent, Rational, Timecode};
 use crate::lettering::{COLUMNS, Line, ROWS};
+use crate::rendition::Rendition;
 
 use super::shot::Shot;
+use super::slate::Slate;
 
 /// What is written into each frame of a movie.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BurnIn {
     items: Vec<BurnItem>,
     text: Option<String>,
+    slate: bool,
 }
 
 /// Something that differs from frame to frame, or from shot to shot.
@@ -66,7 +69,7 @@ impl BurnIn {
     /// Writes these.
     #[must_use]
     pub fn new(items: impl IntoIterator<Item = BurnItem>) -> Self {
-        Self { items: items.into_iter().collect(), text: None }
+        Self { items: items.into_iter().collect(), ..Self::default() }
     }
 
     /// Writes a line of the caller's own, on the upper left.
@@ -76,17 +79,32 @@ impl BurnIn {
         self
     }
 
+    /// Begins the movie with a picture that tells its name, frames, rate, start, size and colour space,
+    /// and the caller's own line. The timecode starts a frame earlier then, so that each frame keeps its
+    /// own.
+    #[must_use]
+    pub fn with_slate(mut self) -> Self {
+        self.slate = true;
+        self
+    }
+
+    /// Pictures that come before the first frame.
+    pub(super) fn lead(&self) -> usize {
+        usize::from(self.slate)
+    }
+
     /// Whether nothing is written.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.text.is_none()
+        self.items.is_empty() && self.text.is_none() && !self.slate
     }
 
     /// What of it changes bytes.
     pub(super) fn recipe(&self) -> String {
         let mut names = self.items.iter().map(|item| item.name()).collect::<Vec<_>>();
         names.sort_unstable();
-        format!("{} {:?}", names.join(","), self.text)
+        let slate = if self.slate { " slate" } else { "" };
+        format!("{} {:?}{slate}", names.join(","), self.text)
     }
 }
 
@@ -114,7 +132,40 @@ impl<'a> Burner<'a> {
         (!burn.is_empty()).then_some(Self { burn, shot, spec })
     }
 
-    /// What is written into the picture at `index` of the movie.
+    /// The movie as its encoder is told of it: it starts with the slate, where it has one.
+    pub(super) fn spec(&self) -> MovieSpec {
+        let fps = self.spec.fps;
+        let start = |start| if self.burn.slate { before(start, fps) } else { start };
+        self.spec.with_start(self.spec.start.map(start))
+    }
+
+    /// What the slate says, its title first; nothing where the movie has none.
+    pub(super) fn slate(&self) -> Option<Vec<String>> {
+        let Self { burn, shot, spec } = self;
+        let (numbers, key) = (shot.timeline.frames(), shot.sequence.key());
+        let start = spec.start.map(|start| format!("  {start}")).unwrap_or_default();
+        let lines = [
+            key.rsplit('/').next().unwrap_or(&key).to_owned(),
+            format!("{numbers}  {} frames", numbers.len()),
+            format!("{} fps{start}", spec.fps),
+            format!("{}x{}  {}", spec.size.width, spec.size.height, shot.first.space.space),
+        ];
+        burn.slate.then(|| lines.into_iter().chain(burn.text.clone()).collect())
+    }
+
+    /// The slate's picture, where the movie has one.
+    ///
+    /// # Errors
+    /// Those of the rendition's encoder.
+    pub(super) fn leader(&self, rendition: &Rendition) -> Result<Option<Arc<Codes>>> {
+        let Some(lines) = self.slate() else { return Ok(None) };
+        let [title, lines @ ..] = &lines[..] else { return Ok(None) };
+        let space = rendition.encoder().codes().space;
+        let slate = Slate::saying(title, lines, self.spec.size, &space)?;
+        slate.codes(rendition).map(|codes| Some(Arc::new(codes)))
+    }
+
+    /// What is written into the frame at `index` of those that the movie shows.
     pub(super) fn lines(&self, index: usize) -> Vec<String> {
         self.placed(index).into_iter().map(|(_, text)| text).collect()
     }
@@ -152,6 +203,20 @@ impl<'a> Burner<'a> {
         labels.iter().for_each(|label| label.draw(&mut codes));
         Arc::new(codes)
     }
+}
+
+/// The timecode of the frame before `start`: at midnight, the last one of the day.
+fn before(start: Timecode, fps: Rational) -> Timecode {
+    let midnight = || Timecode {
+        hours: 23,
+        minutes: 59,
+        seconds: 59,
+        frames: (fps.nominal().saturating_sub(1)).try_into().unwrap_or(u8::MAX),
+        ..start
+    };
+    let count = start.frame_count(fps).checked_sub(1);
+    let of = |count: u32| Timecode::of_frame(count.into(), fps, start.drop_frame);
+    count.and_then(of).unwrap_or_else(midnight)
 }
 
 /// Lines are this part of the picture's height.
@@ -356,6 +421,14 @@ mod tests {
         assert_eq!(shortened("beauty.1042.exr", 11), "...1042.exr");
         assert_eq!(shortened("beauty", 2), "..");
         assert_eq!(shortened("é", 1), "é");
+    }
+
+    #[test]
+    fn the_timecode_before_midnight_is_the_last_of_the_day() {
+        let of = |count, fps| Timecode::of_frame(count, fps, false).unwrap();
+        let fps = Rational { num: 24, den: 1 };
+        assert_eq!(before(of(1001, fps), fps).to_string(), "00:00:41:16");
+        assert_eq!(before(of(0, fps), fps).to_string(), "23:59:59:23");
     }
 
     #[test]

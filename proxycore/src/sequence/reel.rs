@@ -69,10 +69,17 @@ impl Reel {
         progress: Option<&dyn Progress>,
     ) -> Result<Self> {
         let numbers = shot.timeline.numbers();
+        let leader = burner.map(|burner| burner.leader(rendition)).transpose()?.flatten();
+        let lead = usize::from(leader.is_some());
+        let count = lead + numbers.len();
         let last = Mutex::new(None);
-        let picture = |at: usize| {
+        let frame = |at: usize| {
             let codes = shot.picture(run, rendition, numbers[at], spec.size, &last)?;
             Ok(burner.map_or_else(|| Arc::clone(&codes), |burner| burner.over(&codes, at)))
+        };
+        let picture = |at: usize| match (&leader, at.checked_sub(lead)) {
+            (Some(leader), None) => Ok(Arc::clone(leader)),
+            (_, at) => frame(at.unwrap_or_default()),
         };
         let encoder = match rendition.encoder().movie() {
             Some(Moving::Groups(encoder)) => encoder,
@@ -81,16 +88,14 @@ impl Reel {
                 return Err(Error::invalid("segments", what));
             }
             Some(Moving::Stream(encoder)) => {
-                return streamed(encoder, &spec, numbers.len(), picture, progress);
+                return streamed(encoder, &spec, count, picture, progress);
             }
             None => return Err(Error::encode("movie", "an encoder of stills")),
         };
         let longest = segments.map_or(usize::MAX, |_| segments::LENGTH);
         let length = encoder.group_length(spec.fps).clamp(1, longest);
-        let groups: Vec<Range<usize>> = (0..numbers.len())
-            .step_by(length)
-            .map(|first| first..numbers.len().min(first + length))
-            .collect();
+        let groups: Vec<Range<usize>> =
+            (0..count).step_by(length).map(|first| first..count.min(first + length)).collect();
         let threads = rayon::current_num_threads();
         let lanes = threads.div_ceil(DECODERS);
         let encode = |at: usize| {
@@ -106,10 +111,12 @@ impl Reel {
         };
         let made = |at: usize| match segments {
             Some(segments) => {
-                let group = groups[at].clone();
-                let burnt = group.clone().flat_map(|at| burner.map(|burner| burner.lines(at)));
-                let key = segments.key(shot, &spec, &numbers[group.clone()], burnt);
-                reused(segments, &key, shot, &numbers[group], progress, || encode(at))
+                let frames = groups[at].start.saturating_sub(lead)..groups[at].end - lead;
+                let slate = burner.filter(|_| at == 0).and_then(Burner::slate);
+                let burnt = frames.clone().flat_map(|at| burner.map(|burner| burner.lines(at)));
+                let burnt = slate.into_iter().chain(burnt);
+                let key = segments.key(shot, &spec, &numbers[frames.clone()], burnt);
+                reused(segments, &key, shot, &numbers[frames], progress, || encode(at))
             }
             None => encode(at),
         };

@@ -138,14 +138,14 @@ impl Pipeline {
         tile: Extent,
     ) -> Result<()> {
         let timing = seen.sequence.as_ref().and_then(|facts| facts.timing);
-        let Some((frames, fps)) = timing.filter(|_| rendition.role() == Role::Sprite) else {
+        let Some((lead, frames, fps)) = timing.filter(|_| rendition.role() == Role::Sprite) else {
             return Ok(());
         };
         let key = self.output_key(subject, rendition);
         let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let cues_key = [folder, if folder.is_empty() { "" } else { "/" }, stem, ".vtt"].concat();
-        let cues = webvtt::cues(name, frames, fps, tile);
+        let cues = webvtt::cues(name, lead, frames, fps, tile);
         let attributes = ObjectAttributes::new(webvtt::MEDIA_TYPE);
         self.output().put(&cues_key, cues.as_bytes(), &attributes)
     }
@@ -191,6 +191,7 @@ impl Pipeline {
         let progress = assembly.progress.as_deref();
         let burner = Burner::new(&assembly.burn, shot, spec);
         let (burner, kept) = (burner.as_ref(), segments.as_ref());
+        let spec = burner.map_or(spec, Burner::spec);
         let reel = Reel::make(shot, &run, rendition, spec, burner, kept, progress)?;
         Ok((reel, segments))
     }
@@ -256,7 +257,7 @@ impl Job {
             fps: fps.to_string(),
             poster: poster.map(|number| number.to_string()).unwrap_or_default(),
             chosen: assembly.poster.map(Poster::name).unwrap_or_default(),
-            timing: Some((timeline.numbers().len(), fps)),
+            timing: Some((assembly.burn.lead(), timeline.numbers().len(), fps)),
         };
         let seen = seen(&shot, facts, started);
         let keep = || run.keep(subject, &seen, movies, montages, stills);

@@ -196,8 +196,7 @@ impl<'a> Shot<'a> {
             Missing::Slate => Slate::missing(number, canvas, &space)?,
             _ => Slate::black(canvas),
         };
-        let whole = rendition.clone().with_fit(Fit::letterbox(canvas.width, canvas.height));
-        slate.into_image().codes(&whole)
+        slate.codes(rendition)
     }
 
     /// The frames that may stand for the shot, the best first, as `run` develops them for a still.

@@ -1,11 +1,14 @@
-//! A picture for a frame that is not there: black, or a slate with its number.
+//! A picture that comes from no file: black or a slate with its number for a frame that is not there, and
+//! the slate that a movie begins with.
 
 use std::sync::Arc;
 
-use crate::encode::Curve;
+use crate::encode::{Codes, Curve};
 use crate::error::Result;
 use crate::image::{BAND_ROWS, Band, DisplayLinear, Extent, Image, ImageSpec, Job, Stream};
 use crate::lettering::{COLUMNS, Line, ROWS};
+use crate::rendition::Rendition;
+use crate::resize::Fit;
 use crate::space::ColorSpace;
 
 /// The slate's code and that of its letters, as parts of display white.
@@ -15,6 +18,8 @@ const LETTERS: f64 = 0.8;
 const PART: u32 = 3;
 /// What stands below it is this much smaller.
 const SMALLER: u32 = 4;
+/// The first line of a movie's slate is this part of its height; those below it are half as high.
+const TITLE: u32 = 12;
 
 /// A picture that comes from no file.
 #[derive(Debug)]
@@ -44,11 +49,31 @@ impl Slate {
     /// # Errors
     /// As [`Curve::of`].
     pub(super) fn missing(number: i64, size: Extent, space: &ColorSpace) -> Result<Self> {
-        let curve = Curve::of(space)?;
         let number = number.to_string();
-        let widest = size.width * 9 / 10 / (COLUMNS * number.len() as u32);
-        let scale = (size.height / PART / ROWS).min(widest).max(1);
+        let scale = scale_of(&number, size, PART);
         let lines = [Line::new(&number, scale), Line::new("missing", (scale / SMALLER).max(1))];
+        Self::of_lines(lines.into(), size, space)
+    }
+
+    /// A slate that says `title`, and `lines` below it, for the display `space`.
+    ///
+    /// # Errors
+    /// As [`Curve::of`].
+    pub(super) fn saying(
+        title: &str,
+        lines: &[String],
+        size: Extent,
+        space: &ColorSpace,
+    ) -> Result<Self> {
+        let line = |text: &String| Line::new(text, scale_of(text, size, 2 * TITLE));
+        let title = Line::new(title, scale_of(title, size, TITLE));
+        let lines = [title].into_iter().chain(lines.iter().map(line));
+        Self::of_lines(lines.collect(), size, space)
+    }
+
+    /// Lines below each other in the middle.
+    fn of_lines(lines: Vec<Line>, size: Extent, space: &ColorSpace) -> Result<Self> {
+        let curve = Curve::of(space)?;
         let height: u32 = lines.iter().map(Line::height).sum();
         let mut top = size.height.saturating_sub(height) / 2;
         let place = |line: Line| {
@@ -69,6 +94,15 @@ impl Slate {
     pub(super) fn into_image(self) -> Image<DisplayLinear> {
         let spec = ImageSpec::plain(self.size.width, self.size.height);
         Image::new(spec, Rows { slate: Arc::new(self), next: 0 })
+    }
+
+    /// Its codes, as `rendition` has them.
+    ///
+    /// # Errors
+    /// Those of the rendition's encoder for a picture of that size.
+    pub(super) fn codes(self, rendition: &Rendition) -> Result<Codes> {
+        let Extent { width, height } = self.size;
+        self.into_image().codes(&rendition.clone().with_fit(Fit::letterbox(width, height)))
     }
 
     fn band(&self, y: u32, rows: u32) -> Band {
@@ -92,6 +126,13 @@ impl Slate {
             *light += placed.line.at(x, line_row) * (self.letters - self.background);
         }
     }
+}
+
+/// The scale of a line that is so large a part of the picture, as far as its width allows.
+fn scale_of(text: &str, size: Extent, part: u32) -> u32 {
+    let letters = text.chars().count().clamp(1, Line::LONGEST) as u32;
+    let widest = size.width * 9 / 10 / (COLUMNS * letters);
+    (size.height / part / ROWS).min(widest).max(1)
 }
 
 struct Rows {
@@ -134,8 +175,13 @@ mod tests {
         let whole = slate(1007, 480, 270);
         let bright = whole.iter().filter(|light| **light > 0.5).count();
         assert!(bright > whole.len() / 500, "{bright}");
+        let lines = [String::new(), "é".repeat(1000)];
         for (width, height) in [(1, 1), (16, 16), (2000, 16), (16, 2000)] {
             let all = slate(-123_456, width, height);
+            let size = Extent::new(width, height);
+            let said = Slate::saying("", &lines, size, &ColorSpace::SRGB_REC709_DISPLAY).unwrap();
+            let all = all.into_iter().chain(pixels(said));
+            let all: Vec<_> = all.collect();
             assert!(all.iter().all(|light| (0.0..=1.0).contains(light)));
         }
     }

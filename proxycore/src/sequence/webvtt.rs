@@ -13,13 +13,15 @@ use crate::rendition::Role;
 /// The MIME type of cues.
 pub(super) const MEDIA_TYPE: &str = "text/vtt";
 
-/// The cues of a sprite called `name`, for a movie of so many frames.
-pub(super) fn cues(name: &str, frames: usize, fps: Rational, tile: Extent) -> String {
+/// The cues of a sprite called `name`, for a movie of so many frames, before which `lead` other
+/// pictures are shown: those belong to the first tile.
+pub(super) fn cues(name: &str, lead: usize, frames: usize, fps: Rational, tile: Extent) -> String {
     let (grid, name) = (Grid::of(Role::Sprite), key::escaped(name));
     let spans = grid.spans(frames);
     let mut text = String::from("WEBVTT\n");
     for (index, span) in spans.iter().enumerate() {
-        let [start, end] = [span.start, span.end].map(|frame| time(frame as u64, fps));
+        let shown = |frame: usize| if frame == 0 { 0 } else { (lead + frame) as u64 };
+        let [start, end] = [span.start, span.end].map(|frame| time(shown(frame), fps));
         let (left, top) = grid.corner(index, spans.len(), tile);
         let Extent { width, height } = tile;
         _ = write!(text, "\n{start} --> {end}\n{name}#xywh={left},{top},{width},{height}\n");
@@ -44,7 +46,7 @@ mod tests {
     #[test]
     fn cues_cover_the_movie_without_holes() {
         let rate = Rational { num: 24000, den: 1001 };
-        let text = cues("a b\n--> x_sprite.jpg", 240, rate, TILE);
+        let text = cues("a b\n--> x_sprite.jpg", 0, 240, rate, TILE);
         assert!(text.starts_with("WEBVTT\n\n00:00:00.000 --> 00:00:00.125\n"), "{text}");
         let times: Vec<&str> = text.lines().filter(|line| line.contains(" --> ")).collect();
         assert_eq!(times.len(), 100);
@@ -61,6 +63,14 @@ mod tests {
     fn hours_are_counted() {
         let rate = Rational { num: 25, den: 1 };
         assert_eq!(time(25 * 3600 * 101 + 1, rate), "101:00:00.040");
-        assert_eq!(cues("a", 1, rate, TILE).lines().count(), 4);
+        assert_eq!(cues("a", 0, 1, rate, TILE).lines().count(), 4);
+    }
+
+    #[test]
+    fn what_comes_before_the_frames_belongs_to_the_first() {
+        let rate = Rational { num: 10, den: 1 };
+        let text = cues("a", 1, 2, rate, TILE);
+        assert!(text.contains("00:00:00.000 --> 00:00:00.200"), "{text}");
+        assert!(text.contains("00:00:00.200 --> 00:00:00.300"), "{text}");
     }
 }

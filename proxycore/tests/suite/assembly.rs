@@ -584,6 +584,32 @@ fn of_a_single_frame_a_montage_shows_that() {
 }
 
 #[test]
+fn a_slate_comes_first_and_every_frame_keeps_its_timecode() {
+    let show = Show::with(1001..=1030);
+    let slate = Assembly::new().with_burn_in(BurnIn::default().with_slate());
+    let outcome = show.run(&slate).unwrap();
+    assert_eq!(outcome.frame_range.as_deref(), Some("1001-1030"));
+    let movie = show.bytes(&outcome.proxy_key);
+    let Some(frames) = decoded(&movie, &[]) else { return };
+    // grey, where the highest bit of these frames is black
+    assert!(frames[0][0].abs_diff(255 / 5) < 4, "{}", frames[0][0]);
+    let shown: Vec<_> = frames[1..].iter().map(|frame| read(frame)).collect();
+    assert_eq!(shown, (1001..=1030).collect::<Vec<_>>());
+    assert_eq!(probed(&movie, "stream=nb_frames,nb_read_frames").unwrap(), "31,31");
+    assert_eq!(probed(&movie, "stream_tags=timecode").unwrap(), "00:00:41:16");
+    // in segments it stands in the first one, which a longer sequence changes
+    let kept = slate.with_segments(true);
+    show.run(&kept).unwrap();
+    let before = segments(&show);
+    show.put(1031, &numbered(1031));
+    let grown = show.run(&kept).unwrap();
+    let same = segments(&show).keys().filter(|key| before.contains_key(*key)).count();
+    assert_eq!((before.len(), same), (6, 4));
+    let shown = show.shown(&grown).unwrap();
+    assert_eq!(shown[1..], (1001..=1031).collect::<Vec<_>>());
+}
+
+#[test]
 fn burnt_lines_change_with_the_frames_and_nothing_else_does() {
     let show = Show::with(1001..=1030);
     let burn = BurnIn::new([BurnItem::Frame, BurnItem::Timecode]).with_text("wip");

@@ -12,7 +12,7 @@ use proxycore::encode::{
     Sample, VideoColor,
 };
 use proxycore::image::{Extent, Rational};
-use proxycore::sequence::Assembly;
+use proxycore::sequence::{Assembly, BurnIn, Missing};
 use proxycore::{Pipeline, Rendition, Result};
 
 use super::assembly::{BITS, Show, bars, probed};
@@ -24,8 +24,12 @@ const FIRST: i64 = 1001;
 const FRAMES: i64 = 30;
 
 fn show() -> Show {
+    show_of(FIRST..FIRST + FRAMES)
+}
+
+fn show_of(numbers: impl IntoIterator<Item = i64>) -> Show {
     let show = Show::with([]);
-    for number in FIRST..FIRST + FRAMES {
+    for number in numbers {
         show.put(number, &bars(number, (WIDTH, HEIGHT), 0.9));
     }
     show
@@ -46,10 +50,12 @@ impl Case {
 
     /// The movie, where the encoder is installed.
     fn made(&self, show: &Show, pipeline: &Pipeline) -> Option<Vec<u8>> {
-        let pipeline = pipeline.clone().with_force(true);
-        let pipeline = pipeline.with_renditions([self.rendition.clone()]);
-        let made = pipeline.run_sequence(&show.sequence(), &Assembly::new());
-        let outcome = present(made)?;
+        self.assembled(show, &pipeline.clone().with_force(true), &Assembly::new())
+    }
+
+    fn assembled(&self, show: &Show, pipeline: &Pipeline, how: &Assembly) -> Option<Vec<u8>> {
+        let pipeline = pipeline.clone().with_renditions([self.rendition.clone()]);
+        let outcome = present(pipeline.run_sequence(&show.sequence(), how))?;
         assert!(outcome.proxy_key.ends_with(self.extension), "{}", outcome.proxy_key);
         Some(show.bytes(&outcome.proxy_key))
     }
@@ -120,11 +126,16 @@ fn ffmpeg(args: &[&str], input: &[u8]) -> Option<Vec<u8>> {
 
 /// The numbers that the frames of a file show.
 fn shown(before: &[&str], movie: &[u8]) -> Option<Vec<i64>> {
+    Some(numbers(&luma(before, movie)?))
+}
+
+/// The luma of all frames of a file in full range.
+fn luma(before: &[&str], movie: &[u8]) -> Option<Vec<u8>> {
     let file = tempfile::NamedTempFile::with_suffix(".mov").unwrap();
     std::fs::write(file.path(), movie).unwrap();
     let path = file.path().to_str().unwrap();
     let args = [before, &["-i", path, "-f", "rawvideo", "-pix_fmt", "gray", "-"]].concat();
-    Some(numbers(&ffmpeg(&args, &[])?))
+    ffmpeg(&args, &[])
 }
 
 fn numbers(luma: &[u8]) -> Vec<i64> {
@@ -163,6 +174,93 @@ fn each_frame_is_the_right_one_by_every_encoder() {
         assert_eq!(probe("stream=color_range"), "tv", "{recipe}");
         let colours = probe("stream=color_space,color_transfer,color_primaries");
         assert_eq!(colours, "bt709,bt709,bt709", "{recipe}");
+    }
+}
+
+/// Frames with two holes, one of them across the groups of the encoders that have short ones.
+fn holes() -> Show {
+    show_of((FIRST..FIRST + 12).filter(|number| ![1004, 1005, 1006, 1008, 1009].contains(number)))
+}
+
+#[test]
+fn what_is_missing_is_shown_as_asked_by_every_encoder() {
+    let show = holes();
+    let hold = [1001, 1002, 1003, 1003, 1003, 1003, 1007, 1007, 1007, 1010, 1011, 1012];
+    let nearest = [1001, 1002, 1003, 1003, 1003, 1007, 1007, 1007, 1010, 1010, 1011, 1012];
+    let black = [1001, 1002, 1003, 0, 0, 0, 1007, 0, 0, 1010, 1011, 1012];
+    for case in all() {
+        let recipe = case.rendition.recipe();
+        for (missing, expected) in
+            [(Missing::Hold, hold), (Missing::Nearest, nearest), (Missing::Black, black)]
+        {
+            let how = Assembly::new().with_missing(missing);
+            let Some(movie) = case.assembled(&show, &show.pipeline, &how) else { break };
+            let Some(told) = shown(&[], &movie) else { return };
+            assert_eq!(told, expected, "{recipe} {missing:?}");
+        }
+    }
+}
+
+#[test]
+fn a_missing_frame_has_its_own_slate_by_every_encoder() {
+    let show = holes();
+    let how = Assembly::new().with_missing(Missing::Slate);
+    for case in all() {
+        let recipe = case.rendition.recipe();
+        let Some(movie) = case.assembled(&show, &show.pipeline, &how) else { continue };
+        let Some(luma) = luma(&[], &movie) else { return };
+        let frames: Vec<_> = luma.chunks(WIDTH * HEIGHT).collect();
+        // a slate is grey where the bar of the highest bit is black
+        let slates = frames.iter().map(|frame| frame[0].abs_diff(255 / 5) < 6);
+        let slates: Vec<_> = slates.enumerate().filter_map(|(at, is)| is.then_some(at)).collect();
+        assert_eq!((frames.len(), &slates[..]), (12, &[3, 4, 5, 7, 8][..]), "{recipe}");
+        let apart = |one: &[u8], other: &[u8]| {
+            let far = one.iter().zip(other).filter(|(one, other)| one.abs_diff(**other) > 40);
+            far.count()
+        };
+        for pair in slates.windows(2) {
+            assert!(apart(frames[pair[0]], frames[pair[1]]) >= 8, "{recipe}: {pair:?} differ");
+        }
+        let rest = (0..12).filter(|at| !slates.contains(at));
+        for at in rest {
+            assert_eq!(numbers(frames[at]), [FIRST + at as i64], "{recipe}");
+        }
+    }
+}
+
+#[test]
+fn a_slate_comes_first_by_every_encoder() {
+    let show = show();
+    let how = Assembly::new().with_burn_in(BurnIn::default().with_slate());
+    for case in all() {
+        let recipe = case.rendition.recipe();
+        let Some(movie) = case.assembled(&show, &show.pipeline, &how) else { continue };
+        let Some(luma) = luma(&[], &movie) else { return };
+        let (slate, frames) = luma.split_at(WIDTH * HEIGHT);
+        assert!(slate[0].abs_diff(255 / 5) < 6, "{recipe}: {}", slate[0]);
+        assert_eq!(numbers(frames), (FIRST..FIRST + FRAMES).collect::<Vec<_>>(), "{recipe}");
+        assert_eq!(probed(&movie, "stream_tags=timecode").unwrap(), "00:00:41:16", "{recipe}");
+    }
+}
+
+#[test]
+fn a_patched_movie_is_one_made_anew_by_every_encoder() {
+    let kept = Assembly::new().with_segments(true);
+    for case in laid_out() {
+        let recipe = case.rendition.recipe();
+        let show = show();
+        if case.assembled(&show, &show.pipeline, &kept).is_none() {
+            continue;
+        }
+        show.put(1016, &bars(77, (WIDTH, HEIGHT), 0.9));
+        let patched = case.assembled(&show, &show.pipeline, &kept).unwrap();
+        let anew = show.pipeline.clone().with_force(true);
+        assert!(patched == case.assembled(&show, &anew, &kept).unwrap(), "{recipe}");
+        let Some(told) = shown(&[], &patched) else { return };
+        let meant = |at| if at == 1016 { 77 } else { at };
+        assert_eq!(told, (FIRST..FIRST + FRAMES).map(meant).collect::<Vec<_>>(), "{recipe}");
+        let rest = shown(&["-ss", "0.625"], &patched).unwrap();
+        assert_eq!(rest[..2], [77, 1017], "{recipe}");
     }
 }
 
