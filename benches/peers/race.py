@@ -89,7 +89,7 @@ def main():
         results[name] = {who: row(samples, costs[OURS]) for who, samples in costs.items()}
         print(report.table({name: results[name]}), flush=True)
     if args.report:
-        report.write(results)
+        report.write(results, args.rounds)
 
 
 if __name__ == "__main__":

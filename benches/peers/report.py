@@ -9,9 +9,9 @@ COLORS = ["#c8501e", "#5b7f95", "#a9b4ba"]
 LEFT, WIDTH, BAR = 170, 640, 14
 
 
-def write(results):
+def write(results, rounds):
     """Puts the table between the README's markers, and the plot beside it."""
-    said = f"{os.cpu_count()} shared cores ({_processor()}), {platform.system()}; medians.\n\n"
+    said = f"{os.cpu_count()} shared cores ({_processor()}), {platform.system()}; medians of {rounds} rounds.\n\n"
     between(BENCHES / "README.md", "race", said + table(results))
     (BENCHES / "race.svg").write_text(plot(results))
 
