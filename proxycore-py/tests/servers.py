@@ -18,14 +18,14 @@ PATIENCE = 60
 
 
 @contextmanager
-def seaweed(folder):
+def seaweed(folder, *options):
     """An S3 server with an empty bucket, which keeps its objects in a folder; gives its URL."""
     s3, master, volume, filer = free_ports(4)
     command = [Path(sys.executable).with_name("weed"), "mini", f"-dir={folder}"]
     command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-admin.ui=false", "-webdav=false"]
     command += ["-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     command += [f"-s3.port={s3}", f"-master.port={master}", f"-volume.port={volume}"]
-    command += [f"-filer.port={filer}"]
+    command += [f"-filer.port={filer}", *options]
     keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
     url = f"http://127.0.0.1:{s3}"
 
