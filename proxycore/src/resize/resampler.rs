@@ -4,14 +4,11 @@ use std::collections::VecDeque;
 
 use rayon::prelude::*;
 
-use super::sums::{Weighed, add_rows, sum_across};
+use super::sums::{Column, LANES, Weighed, add_rows, sum_across, turn, turn_back};
 use super::weights::Weights;
 use super::{Filter, Placement};
 use crate::error::{Error, Result};
 use crate::image::{Band, Extent};
-
-/// Rows below which handing work to another thread costs more than it saves.
-const ROWS_PER_TASK: usize = 4;
 
 /// Takes a picture's bands from the top and gives its placement's rows from the top.
 #[derive(Debug)]
@@ -37,7 +34,7 @@ impl Resampler {
         let (region, made) = (placement.source, placement.picture);
         let down = Weights::new(filter, source.height, (region.y, region.height), made.height);
         let across = Weights::new(filter, source.width, (region.x, region.width), made.width);
-        let across = (!across.is_identity(source.width)).then(|| across.padded(source.width));
+        let across = (!across.is_identity(source.width)).then_some(across);
         Self { source, placement, down, across, received: 0, done: 0, open: VecDeque::new() }
     }
 
@@ -78,27 +75,47 @@ impl Resampler {
 
     /// Makes the canvas's next rows, up to row `until` of the picture.
     fn close(&mut self, until: u32, rows: &Rows<'_>) -> Band {
-        let (done, width) = (self.done as usize, 3 * self.placement.picture.width as usize);
-        let mut picture = vec![0.0; width * (until - self.done) as usize];
-        picture.par_chunks_exact_mut(width).enumerate().with_min_len(ROWS_PER_TASK).for_each_init(
-            Vec::new,
-            |tall, (at, out)| {
-                self.begin(at, tall);
-                add_rows(&rows.weighed(&self.down, done + at), tall);
-                match &self.across {
-                    None => out.copy_from_slice(&tall[..width]),
-                    Some(across) => {
-                        tall.resize(tall.len() + across.most(), 0.0);
-                        sum_across(across, self.source.width as usize, tall, out);
-                    }
-                }
-            },
-        );
+        let width = 3 * self.placement.picture.width as usize;
         let count = until - self.done;
+        let mut picture = vec![0.0; width * count as usize];
+        let groups = picture.par_chunks_mut(LANES * width).enumerate();
+        groups.for_each_init(Group::default, |group, (at, out)| {
+            self.sum_down(LANES * at, out.len() / width, rows, group);
+            self.across(group, out.chunks_exact_mut(width).collect());
+        });
         self.open.drain(..self.open.len().min(count as usize));
         let band = self.placed(picture, count);
         self.done = until;
         band
+    }
+
+    /// Sums the columns up for the `count` rows from `at` places after those that are done.
+    fn sum_down(&self, at: usize, count: usize, rows: &Rows<'_>, group: &mut Group) {
+        group.rows.resize_with(count, Vec::new);
+        for (at, sums) in (at..).zip(&mut group.rows) {
+            self.begin(at, sums);
+            add_rows(&rows.weighed(&self.down, self.done as usize + at), sums);
+        }
+    }
+
+    /// Resamples the rows of a group along themselves.
+    fn across(&self, group: &mut Group, mut out: Vec<&mut [f32]>) {
+        let Some(weights) = &self.across else {
+            out.iter_mut().zip(&group.rows).for_each(|(out, row)| out.copy_from_slice(row));
+            return;
+        };
+        let (width, made) = (self.source.width as usize, weights.len());
+        group.turned.resize(width, Column::default());
+        group.made.resize(made, Column::default());
+        for plane in 0..3 {
+            let lines: Vec<_> =
+                group.rows.iter().map(|row| &row[plane * width..][..width]).collect();
+            turn(&lines, &mut group.turned);
+            sum_across(weights, &group.turned, &mut group.made);
+            let mut lines: Vec<_> =
+                out.iter_mut().map(|row| &mut row[plane * made..][..made]).collect();
+            turn_back(&group.made, &mut lines);
+        }
     }
 
     /// Puts the sums so far of the row `at` places after those that are done into `sums`.
@@ -139,6 +156,14 @@ impl Resampler {
         }
         band
     }
+}
+
+/// Rows of the picture in the making, by one thread, which are resampled side by side.
+#[derive(Default)]
+struct Group {
+    rows: Vec<Vec<f32>>,
+    turned: Vec<Column>,
+    made: Vec<Column>,
 }
 
 /// Source rows that came together.

@@ -1,9 +1,15 @@
-//! The two loops of a resampler: rows that are weighed and added up, and samples along a row.
+//! The loops of a resampler: rows that are weighed and added up, and samples along rows.
 //!
 //! Sums are added up in one order, whatever the bands, the threads and the machine.
 
-use super::weights::{LANES, Weights};
+use super::weights::Weights;
 use crate::simd::vectorized;
+
+/// Lines that are resampled side by side, as they have the same weights.
+pub(super) const LANES: usize = 8;
+
+/// A sample of each of them.
+pub(super) type Column = [f32; LANES];
 
 /// Samples that are summed up at a time: what the registers hold.
 const BLOCK: usize = 4 * LANES;
@@ -33,31 +39,56 @@ vectorized! {
         }
     }
 
-    /// Resamples the three planes of a row, each of `width` samples, to `made`. Behind the last plane
-    /// lie zeros that padded weights may reach.
-    pub(super) fn sum_across(weights: &Weights, width: usize, row: &[f32], made: &mut [f32]) {
-        let (red, rest) = made.split_at_mut(weights.len());
-        let (green, blue) = rest.split_at_mut(weights.len());
-        let made = red.iter_mut().zip(green).zip(blue);
-        for (at, ((red, green), blue)) in made.enumerate() {
-            let (first, weights) = weights.of(at);
-            *red = dot(weights, &row[first..]);
-            *green = dot(weights, &row[width + first..]);
-            *blue = dot(weights, &row[2 * width + first..]);
+    /// Turns lines into columns: what stands one below the other comes to stand side by side. Lanes
+    /// without a line keep what they hold.
+    pub(super) fn turn(lines: &[&[f32]], turned: &mut [Column]) {
+        let (blocks, rest) = turned.as_chunks_mut::<LANES>();
+        let done = blocks.len() * LANES;
+        for (at, block) in blocks.iter_mut().enumerate() {
+            for (lane, line) in lines.iter().take(LANES).enumerate() {
+                let samples = &line[at * LANES..][..LANES];
+                for (column, sample) in block.iter_mut().zip(samples) {
+                    column[lane] = *sample;
+                }
+            }
+        }
+        for (lane, line) in lines.iter().take(LANES).enumerate() {
+            for (column, sample) in rest.iter_mut().zip(&line[done..]) {
+                column[lane] = *sample;
+            }
         }
     }
-}
 
-/// The sum of weighed samples; of the weights there are whole vectors.
-#[inline(always)]
-fn dot(weights: &[f32], samples: &[f32]) -> f32 {
-    let weights = weights.as_chunks::<LANES>().0;
-    let mut lanes = [0.0; LANES];
-    for (weights, samples) in weights.iter().zip(samples.as_chunks::<LANES>().0) {
-        for at in 0..LANES {
-            lanes[at] += weights[at] * samples[at];
+    /// Resamples lines that were turned to columns.
+    pub(super) fn sum_across(weights: &Weights, turned: &[Column], made: &mut [Column]) {
+        for (at, made) in made.iter_mut().enumerate() {
+            let (first, weights) = weights.of(at);
+            let mut sums = [0.0; LANES];
+            for (weight, column) in weights.iter().zip(&turned[first..]) {
+                for (sum, sample) in sums.iter_mut().zip(column) {
+                    *sum += weight * sample;
+                }
+            }
+            *made = sums;
         }
     }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
+
+    /// Turns columns back into lines of their length.
+    pub(super) fn turn_back(columns: &[Column], lines: &mut [&mut [f32]]) {
+        let (blocks, rest) = columns.as_chunks::<LANES>();
+        let done = blocks.len() * LANES;
+        for (at, block) in blocks.iter().enumerate() {
+            for (lane, line) in lines.iter_mut().take(LANES).enumerate() {
+                let samples = &mut line[at * LANES..][..LANES];
+                for (column, sample) in block.iter().zip(samples) {
+                    *sample = column[lane];
+                }
+            }
+        }
+        for (lane, line) in lines.iter_mut().take(LANES).enumerate() {
+            for (column, sample) in rest.iter().zip(&mut line[done..]) {
+                *sample = column[lane];
+            }
+        }
+    }
 }

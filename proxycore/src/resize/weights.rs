@@ -2,9 +2,6 @@
 
 use super::Filter;
 
-/// Weights that one step of a vector multiplies.
-pub(super) const LANES: usize = 8;
-
 /// Weights below this part of the sum are left out at both ends: what a sine leaves of its zeros.
 const NOTHING: f64 = 1e-9;
 
@@ -14,8 +11,6 @@ pub(super) struct Weights {
     /// For each output sample, the first source sample and where its weights end.
     spans: Vec<Span>,
     values: Vec<f32>,
-    /// The most that one of them has.
-    most: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +23,7 @@ impl Weights {
     /// Weighs a line of `source` samples, of which the `length` from `start` on become `made`. A line
     /// that keeps its length keeps its samples, whatever the filter.
     pub(super) fn new(filter: Filter, source: u32, (start, length): (f64, f64), made: u32) -> Self {
-        let mut weights = Self { spans: Vec::new(), values: Vec::new(), most: 0 };
+        let mut weights = Self { spans: Vec::new(), values: Vec::new() };
         if source == made && length == f64::from(source) {
             return Self::identity(made as usize);
         }
@@ -44,25 +39,7 @@ impl Weights {
 
     fn identity(made: usize) -> Self {
         let spans = (0..made).map(|at| Span { first: at, end: at + 1 }).collect();
-        Self { spans, values: vec![1.0; made], most: 1 }
-    }
-
-    /// Pads the weights of each sample with zeros to whole vectors. Where these would pass the end of
-    /// the line they begin earlier, if it is long enough.
-    pub(super) fn padded(self, source: u32) -> Self {
-        let most = self.most.next_multiple_of(LANES);
-        let mut padded = Self { spans: Vec::new(), values: Vec::new(), most };
-        for at in 0..self.spans.len() {
-            let (first, values) = self.of(at);
-            let length = values.len().next_multiple_of(LANES);
-            let start = first.min((source as usize).saturating_sub(length));
-            let zeros = |count| std::iter::repeat_n(0.0, count);
-            let before = first - start;
-            padded.values.extend(zeros(before).chain(values.iter().copied()));
-            padded.values.extend(zeros((length - values.len()).saturating_sub(before)));
-            padded.spans.push(Span { first: start, end: padded.values.len() });
-        }
-        padded
+        Self { spans, values: vec![1.0; made] }
     }
 
     /// The first source sample of an output sample, and the weights from there on.
@@ -71,11 +48,6 @@ impl Weights {
         let start = if at == 0 { 0 } else { self.spans[at - 1].end };
         let Span { first, end } = self.spans[at];
         (first, &self.values[start..end])
-    }
-
-    /// The most weights that an output sample has.
-    pub(super) fn most(&self) -> usize {
-        self.most
     }
 
     /// How many output samples there are.
@@ -98,7 +70,6 @@ impl Weights {
         let counts = |weight: &f64| (weight / sum).abs() > NOTHING;
         let skipped = weights.iter().position(counts).unwrap_or(0);
         let kept = weights.iter().rposition(counts).map_or(1, |last| last + 1);
-        self.most = self.most.max(kept - skipped);
         let values = weights[skipped..kept].iter().map(|weight| (weight / sum) as f32);
         self.values.extend(values);
         self.spans.push(Span { first: first as usize + skipped, end: self.values.len() });
@@ -132,20 +103,6 @@ mod tests {
         for filter in FILTERS {
             assert!(Weights::new(filter, 50, (0.0, 50.0), 50).is_identity(50), "{filter:?}");
             assert!(!Weights::new(filter, 50, (0.0, 50.0), 49).is_identity(50), "{filter:?}");
-        }
-    }
-
-    #[test]
-    fn padding_adds_zeros_within_the_line() {
-        let weights = Weights::new(Filter::Lanczos3, 301, (0.0, 301.0), 100);
-        let padded = Weights::new(Filter::Lanczos3, 301, (0.0, 301.0), 100).padded(301);
-        for at in 0..weights.len() {
-            let ((first, values), (start, more)) = (weights.of(at), padded.of(at));
-            assert!(more.len().is_multiple_of(LANES) && start + more.len() <= 301);
-            let sum = |values: &[f32], first: usize| -> f32 {
-                values.iter().enumerate().map(|(at, value)| value * (first + at) as f32).sum()
-            };
-            assert!((sum(values, first) - sum(more, start)).abs() < 1e-3, "{at}");
         }
     }
 }
