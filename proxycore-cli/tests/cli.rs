@@ -484,3 +484,29 @@ colorspaces:
     name: the linear
     aliases: [lin]
 ";
+
+#[test]
+fn vectors_and_threads_change_no_byte() {
+    let shell = Shell::new();
+    let frame = files(&shell.path("frames")).into_iter().find(|name| name.ends_with(".exr"));
+    let made = |out: &str, threads: &str, simd: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_proxycore"))
+            .args(["make", frame.as_ref().unwrap(), "--renditions", "thumb,proxy,preview"])
+            .args(["--out", out])
+            .env("RAYON_NUM_THREADS", threads)
+            .env("PROXYCORE_SIMD", simd)
+            .current_dir(shell.folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let mut made = files(&shell.path(out));
+        made.sort();
+        let media = made.iter().filter(|name| name.ends_with(".jpg") || name.ends_with(".mp4"));
+        media.map(|name| fs::read(name).unwrap()).collect::<Vec<_>>()
+    };
+    let want = made("wide", "2", "");
+    assert_eq!(want.len(), 3);
+    for (out, threads, simd) in [("one", "1", ""), ("plain", "2", "none")] {
+        assert!(made(out, threads, simd) == want, "{out}");
+    }
+}
