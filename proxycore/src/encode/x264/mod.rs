@@ -106,7 +106,8 @@ impl X264 {
     }
 
     /// Sets the constant rate factor, 0..=51, where less is better and 6 less is about twice the
-    /// bytes; values above count as 51.
+    /// bytes; values above count as 51, and 0 as 1 where codes have 8 bits: there it would be lossless,
+    /// which is no part of the profile High.
     #[must_use]
     pub fn with_crf(mut self, crf: u8) -> Self {
         self.crf = crf.min(51);
@@ -170,8 +171,9 @@ impl X264 {
             ("chromaloc", "0"),
         ];
         let fixed = fixed.map(|(name, value)| (name, value.to_owned()));
+        let crf = if self.depth == 8 { self.crf.max(1) } else { self.crf };
         let said = [
-            ("crf", self.crf.to_string()),
+            ("crf", crf.to_string()),
             ("fps", format!("{}/{}", spec.fps.num, spec.fps.den)),
             ("sar", format!("{num}:{den}")),
             ("colorprim", name_of(primaries).to_owned()),

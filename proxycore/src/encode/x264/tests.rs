@@ -62,7 +62,11 @@ fn the_same_pictures_give_the_same_bytes() {
     let once = group(&x264, &frames);
     assert_eq!(once, group(&x264, &frames));
     assert_ne!(once, group(&x264.clone().with_crf(30), &frames));
-    assert_ne!(once, group(&x264.with_preset(X264Preset::Slow), &frames));
+    assert_ne!(once, group(&x264.clone().with_preset(X264Preset::Slow), &frames));
+    for x264 in [x264.clone(), x264.with_ten_bits()] {
+        let frames = moving(&x264, 2);
+        group(&x264.with_crf(0), &frames);
+    }
 }
 
 #[test]

@@ -72,6 +72,10 @@ fn gcs(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> {
         is_plain(endpoint)?;
         builder = builder.with_base_url(endpoint.trim_end_matches('/'));
     }
+    if options.credentials.is_some() {
+        let what = "Google's stores take a service account from the environment, no pair of keys";
+        return Err(Error::invalid("credentials", what));
+    }
     Ok(Arc::new(builder.build().map_err(unusable)?))
 }
 
@@ -83,6 +87,10 @@ fn azure(bucket: &str, options: &ObjectOptions) -> Result<Arc<dyn ObjectStore>> 
         .with_retry(retries(options.retry));
     if let Some(endpoint) = &options.endpoint {
         builder = builder.with_endpoint(endpoint.clone()).with_allow_http(is_plain(endpoint)?);
+    }
+    if let Some(credentials) = &options.credentials {
+        builder =
+            builder.with_account(&credentials.access_key).with_access_key(&credentials.secret_key);
     }
     Ok(Arc::new(builder.build().map_err(unusable)?))
 }
@@ -186,5 +194,15 @@ mod tests {
         }
         let error = is_plain("https://key:hush@s3.studio.lan").unwrap_err();
         assert!(!error.to_string().contains("hush"), "{error}");
+    }
+
+    #[cfg(all(feature = "azure", feature = "gcs"))]
+    #[test]
+    fn credentials_are_taken_or_refused() {
+        // "c2VjcmV0" is base64, as Azure has its keys
+        let options = ObjectOptions::default().with_credentials("account", "c2VjcmV0", None);
+        connect(Scheme::Azure, "frames", &options).unwrap();
+        let error = connect(Scheme::Gcs, "frames", &options).unwrap_err();
+        assert!(error.to_string().contains("service account"), "{error}");
     }
 }

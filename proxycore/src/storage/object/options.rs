@@ -78,7 +78,8 @@ impl ObjectOptions {
         self
     }
 
-    /// Sets who asks, for S3; `token` is that of credentials which expire.
+    /// Sets who asks: a pair of keys of S3, with the `token` of credentials that expire, or an account of
+    /// Azure and its key. To Google's stores a service account in the environment asks; a pair is an error.
     #[must_use]
     pub fn with_credentials(
         mut self,
