@@ -10,12 +10,10 @@
 //!
 //! This is the one place that is unsafe for the sake of speed.
 
-use std::sync::LazyLock;
-
 /// Whether the machine has AVX2, and its use was not forbidden.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn has_avx2() -> bool {
-    static FOUND: LazyLock<bool> = LazyLock::new(|| {
+    static FOUND: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
         std::env::var_os("PROXYCORE_SIMD").is_none_or(|value| value != "none")
             && is_x86_feature_detected!("avx2")
     });
