@@ -61,8 +61,11 @@ const visit = async (url) => {
   for (const frame of SEEKS) {
     if (video.error) return { error: video.error.message };
     const there = event("seeked");
+    // a seek has ended somewhat before its picture can be drawn
+    const presented = new Promise((done) => video.requestVideoFrameCallback(done));
     video.currentTime = (frame + 0.5) / FPS;
     await there;
+    await Promise.race([presented, new Promise((done) => setTimeout(done, 1000))]);
     shown.push(number(video));
   }
   return { shown, duration: video.duration };
