@@ -276,7 +276,11 @@ impl<S: Displayed> Image<S> {
     /// stage.
     pub fn codes(self, rendition: &Rendition) -> Result<Codes> {
         let mut lane = Lane::alone(rendition, self.spec())?;
-        self.consume_batches(|bands| lane.push(&lights::<S>(bands, lane.gamut())?).map(drop))?;
+        self.consume_batches(|bands| {
+            let made = lane.push(&lights::<S>(bands, lane.gamut())?)?;
+            lane.reuse(made);
+            Ok(())
+        })?;
         lane.codes()
     }
 

@@ -2,11 +2,17 @@
 
 use half::f16;
 
-use crate::simd::vectorized;
+use crate::simd::{self, vectorized};
+
+/// Widens halves to floats of the same value; what is no number stays none. There are as many of both.
+pub(super) fn widen_halves(out: &mut [f32], halves: &[f16]) {
+    if !simd::widen_halves(out, halves) {
+        plain(out, halves);
+    }
+}
 
 vectorized! {
-    /// Widens halves to floats of the same value; what is no number stays none.
-    pub(super) fn widen_halves(out: &mut [f32], halves: &[f16]) {
+    fn plain(out: &mut [f32], halves: &[f16]) {
         for (out, half) in out.iter_mut().zip(halves) {
             *out = widened(half.to_bits());
         }
@@ -38,12 +44,16 @@ mod tests {
     #[test]
     fn every_half_keeps_its_value() {
         let halves: Vec<f16> = (0..=u16::MAX).map(f16::from_bits).collect();
-        let mut floats = vec![0.0; halves.len()];
-        widen_halves(&mut floats, &halves);
-        for (half, float) in halves.iter().zip(&floats) {
-            let want = half.to_f32();
-            let same = want.to_bits() == float.to_bits() || want.is_nan() && float.is_nan();
-            assert!(same, "{half:?}: {float}");
+        for widen in [widen_halves, plain] {
+            for count in [halves.len(), 1021] {
+                let mut floats = vec![0.0; count];
+                widen(&mut floats, &halves[..count]);
+                for (half, float) in halves.iter().zip(&floats) {
+                    let want = half.to_f32();
+                    let same = want.to_bits() == float.to_bits() || want.is_nan() && float.is_nan();
+                    assert!(same, "{half:?}: {float}");
+                }
+            }
         }
     }
 }

@@ -78,6 +78,7 @@ impl Fan {
             };
             made.push(resized);
         }
+        self.lanes.iter_mut().zip(made).for_each(|(lane, made)| lane.reuse(made));
         Ok(())
     }
 
@@ -125,6 +126,13 @@ impl Lane {
             }
         }
         Ok(resized)
+    }
+
+    /// Takes back the memory of what it gave.
+    pub(super) fn reuse(&mut self, made: Option<Band>) {
+        if let Some(band) = made {
+            self.resampler.reuse(band);
+        }
     }
 
     /// The codes, once all rows are in.

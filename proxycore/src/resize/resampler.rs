@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use rayon::prelude::*;
 
-use super::sums::{Column, LANES, Weighed, add_rows, sum_across, turn, turn_back};
+use super::sums::{Column, LANES, Line, Weighed, add_rows, sum_across, sum_down};
 use super::weights::Weights;
 use super::{Filter, Placement};
 use crate::error::{Error, Result};
@@ -25,6 +25,10 @@ pub struct Resampler {
     done: u32,
     /// The sums of the rows after those that the filter reached already.
     open: VecDeque<Vec<f32>>,
+    /// Memory of sums that are complete.
+    closed: Vec<Vec<f32>>,
+    /// Memory of rows that were given, and taken back.
+    spare: Vec<f32>,
 }
 
 impl Resampler {
@@ -35,7 +39,8 @@ impl Resampler {
         let down = Weights::new(filter, source.height, (region.y, region.height), made.height);
         let across = Weights::new(filter, source.width, (region.x, region.width), made.width);
         let across = (!across.is_identity(source.width)).then_some(across);
-        Self { source, placement, down, across, received: 0, done: 0, open: VecDeque::new() }
+        let (open, closed, spare) = (VecDeque::new(), Vec::new(), Vec::new());
+        Self { source, placement, down, across, received: 0, done: 0, open, closed, spare }
     }
 
     /// Takes the source's next rows, and gives the canvas's next rows where some are complete. The
@@ -77,54 +82,47 @@ impl Resampler {
     fn close(&mut self, until: u32, rows: &Rows<'_>) -> Band {
         let width = 3 * self.placement.picture.width as usize;
         let count = until - self.done;
-        let mut picture = vec![0.0; width * count as usize];
+        let mut picture = std::mem::take(&mut self.spare);
+        picture.resize(width * count as usize, 0.0);
         let groups = picture.par_chunks_mut(LANES * width).enumerate();
-        groups.for_each_init(Group::default, |group, (at, out)| {
-            self.sum_down(LANES * at, out.len() / width, rows, group);
-            self.across(group, out.chunks_exact_mut(width).collect());
+        groups.for_each_init(Vec::new, |turned, (at, out)| {
+            let lines: Vec<_> =
+                (LANES * at..).take(out.len() / width).map(|at| self.line(at, rows)).collect();
+            self.make(&lines, out.chunks_exact_mut(width).collect(), turned);
         });
-        self.open.drain(..self.open.len().min(count as usize));
+        let closed = self.open.drain(..self.open.len().min(count as usize));
+        self.closed.extend(closed);
         let band = self.placed(picture, count);
         self.done = until;
         band
     }
 
-    /// Sums the columns up for the `count` rows from `at` places after those that are done.
-    fn sum_down(&self, at: usize, count: usize, rows: &Rows<'_>, group: &mut Group) {
-        group.rows.resize_with(count, Vec::new);
-        for (at, sums) in (at..).zip(&mut group.rows) {
-            self.begin(at, sums);
-            add_rows(&rows.weighed(&self.down, self.done as usize + at), sums);
-        }
+    /// What there is for the row `at` places after those that are done.
+    fn line<'a>(&'a self, at: usize, rows: &Rows<'a>) -> Line<'a> {
+        let begun = self.open.get(at).map(Vec::as_slice);
+        Line { begun, rows: rows.weighed(&self.down, self.done as usize + at) }
     }
 
-    /// Resamples the rows of a group along themselves.
-    fn across(&self, group: &mut Group, mut out: Vec<&mut [f32]>) {
+    /// Makes rows that are resampled side by side.
+    fn make(&self, lines: &[Line<'_>], mut out: Vec<&mut [f32]>, turned: &mut Vec<Column>) {
         let Some(weights) = &self.across else {
-            out.iter_mut().zip(&group.rows).for_each(|(out, row)| out.copy_from_slice(row));
+            for (out, line) in out.into_iter().zip(lines) {
+                match line.begun {
+                    Some(begun) => out.copy_from_slice(begun),
+                    None => out.fill(0.0),
+                }
+                add_rows(&line.rows, out);
+            }
             return;
         };
-        let (width, made) = (self.source.width as usize, weights.len());
-        group.turned.resize(width, Column::default());
-        group.made.resize(made, Column::default());
-        for plane in 0..3 {
-            let lines: Vec<_> =
-                group.rows.iter().map(|row| &row[plane * width..][..width]).collect();
-            turn(&lines, &mut group.turned);
-            sum_across(weights, &group.turned, &mut group.made);
-            let mut lines: Vec<_> =
-                out.iter_mut().map(|row| &mut row[plane * made..][..made]).collect();
-            turn_back(&group.made, &mut lines);
-        }
+        turned.resize(self.source.width as usize, Column::default());
+        sum_down(lines, turned);
+        sum_across(weights, turned, &mut out);
     }
 
-    /// Puts the sums so far of the row `at` places after those that are done into `sums`.
-    fn begin(&self, at: usize, sums: &mut Vec<f32>) {
-        sums.clear();
-        match self.open.get(at) {
-            Some(open) => sums.extend_from_slice(open),
-            None => sums.resize(3 * self.source.width as usize, 0.0),
-        }
+    /// Takes back the memory of rows that it gave, for the next ones.
+    pub fn reuse(&mut self, band: Band) {
+        self.spare = band.samples;
     }
 
     /// Adds what came to the sums of rows that it does not complete.
@@ -133,13 +131,18 @@ impl Resampler {
         let (done, height) = (self.done as usize, self.down.len());
         let count = (done..height).take_while(begun).count();
         let length = 3 * self.source.width as usize;
-        self.open.resize_with(count, || vec![0.0; length]);
+        self.open.resize_with(count, || {
+            let mut sums = self.closed.pop().unwrap_or_default();
+            sums.clear();
+            sums.resize(length, 0.0);
+            sums
+        });
         let sums = self.open.make_contiguous().par_iter_mut().enumerate();
         sums.for_each(|(at, sums)| add_rows(&rows.weighed(&self.down, done + at), sums));
     }
 
     /// Puts the picture's rows onto the canvas, with the bars that border them.
-    fn placed(&self, picture: Vec<f32>, rows: u32) -> Band {
+    fn placed(&mut self, picture: Vec<f32>, rows: u32) -> Band {
         let Placement { canvas, picture: size, x, y, .. } = self.placement;
         if size == canvas {
             return Band { y: self.done, width: canvas.width, samples: picture };
@@ -154,16 +157,9 @@ impl Resampler {
         for (out, line) in lines.zip(picture.chunks_exact(size.width as usize)) {
             out[x as usize..][..line.len()].copy_from_slice(line);
         }
+        self.spare = picture;
         band
     }
-}
-
-/// Rows of the picture in the making, by one thread, which are resampled side by side.
-#[derive(Default)]
-struct Group {
-    rows: Vec<Vec<f32>>,
-    turned: Vec<Column>,
-    made: Vec<Column>,
 }
 
 /// Source rows that came together.
@@ -173,9 +169,9 @@ struct Rows<'a> {
     rows: Vec<&'a [f32]>,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
     /// Those of them that weigh in row `at` of the picture.
-    fn weighed(&self, weights: &Weights, at: usize) -> Vec<Weighed<'_>> {
+    fn weighed(&self, weights: &Weights, at: usize) -> Vec<Weighed<'a>> {
         let (first, weights) = weights.of(at);
         let skipped = self.first.saturating_sub(first).min(weights.len());
         let rows = self.rows.iter().skip(first.saturating_sub(self.first));

@@ -23,6 +23,11 @@ impl Losses {
         Self { allowed, tally, read: none(), damaged: none(), first: Mutex::default() }
     }
 
+    /// Whether pixels may be missing.
+    pub(super) fn are_allowed(&self) -> bool {
+        self.allowed
+    }
+
     /// Counts a chunk that was read, or gives `None` for one that cannot be.
     pub(super) fn read<T>(&self, chunk: Result<T>) -> Result<Option<T>> {
         let chunk = self.sift(chunk)?;

@@ -145,6 +145,11 @@ impl Unpacker {
     ///
     /// Those that cannot be had are hatched; while the numbers are surveyed, they are none.
     pub(super) fn unpack(&self, y: usize, rows: usize, chunks: Vec<Found>) -> Result<NativeBand> {
+        if self.is_plain()
+            && let Some(band) = self.unpack_plain(y, rows, &chunks)?
+        {
+            return Ok(band);
+        }
         let mut band = self.empty(y, rows, self.planes.len());
         let mut lost = Vec::new();
         for chunk in chunks {
@@ -168,6 +173,47 @@ impl Unpacker {
             }
         }
         Ok(band)
+    }
+
+    /// Whether chunks are lines of halves, all of which the picture shows as they are.
+    fn is_plain(&self) -> bool {
+        let is_whole = self.left == 0
+            && self.visible_columns == (0..self.width)
+            && self.grid.across == 1
+            && self.grid.columns == self.width;
+        let is_half = || self.planes.iter().all(|plane| plane.sample_type == SampleType::F16);
+        is_whole
+            && is_half()
+            && !self.is_eighth
+            && !self.subsampled
+            && self.flattener.is_none()
+            && !matches!(self.shown, Shown::Data(_))
+            && !self.losses.are_allowed()
+    }
+
+    /// Unpacks chunks of such, where there is a short way and they hold these rows and no others.
+    fn unpack_plain(&self, y: usize, rows: usize, chunks: &[Found]) -> Result<Option<NativeBand>> {
+        let mut samples = Vec::with_capacity(rows * self.planes.len() * self.width);
+        let mut next = self.data_row(y);
+        for chunk in chunks.iter().flatten() {
+            let Some(packed) = packed_bytes(chunk) else { return Ok(None) };
+            let BlockIndex { pixel_position: at, pixel_size: size, .. } = self.index(chunk)?;
+            let layout = Layout::new(self.header(), size.0, size.1, &self.channels);
+            let compression = self.header().compression;
+            let is_next = at.1 == next && size.0 == self.width;
+            if !is_next
+                || !packed::halves(compression, packed, &layout, &self.channels, &mut samples)?
+            {
+                return Ok(None);
+            }
+            next += size.1;
+        }
+        let is_all = next == self.data_row(y) + rows;
+        let band = |samples| {
+            let (y, width, planes) = (y as u32, self.width as u32, self.planes.len() as u32);
+            NativeBand::new(y, width, planes, Samples::Half(samples))
+        };
+        Ok(is_all.then(|| band(samples)))
     }
 
     /// Whether the samples are only looked at, to see what their colours should be.
@@ -243,13 +289,21 @@ impl Unpacker {
 
     /// Unpacks a block by our own unpackers, where its compression is one of theirs.
     fn decompress_here(&self, chunk: &Chunk) -> Result<Option<UncompressedBlock>> {
-        let packed = match &chunk.compressed_block {
-            CompressedBlock::ScanLine(block) => &block.compressed_pixels_le,
-            CompressedBlock::Tile(block) => &block.compressed_pixels_le,
-            _ => return Ok(None),
-        };
+        let Some(packed) = packed_bytes(chunk) else { return Ok(None) };
+        let (header, index) = (self.header(), self.index(chunk)?);
+        let layout = Layout::new(header, index.pixel_size.0, index.pixel_size.1, &self.channels);
+        if !self.is_eighth {
+            let data = packed::unpack(header.compression, packed, &layout).transpose()?;
+            return Ok(data.map(|data| UncompressedBlock { index, data }));
+        }
+        let data = packed::eighth(header.compression, packed, &layout).transpose()?;
+        Ok(data.map(|data| UncompressedBlock { index: eighth(index), data }))
+    }
+
+    /// Where a chunk's pixels lie in the data window.
+    fn index(&self, chunk: &Chunk) -> Result<BlockIndex> {
         let header = self.header();
-        let index = guard::survive(|| {
+        guard::survive(|| {
             let tile = header.get_block_data_indices(&chunk.compressed_block)?;
             let bounds = header.get_absolute_block_pixel_coordinates(tile)?;
             bounds.validate(Some(header.layer_size))?;
@@ -260,14 +314,7 @@ impl Unpacker {
                 level: tile.level_index,
             })
         })
-        .map_err(|cause| corrupt("block", cause))?;
-        let layout = Layout::new(header, index.pixel_size.0, index.pixel_size.1, &self.channels);
-        if !self.is_eighth {
-            let data = packed::unpack(header.compression, packed, &layout).transpose()?;
-            return Ok(data.map(|data| UncompressedBlock { index, data }));
-        }
-        let data = packed::eighth(header.compression, packed, &layout).transpose()?;
-        Ok(data.map(|data| UncompressedBlock { index: eighth(index), data }))
+        .map_err(|cause| corrupt("block", cause))
     }
 
     /// An eighth of a block that has no coefficients to make it of.
@@ -312,6 +359,15 @@ impl Unpacker {
         let start = (self.left + x).clamp(left, right);
         let end = (self.left + x + count as i64).clamp(start, right);
         start as usize..end as usize
+    }
+}
+
+/// The bytes of a chunk that is not deep.
+fn packed_bytes(chunk: &Chunk) -> Option<&[u8]> {
+    match &chunk.compressed_block {
+        CompressedBlock::ScanLine(block) => Some(&block.compressed_pixels_le),
+        CompressedBlock::Tile(block) => Some(&block.compressed_pixels_le),
+        _ => None,
     }
 }
 

@@ -140,6 +140,26 @@ pub(super) fn unpack(
     }
 }
 
+/// Unpacks a block of nothing but halves, where there is a short way to them, and adds the channels at
+/// `channels` to `out`, line by line. Says whether there was one.
+///
+/// # Errors
+/// As [`unpack`].
+pub(super) fn halves(
+    compression: Compression,
+    packed: &[u8],
+    layout: &Layout,
+    channels: &[usize],
+    out: &mut Vec<f16>,
+) -> Result<bool> {
+    let is_zip = matches!(compression, Compression::ZIP1 | Compression::ZIP16);
+    let is_half = layout.channels.iter().all(|channel| channel.kind == SampleType::F16);
+    if !is_zip || !is_half || packed.len() == layout.bytes() {
+        return Ok(false);
+    }
+    zip::halves(packed, layout, channels, out).map(|()| true)
+}
+
 /// Whether these channels of a part can be had in an eighth of its size for less: they are those that
 /// DWA's rules name, and its squares are whole in each block.
 pub(super) fn has_eighth(header: &Header, wanted: &[usize]) -> bool {

@@ -2,9 +2,12 @@
 
 use std::cell::RefCell;
 
+use half::f16;
+
 use super::Layout;
 use super::inflate::inflate;
 use crate::error::Result;
+use crate::simd::{running_sums, vectorized};
 
 /// Inflated bytes that a thread keeps room for, between two blocks: new memory costs more than to
 /// fill it.
@@ -16,14 +19,39 @@ thread_local! {
 
 /// Unpacks a block.
 pub(super) fn unpack(packed: &[u8], layout: &Layout) -> Result<Vec<u8>> {
+    unpacked(packed, layout, |bytes| interleave(bytes, layout))
+}
+
+/// Unpacks a block of halves, and adds the channels at `channels` to `out`, line by line.
+pub(super) fn halves(
+    packed: &[u8],
+    layout: &Layout,
+    channels: &[usize],
+    out: &mut Vec<f16>,
+) -> Result<()> {
+    unpacked(packed, layout, |bytes| {
+        let (even, odd) = bytes.split_at(bytes.len() / 2);
+        for line in 0..layout.lines {
+            for channel in channels {
+                let start = (line * layout.line() + layout.start(*channel)) / 2;
+                let samples = start..start + layout.columns;
+                let pairs = even[samples.clone()].iter().zip(&odd[samples]);
+                out.extend(pairs.map(|(even, odd)| f16::from_le_bytes([*even, *odd])));
+            }
+        }
+    })
+}
+
+/// What `read` makes of a block's bytes, the even ones before the odd ones.
+fn unpacked<T>(packed: &[u8], layout: &Layout, read: impl FnOnce(&[u8]) -> T) -> Result<T> {
     BYTES.with_borrow_mut(|bytes| {
         bytes.resize(layout.bytes(), 0);
         inflate(packed, bytes)?;
         sum(bytes);
-        let unpacked = interleave(bytes, layout);
+        let made = read(bytes);
         bytes.truncate(KEPT);
         bytes.shrink_to(KEPT);
-        Ok(unpacked)
+        Ok(made)
     })
 }
 
@@ -42,32 +70,27 @@ pub(super) fn inflated(packed: &[u8], size: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Every second byte of a word, in lanes of 16 bits.
-const LANES: u64 = 0x00ff_00ff_00ff_00ff;
-/// One in each lane: a number times this has the sums of its lanes so far in its lanes.
-const ONES: u64 = 0x0001_0001_0001_0001;
-/// 128 on the odd bytes: the differences are 128 more than they are, which comes to that.
-const ODD: u64 = 0x8000_8000_8000_8000;
-
-/// Makes bytes of their differences to the byte before, eight at a time.
-///
-/// The sums of a word are a product: of its pairs of bytes with one in each lane. A lane has room
-/// for them: 9 bytes are at the most 2295.
-fn sum(bytes: &mut [u8]) {
-    let (words, rest) = bytes.as_chunks_mut::<8>();
-    let mut before = 0;
-    for word in words {
-        let bytes = u64::from_le_bytes(*word);
-        let (even, odd) = (bytes & LANES, (bytes >> 8) & LANES);
-        let sums = (even + odd).wrapping_mul(ONES) + before * ONES;
-        let out = (sums.wrapping_sub(odd) & LANES) | ((sums & LANES) << 8);
-        *word = (out ^ ODD).to_le_bytes();
-        before = (sums >> 48) & 0xff;
-    }
-    let mut before = before as u8;
-    for (index, byte) in rest.iter_mut().enumerate() {
-        before = before.wrapping_add(*byte);
-        *byte = if index % 2 == 1 { before ^ 0x80 } else { before };
+vectorized! {
+    /// Makes bytes of their differences to the byte before. Those are 128 more than they are, which on
+    /// every second byte comes to 128.
+    fn sum(bytes: &mut [u8]) {
+        let (blocks, rest) = bytes.as_chunks_mut::<16>();
+        let mut before = 0_u8;
+        for block in blocks {
+            // what is summed up within a block waits for nothing
+            let within = running_sums(*block);
+            for (byte, sum) in block.iter_mut().zip(within) {
+                *byte = sum.wrapping_add(before);
+            }
+            before = before.wrapping_add(within[15]);
+            for [_, odd] in block.as_chunks_mut().0 {
+                *odd ^= 0x80;
+            }
+        }
+        for (index, byte) in rest.iter_mut().enumerate() {
+            before = before.wrapping_add(*byte);
+            *byte = if index % 2 == 1 { before ^ 0x80 } else { before };
+        }
     }
 }
 
