@@ -4,10 +4,15 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use rayon::ThreadPoolBuilder;
+
 use crate::error::{Error, Result};
 
 /// Calls `work` for 0..`count` on `threads` threads, and hands what it made to `take` in order, on
 /// the thread of the caller. Of what is made, but not yet taken, there are two a thread at the most.
+///
+/// With enough to do for all of them, each does by itself what the work would share with other threads:
+/// to share it costs more than it brings.
 ///
 /// # Errors
 /// The first error in that order, of `work` or of `take`; what is later is not begun then.
@@ -17,11 +22,15 @@ pub(super) fn in_order<T: Send>(
     work: impl Fn(usize) -> Result<T> + Sync,
     mut take: impl FnMut(T) -> Result<()>,
 ) -> Result<()> {
+    let apart = count >= threads;
     let (threads, work) = (threads.clamp(1, count.max(1)), &work);
     thread::scope(|scope| {
         let each = |first: usize| {
             let (sender, receiver) = sync_channel(1);
-            let thread = scope.spawn(move || make(first, threads, count, work, &sender));
+            let thread = scope.spawn(move || {
+                let make = || make(first, threads, count, work, &sender);
+                if apart { alone(make) } else { make() }
+            });
             (receiver, thread)
         };
         let (receivers, threads): (Vec<Receiver<_>>, Vec<_>) = (0..threads).map(each).unzip();
@@ -35,6 +44,15 @@ pub(super) fn in_order<T: Send>(
             .for_each(|thread| thread.join().unwrap_or_else(|why| resume_unwind(why)));
         taken
     })
+}
+
+/// Runs `work` on one thread, with all that it would share with others.
+fn alone(work: impl FnOnce() + Send) {
+    match ThreadPoolBuilder::new().num_threads(1).build() {
+        Ok(pool) => pool.install(work),
+        // no more threads are to be had
+        Err(_) => work(),
+    }
 }
 
 /// Makes every `step`th, until one fails or nobody takes them any more.
