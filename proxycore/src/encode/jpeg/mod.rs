@@ -9,11 +9,11 @@
 
 mod color;
 mod huffman;
+mod jfif;
 mod near;
 mod writer;
 
 pub use color::StillColor;
-use jpeg_encoder::{ColorType, Encoder as Writer, EncodingError, PixelDensity, SamplingFactor};
 
 use crate::encode::{CodeFormat, Codes, Encoded, Encoder, PixelFormat, Plane};
 use crate::error::{Error, Result};
@@ -108,8 +108,9 @@ impl Encoder for Jpeg {
         let size = [side(codes.width)?, side(codes.height)?];
         let profile = self.color.profile();
         let bytes = match (self.kind, &codes.planes[..]) {
-            (Kind::Jfif(quality), [Plane::U8(codes)]) => jfif(quality, codes, size, &profile)
-                .map_err(|error| Error::encode("JPEG", "the encoder failed").with_source(error))?,
+            (Kind::Jfif(quality), [Plane::U8(codes)]) => {
+                jfif::write(quality, codes, size, &profile)
+            }
             (Kind::Exact, [Plane::U16(codes)]) => exact(codes, size, &profile),
             _ => return Err(Error::encode("JPEG", "takes one plane")),
         };
@@ -125,22 +126,6 @@ fn side(side: u32) -> Result<u16> {
 fn exact(codes: &[u16], size: [u16; 2], profile: &[u8]) -> Vec<u8> {
     let blocks = near::blocks(codes, size.map(usize::from));
     writer::write(size, profile, &blocks)
-}
-
-fn jfif(
-    quality: u8,
-    codes: &[u8],
-    [width, height]: [u16; 2],
-    profile: &[u8],
-) -> Result<Vec<u8>, EncodingError> {
-    let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes, quality);
-    writer.set_sampling_factor(SamplingFactor::F_1_1);
-    // square pixels and no claim about their size on paper
-    writer.set_density(PixelDensity::default());
-    writer.add_icc_profile(profile)?;
-    writer.encode(codes, width, height, ColorType::Rgb)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

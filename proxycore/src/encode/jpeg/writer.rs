@@ -13,7 +13,7 @@ const COMPONENTS: [u8; 3] = *b"RGB";
 /// transform.
 pub(super) const ADOBE: &[u8; 12] = b"Adobe\0\x64\0\0\0\0\0";
 /// How a profile's only segment begins, ICC.1:2022 section B.4.
-const PROFILE: &[u8; 14] = b"ICC_PROFILE\0\x01\x01";
+pub(super) const PROFILE: &[u8; 14] = b"ICC_PROFILE\0\x01\x01";
 
 /// Writes a file of `size` (width, height) with blocks of R, G, B, R, G, B, ... row by row.
 pub(super) fn write(size: [u16; 2], profile: &[u8], blocks: &[Coefficients]) -> Vec<u8> {
@@ -27,7 +27,7 @@ pub(super) fn write(size: [u16; 2], profile: &[u8], blocks: &[Coefficients]) -> 
         segment(&mut bytes, 0xc4, &[&[class][..], &table.stored()].concat());
     }
     segment(&mut bytes, 0xda, &scan());
-    let mut bits = Bits { bytes, held: 0, count: 0 };
+    let mut bits = Bits::new(bytes);
     visit(blocks, |class, symbol, extra, length| {
         let (code, code_length) = tables[class as usize].code(symbol);
         bits.push(u32::from(code) << length | extra, u32::from(code_length) + length);
@@ -37,7 +37,7 @@ pub(super) fn write(size: [u16; 2], profile: &[u8], blocks: &[Coefficients]) -> 
     bytes
 }
 
-fn segment(bytes: &mut Vec<u8>, marker: u8, payload: &[u8]) {
+pub(super) fn segment(bytes: &mut Vec<u8>, marker: u8, payload: &[u8]) {
     bytes.extend([0xff, marker]);
     bytes.extend((payload.len() as u16 + 2).to_be_bytes());
     bytes.extend(payload);
@@ -75,15 +75,17 @@ fn tables(blocks: &[Coefficients]) -> [Table; 2] {
     frequencies.map(|frequencies| Table::new(&frequencies))
 }
 
+/// Coefficients of a block.
+pub(super) const COEFFICIENTS: usize = 64;
 /// Where each coefficient of the zigzag stands in a block, figure A.6.
-const ZIGZAG: [u8; 64] = [
+pub(super) const ZIGZAG: [u8; COEFFICIENTS] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
     52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 /// The end of a block, and sixteen zeros.
-const END: u8 = 0x00;
-const ZEROS: u8 = 0xf0;
+pub(super) const END: u8 = 0x00;
+pub(super) const ZEROS: u8 = 0xf0;
 
 /// Gives every symbol of the scan with its extra bits and how many those are: section F.1.2.
 #[inline(always)]
@@ -117,7 +119,7 @@ fn visit(blocks: &[Coefficients], mut symbol: impl FnMut(Class, u8, u32, u32)) {
 /// The extra bits of a value and their number, tables F.1 and F.2: a negative one as ones'
 /// complement.
 #[inline(always)]
-fn magnitude(value: i16) -> (u32, u32) {
+pub(super) fn magnitude(value: i16) -> (u32, u32) {
     let value = i32::from(value);
     let length = 32 - value.unsigned_abs().leading_zeros();
     let extra = value + (value >> 31);
@@ -125,21 +127,37 @@ fn magnitude(value: i16) -> (u32, u32) {
 }
 
 /// Entropy-coded data, section F.1.2.3: the highest bit first, a zero byte after every 0xff.
-struct Bits {
+pub(super) struct Bits {
     bytes: Vec<u8>,
     held: u64,
+    /// How many bits are held, fewer than 32.
     count: u32,
 }
 
 impl Bits {
-    /// Appends the lowest `length` bits, at most 32.
+    /// Starts behind `bytes`.
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, held: 0, count: 0 }
+    }
+
+    /// Appends the lowest `length` bits, at most 32; those above are 0.
     #[inline(always)]
-    fn push(&mut self, bits: u32, length: u32) {
+    pub(super) fn push(&mut self, bits: u32, length: u32) {
         self.held = self.held << length | u64::from(bits);
         self.count += length;
-        while self.count >= 8 {
-            self.count -= 8;
-            let byte = (self.held >> self.count) as u8;
+        if self.count >= 32 {
+            self.count -= 32;
+            self.write(((self.held >> self.count) as u32).to_be_bytes());
+        }
+    }
+
+    #[inline(always)]
+    fn write(&mut self, bytes: [u8; 4]) {
+        if !bytes.contains(&0xff) {
+            self.bytes.extend_from_slice(&bytes);
+            return;
+        }
+        for byte in bytes {
             self.bytes.push(byte);
             if byte == 0xff {
                 self.bytes.push(0);
@@ -148,10 +166,16 @@ impl Bits {
     }
 
     /// Fills the last byte with ones.
-    fn finish(mut self) -> Vec<u8> {
-        if self.count > 0 {
-            let fill = 8 - self.count;
-            self.push((1 << fill) - 1, fill);
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        let fill = self.count.next_multiple_of(8) - self.count;
+        self.push((1 << fill) - 1, fill);
+        while self.count > 0 {
+            self.count -= 8;
+            let byte = (self.held >> self.count) as u8;
+            self.bytes.push(byte);
+            if byte == 0xff {
+                self.bytes.push(0);
+            }
         }
         self.bytes
     }
@@ -193,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_byte_of_ones_is_followed_by_zero() {
-        let mut bits = Bits { bytes: vec![], held: 0, count: 0 };
+        let mut bits = Bits::new(vec![]);
         bits.push(0xff, 8);
         bits.push(0x7_ffff, 27);
         bits.push(1, 2);
