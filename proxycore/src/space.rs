@@ -38,6 +38,10 @@ impl ColorSpace {
     pub const G24_REC709_DISPLAY: Self = Self(Cow::Borrowed("g24_rec709_display"));
     /// The Display P3 display: the sRGB curve on P3's primaries with a D65 white.
     pub const SRGB_P3D65_DISPLAY: Self = Self(Cow::Borrowed("srgb_p3d65_display"));
+    /// The perceptual quantiser of ITU-R BT.2100 (SMPTE ST 2084) on Rec.2020's primaries.
+    pub const PQ_REC2020_DISPLAY: Self = Self(Cow::Borrowed("pq_rec2020_display"));
+    /// The hybrid log-gamma of ITU-R BT.2100 on Rec.2020's primaries.
+    pub const HLG_REC2020_DISPLAY: Self = Self(Cow::Borrowed("hlg_rec2020_display"));
     /// Film scanned to printing density (Cineon, DPX), black at code 95 and white at 685 of 1023.
     /// The name is this crate's own: the list has no film.
     pub const CINEON: Self = Self(Cow::Borrowed("cineon_rec709_scene"));
@@ -63,10 +67,11 @@ impl fmt::Display for ColorSpace {
     }
 }
 
-/// The primaries that light for a display has, and whose triangle it is clipped to.
+/// The primaries that light for a display has, and the cube that it is clipped to: the triangle of
+/// those, up to the display's peak, which is 1.
 ///
 /// Clipping cannot be undone: light that was clipped to Rec.709's triangle has no wider colour to give
-/// to a wider display.
+/// to a wider display, and light that was clipped at diffuse white no highlights to a brighter one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Gamut {
@@ -75,13 +80,41 @@ pub enum Gamut {
     Rec709,
     /// Those of SMPTE RP 431-2 with a D65 white: Display P3's.
     P3,
+    /// Those of ITU-R BT.2020, up to the 10 000 cd/m² that PQ can say.
+    Rec2100Pq,
+    /// Those of ITU-R BT.2020, up to the 1000 cd/m² of HLG's nominal display.
+    Rec2100Hlg,
 }
+
+/// cd/m² of diffuse white in high dynamic range (ITU-R BT.2408-7 section 2.1).
+const REFERENCE_WHITE: f64 = 203.0;
 
 impl Gamut {
     /// The gamut of a display's colour space.
     #[must_use]
     pub fn of(display: &ColorSpace) -> Self {
-        if *display == ColorSpace::SRGB_P3D65_DISPLAY { Self::P3 } else { Self::Rec709 }
+        match display {
+            display if *display == ColorSpace::SRGB_P3D65_DISPLAY => Self::P3,
+            display if *display == ColorSpace::PQ_REC2020_DISPLAY => Self::Rec2100Pq,
+            display if *display == ColorSpace::HLG_REC2020_DISPLAY => Self::Rec2100Hlg,
+            _ => Self::Rec709,
+        }
+    }
+
+    /// Where diffuse white lies, as a part of the display's peak.
+    #[must_use]
+    pub fn white(self) -> f64 {
+        match self {
+            Self::Rec709 | Self::P3 => 1.0,
+            Self::Rec2100Pq => REFERENCE_WHITE / 10_000.0,
+            Self::Rec2100Hlg => REFERENCE_WHITE / 1000.0,
+        }
+    }
+
+    /// Whether there is light above diffuse white.
+    #[must_use]
+    pub fn is_hdr(self) -> bool {
+        self.white() < 1.0
     }
 }
 
@@ -90,6 +123,8 @@ impl fmt::Display for Gamut {
         f.write_str(match self {
             Self::Rec709 => "Rec.709",
             Self::P3 => "P3",
+            Self::Rec2100Pq => "Rec.2100 PQ",
+            Self::Rec2100Hlg => "Rec.2100 HLG",
         })
     }
 }

@@ -192,6 +192,30 @@ mod tests {
     }
 
     #[test]
+    fn light_above_white_is_kept_up_to_the_peak() {
+        for (gamut, peak) in [(Gamut::Rec2100Pq, 10_000.0), (Gamut::Rec2100Hlg, 1000.0)] {
+            let nits = |space: &str, pixel: [f32; 3]| {
+                applied_for(gamut, ColorSpace::new(space), pixel).map(|light| light * peak)
+            };
+            for space in ["lin_rec709_scene", "lin_ap1_scene", "lin_rec2020_scene"] {
+                let [dark, white, bright] =
+                    [0.01, 1.0, 4.0].map(|light| nits(space, [light; 3])[1]);
+                assert!((dark - 2.03).abs() < 1e-4 && (white - 203.0).abs() < 1e-2, "{space}");
+                assert!((bright - 812.0).abs() < 0.1, "{space}: {bright}");
+                let beyond = nits(space, [100.0, -1.0, 100.0]);
+                assert!(beyond.iter().all(|light| (0.0..=peak).contains(light)), "{beyond:?}");
+            }
+            // codes of an ordinary display, and those of its own kind: 58 % and 75 %
+            let white = nits("srgb_rec709_display", [1.0; 3])[0];
+            assert!((white - 203.0).abs() < 1e-2, "{white}");
+            for (space, code) in [("pq_rec2020_display", 0.580_69), ("hlg_rec2020_display", 0.75)] {
+                let white = nits(space, [code; 3])[2];
+                assert!((white - 203.0).abs() < 1.0, "{space}: {white}");
+            }
+        }
+    }
+
+    #[test]
     fn d65_in_xyz_is_white() {
         let white = applied(ColorSpace::LIN_CIEXYZD65_SCENE, [0.950_456, 1.0, 1.089_058]);
         assert!(white.iter().all(|value| (value - 1.0).abs() < 1e-4), "{white:?}");

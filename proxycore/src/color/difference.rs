@@ -20,6 +20,12 @@ const P3_TO_XYZ: [[f64; 3]; 3] = [
     [0.228_974_6, 0.691_738_5, 0.079_286_9],
     [0.0, 0.045_113_4, 1.043_944_4],
 ];
+/// Linear Rec.2020 to CIE XYZ (ITU-R BT.2020-2 table 3, white D65), row by row.
+const REC2020_TO_XYZ: [[f64; 3]; 3] = [
+    [0.636_958_0, 0.144_616_9, 0.168_881_0],
+    [0.262_700_2, 0.677_998_1, 0.059_301_7],
+    [0.0, 0.028_072_7, 1.060_985_1],
+];
 /// The XYZ of white.
 const WHITE: [f64; 3] = [0.950_455_9, 1.0, 1.089_057_8];
 
@@ -29,14 +35,16 @@ pub fn lab(light: [f32; 3]) -> Lab {
     lab_in(Gamut::Rec709, light)
 }
 
-/// The colour of linear light of a gamut, 0..=1, which is clipped to that.
+/// The colour of linear light of a gamut, 0..=1, which is clipped to that. What is brighter than the
+/// gamut's diffuse white has an L* above 100.
 #[must_use]
 pub fn lab_in(gamut: Gamut, light: [f32; 3]) -> Lab {
     let to_xyz = match gamut {
         Gamut::Rec709 => TO_XYZ,
         Gamut::P3 => P3_TO_XYZ,
+        Gamut::Rec2100Pq | Gamut::Rec2100Hlg => REC2020_TO_XYZ,
     };
-    let rgb = light.map(|light| f64::from(light).clamp(0.0, 1.0));
+    let rgb = light.map(|light| f64::from(light).clamp(0.0, 1.0) / gamut.white());
     let f = |axis: usize| {
         let row = to_xyz[axis];
         root((row[0] * rgb[0] + row[1] * rgb[1] + row[2] * rgb[2]) / WHITE[axis])
@@ -134,6 +142,11 @@ mod tests {
         let wide = lab_in(Gamut::P3, [0.822_462, 0.033_194, 0.017_083]);
         let near = [53.24, 80.09, 67.2];
         assert!(wide.iter().zip(near).all(|(one, other)| (one - other).abs() < 0.02), "{wide:?}");
+        for gamut in [Gamut::Rec2100Pq, Gamut::Rec2100Hlg] {
+            let wide = [0.627_404, 0.069_097, 0.016_391].map(|part| part * gamut.white() as f32);
+            let wide = lab_in(gamut, wide);
+            assert!(wide.iter().zip(near).all(|(one, two)| (one - two).abs() < 0.02), "{wide:?}");
+        }
         let red = lab([1.0, 0.0, 0.0]);
         let near = [53.24, 80.09, 67.2];
         assert!(red.iter().zip(near).all(|(one, other)| (one - other).abs() < 0.02), "{red:?}");

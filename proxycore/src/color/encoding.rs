@@ -57,7 +57,8 @@ impl Encoding {
             return primaries::xyz_to(gamut);
         }
         let (_, known) = KNOWN.iter().find(|(name, _)| *name == self.primaries)?;
-        if *known == primaries::of(gamut) { None } else { known.to(gamut) }
+        let is_own = *known == primaries::of(gamut) && !gamut.is_hdr();
+        if is_own { None } else { known.to(gamut) }
     }
 }
 

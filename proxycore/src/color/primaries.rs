@@ -45,6 +45,10 @@ pub(super) const REC709: Chromaticities = primaries([0.64, 0.33], [0.30, 0.60], 
 pub(super) const P3D65: Chromaticities =
     primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], D65);
 
+/// ITU-R BT.2020.
+pub(super) const REC2020: Chromaticities =
+    primaries([0.708, 0.292], [0.170, 0.797], [0.131, 0.046], D65);
+
 /// Primaries by the name that Color Interop IDs have for them.
 pub(super) const KNOWN: &[(&str, Chromaticities)] = &[
     ("rec709", REC709),
@@ -52,8 +56,7 @@ pub(super) const KNOWN: &[(&str, Chromaticities)] = &[
     ("ap0", primaries([0.7347, 0.2653], [0.0, 1.0], [0.0001, -0.0770], ACES_WHITE)),
     // Academy S-2014-004
     ("ap1", primaries([0.713, 0.293], [0.165, 0.830], [0.128, 0.044], ACES_WHITE)),
-    // ITU-R BT.2020
-    ("rec2020", primaries([0.708, 0.292], [0.170, 0.797], [0.131, 0.046], D65)),
+    ("rec2020", REC2020),
     ("p3d65", P3D65),
     // Adobe RGB (1998)
     ("adobergb", primaries([0.64, 0.33], [0.21, 0.71], [0.15, 0.06], D65)),
@@ -120,7 +123,7 @@ impl Chromaticities {
         Some(matrix::multiply(&bradford(self.white, to)?, &self.to_xyz()?))
     }
 
-    /// The matrix from linear R, G, B to linear light of a display's gamut, white to white.
+    /// The matrix from linear R, G, B to linear light of a display's gamut, white to diffuse white.
     pub(super) fn to(self, gamut: Gamut) -> Option<Matrix> {
         let adapted = matrix::multiply(&bradford(self.white, of(gamut).white)?, &self.to_xyz()?);
         Some(matrix::multiply(&xyz_to(gamut)?, &adapted))
@@ -138,12 +141,15 @@ pub(super) fn of(gamut: Gamut) -> Chromaticities {
     match gamut {
         Gamut::Rec709 => REC709,
         Gamut::P3 => P3D65,
+        Gamut::Rec2100Pq | Gamut::Rec2100Hlg => REC2020,
     }
 }
 
-/// The matrix from CIE XYZ, D65 white, to linear light of a display's gamut.
+/// The matrix from CIE XYZ, D65 white, to linear light of a display's gamut; what has a Y of 1 is
+/// diffuse white.
 pub(super) fn xyz_to(gamut: Gamut) -> Option<Matrix> {
-    matrix::invert(&of(gamut).to_xyz()?)
+    let to_peak = matrix::invert(&of(gamut).to_xyz()?)?;
+    Some(to_peak.map(|row| row.map(|value| gamut.white() * value)))
 }
 
 /// X, Y, Z of a chromaticity at Y = 1, or with Y as given where y is 0 (XYZ's own axes).
@@ -216,6 +222,25 @@ mod tests {
             let white = matrix::apply(&chromaticities.to(Gamut::Rec709).unwrap(), [1.0; 3]);
             assert!(white.iter().all(|value| (value - 1.0).abs() < 1e-9), "{name}: {white:?}");
         }
+    }
+
+    #[test]
+    fn white_lies_below_the_peak_of_a_brighter_display() {
+        for (gamut, peak) in [(Gamut::Rec2100Pq, 10_000.0), (Gamut::Rec2100Hlg, 1000.0)] {
+            for (name, chromaticities) in KNOWN {
+                let white = matrix::apply(&chromaticities.to(gamut).unwrap(), [1.0; 3]);
+                let near = white.iter().all(|value| (value * peak - 203.0).abs() < 1e-6);
+                assert!(near, "{name}: {white:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn rec709_to_rec2020_is_the_published_matrix() {
+        // ITU-R BT.2087-0 section 2, M2
+        let want = [[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]];
+        let found = REC709.to(Gamut::Rec2100Hlg).unwrap();
+        close(found.map(|row| row.map(|value| value / 0.203)), want, 1e-4);
     }
 
     #[test]

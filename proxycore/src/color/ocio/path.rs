@@ -50,21 +50,38 @@ const XYZ: &str = "cie_xyz_d65_interchange";
 /// The space in which a view of scene-referred numbers (log, linear) is connected.
 pub(super) const ACES: &str = "aces_interchange";
 
+/// White for light that is absolute: 1.0 of OpenColorIO's display-referred XYZ is 100 cd/m² there,
+/// and diffuse white is 203 (ITU-R BT.2408).
+pub(super) const ABSOLUTE: f64 = 100.0 / 203.0;
+
 /// Finds the way from the space that a view ends in.
 ///
 /// A display has codes of 0..=1. What a view has beyond them lies outside of its display, and would
 /// come back as colour of a wider gamut; Rec.709's light is clipped at its own edge, which is that of
 /// the narrowest display.
+///
+/// A brighter gamut takes light of a display of high dynamic range for what it is in cd/m², so that
+/// the display's codes come out again; other displays have their white at diffuse white.
 pub(super) fn to_light(config: &Config, display: &str, view: &str, gamut: Gamut) -> Path {
     let named = config.display_view_color_space_name(display, view);
     let named = if named.eq_ignore_ascii_case("<USE_DISPLAY_NAME>") { display } else { named };
     let scale = || Scale::of_codes(curve_of(display), gamut);
     let codes = || Path { to_light: Vec::new(), scale: scale() };
-    let Some(mut path) = of_space(config, named, 1.0, gamut) else { return codes() };
+    let is_absolute = gamut.is_hdr() && is_hdr(config, named);
+    let gain = if is_absolute { ABSOLUTE } else { 1.0 };
+    let Some(mut path) = of_space(config, named, gain, gamut) else { return codes() };
     if gamut != Gamut::Rec709 {
         path.to_light.insert(0, OcioStep::Clip);
     }
     path
+}
+
+/// Whether a config says that a space is of high dynamic range.
+pub(super) fn is_hdr(config: &Config, name: &str) -> bool {
+    config.get_color_space(name).is_some_and(|space| {
+        let curve = space.interop_id().split('_').next().unwrap_or_default();
+        space.encoding() == "hdr-video" || matches!(curve, "pq" | "hlg")
+    })
 }
 
 /// The way from a space, with its light times `gain`; `None` for one of data, or that the config

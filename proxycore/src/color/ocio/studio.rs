@@ -7,7 +7,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::exact::Exact;
-use super::path::{self, Path};
+use super::path::{self, ABSOLUTE, Path};
 use super::{OcioConfig, lookup};
 use crate::color::Processor;
 use crate::error::Result;
@@ -15,10 +15,6 @@ use crate::space::{ColorSpace, Gamut};
 
 /// Named with its version: `ocio://default` is another one with every release.
 const STUDIO: &str = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5";
-
-/// cd/m² of 1.0 in OpenColorIO's display-referred XYZ, and of reference white.
-const UNIT: f64 = 100.0;
-const REFERENCE_WHITE: f64 = 203.0;
 
 fn studio() -> Option<&'static OcioConfig> {
     static CONFIG: LazyLock<Option<OcioConfig>> = LazyLock::new(|| OcioConfig::open(STUDIO).ok());
@@ -38,9 +34,9 @@ pub(in crate::color) fn processor(
 ) -> Option<Result<Arc<dyn Processor>>> {
     let studio = studio()?;
     let name = lookup::space(studio.config(), space)?;
-    let is_hdr = studio.config().get_color_space(&name)?.encoding() == "hdr-video";
-    let white = if is_hdr { UNIT / REFERENCE_WHITE } else { 1.0 };
-    let Path { to_light, scale } = path::of_space(studio.config(), &name, white, gamut)?;
+    let is_hdr = path::is_hdr(studio.config(), &name);
+    let gain = if is_hdr { ABSOLUTE } else { 1.0 };
+    let Path { to_light, scale } = path::of_space(studio.config(), &name, gain, gamut)?;
     Some(Exact::new(studio, &name, &to_light, None, scale).map(|exact| Arc::new(exact) as _))
 }
 
