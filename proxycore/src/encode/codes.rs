@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::image::Extent;
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 /// How code values lie in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,8 +16,8 @@ pub enum PixelFormat {
     Rgb16,
     /// YCbCr 4:2:0, 8 bits, in three planes.
     ///
-    /// Matrix and limited range of ITU-R BT.709-6 item 3 (Y' 16..=235, Cb and Cr 16..=240);
-    /// chroma lies on even columns and between two rows, as H.264 has it where a file says nothing
+    /// Matrix and limited range of ITU-R BT.709-6 item 3 (Y' 16..=235, Cb and Cr 16..=240), but the
+    /// matrix of BT.2020 for codes of PQ and HLG; chroma lies on even columns and between two rows, as H.264 has it where a file says nothing
     /// else (ITU-T H.264 figure E-1, type 0, "left").
     Yuv420p8,
     /// YCbCr as [`Yuv420p8`](Self::Yuv420p8) has it, but 10 bits: Y' 64..=940, Cb and Cr 64..=960.
@@ -71,8 +71,8 @@ impl PixelFormat {
 pub struct CodeFormat {
     /// How they lie in memory.
     pub pixel: PixelFormat,
-    /// Whose transfer function they carry: `srgb_rec709_display`, `srgb_p3d65_display` or
-    /// `g24_rec709_display`.
+    /// Whose transfer function they carry: `srgb_rec709_display`, `srgb_p3d65_display`,
+    /// `g24_rec709_display`, and with 10 bits or more `pq_rec2020_display` or `hlg_rec2020_display`.
     pub space: ColorSpace,
 }
 
@@ -81,6 +81,12 @@ impl CodeFormat {
     #[must_use]
     pub fn even(&self) -> bool {
         self.pixel.chroma().is_some()
+    }
+
+    /// Says whether they have light above diffuse white.
+    #[must_use]
+    pub fn is_hdr(&self) -> bool {
+        Gamut::of(&self.space).is_hdr()
     }
 
     /// The planes of a picture of `size`, all zero.
@@ -106,8 +112,10 @@ impl CodeFormat {
     ///
     /// # Errors
     /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) for an empty picture, or an odd side where
-    /// it has to be even.
+    /// it has to be even; [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for high dynamic range in
+    /// less than 10 bits.
     pub(super) fn check(&self, size: Extent) -> Result<()> {
+        self.check_depth()?;
         let Extent { width, height } = size;
         if width == 0 || height == 0 {
             return Err(Error::encode("codes", format!("an empty picture, {width}x{height}")));
@@ -119,6 +127,15 @@ impl CodeFormat {
             return Err(Error::encode("codes", what));
         }
         Ok(())
+    }
+
+    /// Refuses high dynamic range in 8 bits: its curves spread so few codes that skies have bands.
+    fn check_depth(&self) -> Result<()> {
+        if self.pixel.depth() >= 10 || !self.is_hdr() {
+            return Ok(());
+        }
+        let what = format!("{} needs codes of 10 bits, and the encoder takes 8", self.space);
+        Err(Error::invalid("color", what))
     }
 }
 

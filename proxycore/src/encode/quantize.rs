@@ -209,7 +209,7 @@ mod tests {
     use super::super::testing::{noise, ramp};
     use super::*;
     use crate::encode::PixelFormat;
-    use crate::space::ColorSpace;
+    use crate::space::{ColorSpace, Gamut};
 
     /// How far a code may lie from the unrounded exact value: the rounding's half, and what the
     /// fast curve adds, times the largest gain behind it (the red difference, 224 / 1.5748).
@@ -220,6 +220,9 @@ mod tests {
     /// The same for codes of 10 bits.
     const TOLERANCE10: f64 = 0.5 + 4.0 * 0.005;
 
+    /// The same for high dynamic range.
+    const TOLERANCE_HDR: f64 = 0.5 + 0.03;
+
     fn format(pixel: PixelFormat) -> CodeFormat {
         let space = match pixel.chroma() {
             None => ColorSpace::SRGB_REC709_DISPLAY,
@@ -229,8 +232,12 @@ mod tests {
     }
 
     fn quantize(pixel: PixelFormat, light: &Band, rows: &[usize]) -> Codes {
+        quantize_as(format(pixel), light, rows)
+    }
+
+    fn quantize_as(format: CodeFormat, light: &Band, rows: &[usize]) -> Codes {
         let size = Extent::new(light.width, light.rows());
-        let mut quantizer = Quantizer::new(format(pixel), size).unwrap();
+        let mut quantizer = Quantizer::new(format, size).unwrap();
         let (mut y, row) = (0, 3 * light.width as usize);
         for rows in rows {
             let samples = light.samples[y * row..(y + rows) * row].to_vec();
@@ -241,39 +248,47 @@ mod tests {
     }
 
     /// The plain version, in f64 and not rounded.
-    struct Oracle(Vec<Vec<[f64; 3]>>);
+    struct Oracle {
+        signals: Vec<Vec<[f64; 3]>>,
+        luma: [f64; 3],
+    }
 
     impl Oracle {
         fn new(curve: Curve, light: &Band) -> Self {
-            let signal = |light: f32| curve.exact(f64::from(light));
-            Self(
-                light
-                    .planes()
-                    .map(|[r, g, b]| {
-                        let pixel = |x| [signal(r[x]), signal(g[x]), signal(b[x])];
-                        (0..r.len()).map(pixel).collect()
-                    })
-                    .collect(),
-            )
+            let row = |[r, g, b]: [&[f32]; 3]| {
+                let pixel = |x: usize| curve.exact_rgb([r[x], g[x], b[x]].map(f64::from));
+                (0..r.len()).map(pixel).collect()
+            };
+            let luma = match curve {
+                Curve::Srgb | Curve::Gamma24 => [0.2126, 0.7152, 0.0722],
+                Curve::Pq | Curve::Hlg => [0.2627, 0.6780, 0.0593],
+            };
+            Self { signals: light.planes().map(row).collect(), luma }
         }
 
         fn rgb(&self, white: f64) -> Vec<f64> {
-            self.0.iter().flatten().flatten().map(|signal| white * signal).collect()
+            self.signals.iter().flatten().flatten().map(|signal| white * signal).collect()
         }
 
-        fn ycbcr([r, g, b]: [f64; 3]) -> [f64; 3] {
-            let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-            let [cb, cr] = [(b - y) / 1.8556, (r - y) / 1.5748];
+        fn ycbcr(&self, [r, g, b]: [f64; 3]) -> [f64; 3] {
+            let [of_red, of_green, of_blue] = self.luma;
+            let y = of_red * r + of_green * g + of_blue * b;
+            let [cb, cr] = [(b - y) / (2.0 - 2.0 * of_blue), (r - y) / (2.0 - 2.0 * of_red)];
             [16.0 + 219.0 * y, 128.0 + 224.0 * cb, 128.0 + 224.0 * cr]
         }
 
         fn luma(&self) -> Vec<f64> {
-            self.0.iter().flatten().map(|pixel| Self::ycbcr(*pixel)[0]).collect()
+            self.signals.iter().flatten().map(|pixel| self.ycbcr(*pixel)[0]).collect()
+        }
+
+        /// Y', Cb and Cr, in codes of 8 bits.
+        fn planes(&self, tall: u32) -> [Vec<f64>; 3] {
+            [self.luma(), self.chroma(1, tall as usize), self.chroma(2, tall as usize)]
         }
 
         fn chroma(&self, plane: usize, tall: usize) -> Vec<f64> {
-            let (rows, columns) = (self.0.len() / tall, self.0[0].len() / 2);
-            let tap = |y: usize, x: usize| Self::ycbcr(self.0[y][x])[plane];
+            let (rows, columns) = (self.signals.len() / tall, self.signals[0].len() / 2);
+            let tap = |y: usize, x: usize| self.ycbcr(self.signals[y][x])[plane];
             let at = |y: usize, x: usize| {
                 let column = |x| (tap(tall * y, x) + tap(tall * y + tall - 1, x)) / 2.0;
                 let left = column((2 * x).saturating_sub(1));
@@ -314,15 +329,67 @@ mod tests {
             ] {
                 let [_, tall] = pixel.chroma().unwrap();
                 let codes = quantize(pixel, &light, &[rows]);
-                let exact = [
-                    oracle.luma(),
-                    oracle.chroma(1, tall as usize),
-                    oracle.chroma(2, tall as usize),
-                ];
-                for (plane, exact) in codes.planes.iter().zip(exact) {
+                for (plane, exact) in codes.planes.iter().zip(oracle.planes(tall)) {
                     let exact: Vec<f64> = exact.iter().map(|code| steps * code).collect();
                     check(plane, &exact, tolerance);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn fast_equals_plain_in_high_dynamic_range() {
+        for (curve, space) in [
+            (Curve::Pq, ColorSpace::PQ_REC2020_DISPLAY),
+            (Curve::Hlg, ColorSpace::HLG_REC2020_DISPLAY),
+        ] {
+            for pixel in [PixelFormat::Yuv420p10, PixelFormat::Yuv422p10] {
+                for mut light in [ramp(66, 38), noise(50, 20), noise(2, 2)] {
+                    // most of what is shown lies next to black
+                    light.samples.iter_mut().for_each(|light| *light = light.powi(3));
+                    let format = CodeFormat { pixel, space: space.clone() };
+                    let codes = quantize_as(format, &light, &[light.rows() as usize]);
+                    let [_, tall] = pixel.chroma().unwrap();
+                    let oracle = Oracle::new(curve, &light).planes(tall);
+                    for (plane, exact) in codes.planes.iter().zip(oracle) {
+                        let exact: Vec<f64> = exact.iter().map(|code| 4.0 * code).collect();
+                        check(plane, &exact, TOLERANCE_HDR);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn white_has_the_codes_of_bt_2408() {
+        // ITU-R BT.2408-7 table 1: 58 % and 75 % of 64..=940
+        for (space, gamut, white) in [
+            (ColorSpace::PQ_REC2020_DISPLAY, Gamut::Rec2100Pq, 573),
+            (ColorSpace::HLG_REC2020_DISPLAY, Gamut::Rec2100Hlg, 721),
+        ] {
+            let mut light = Band::black(0, 2, 6);
+            for row in light.planes_mut() {
+                for plane in row {
+                    plane[..4].fill(gamut.white() as f32);
+                    plane[4..].fill(1.0);
+                }
+            }
+            let codes =
+                quantize_as(CodeFormat { pixel: PixelFormat::Yuv420p10, space }, &light, &[2]);
+            let plane = |plane: usize| codes.planes[plane].as_u16().unwrap();
+            assert_eq!(plane(0)[..6], [white, white, white, white, 940, 940]);
+            assert_eq!((plane(1)[0], plane(2)[0]), (512, 512));
+        }
+    }
+
+    #[test]
+    fn high_dynamic_range_needs_ten_bits() {
+        for space in [ColorSpace::PQ_REC2020_DISPLAY, ColorSpace::HLG_REC2020_DISPLAY] {
+            for pixel in [PixelFormat::Yuv420p8, PixelFormat::Yuv422p8, PixelFormat::Rgb8] {
+                let format = CodeFormat { pixel, space: space.clone() };
+                let error = Quantizer::new(format, Extent::new(4, 4)).unwrap_err();
+                assert_eq!(error.kind().name(), "invalid", "{error}");
+                assert!(error.to_string().contains("10 bits"), "{error}");
             }
         }
     }

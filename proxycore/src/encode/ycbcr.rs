@@ -32,10 +32,18 @@ impl VideoCode for u16 {
     }
 }
 
-/// The luma weights of ITU-R BT.709-6 item 3.2, and the spans of B'-Y' and R'-Y' they give.
-const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
-const BLUE_SPAN: f32 = 2.0 * (1.0 - LUMA[2]);
-const RED_SPAN: f32 = 2.0 * (1.0 - LUMA[0]);
+/// The luma weights of ITU-R BT.709-6 item 3.2.
+const BT709_LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
+/// Those of ITU-R BT.2100-2 table 6, for Y' of signals (non-constant luminance): BT.2020's.
+pub(super) const BT2020_LUMA: [f32; 3] = [0.2627, 0.6780, 0.0593];
+
+/// The luma weights that go with a display's curve.
+fn luma_of(curve: Curve) -> [f32; 3] {
+    match curve {
+        Curve::Srgb | Curve::Gamma24 => BT709_LUMA,
+        Curve::Pq | Curve::Hlg => BT2020_LUMA,
+    }
+}
 
 /// The signals of the one or two rows that share their chroma, and what they become on the way.
 pub(super) struct Rows {
@@ -70,14 +78,19 @@ impl Rows {
         red: &mut [C],
     ) {
         let Self { width, ref mut signals, .. } = *self;
-        curve.apply(light, signals);
-        let rows = self.signals.chunks_exact(3 * width);
-        rows.zip(self.luma.chunks_exact_mut(width)).for_each(|(row, luma)| weigh(row, luma));
+        let weights = luma_of(curve);
+        let rows = light.chunks_exact(3 * width).zip(signals.chunks_exact_mut(3 * width));
+        for ((light, signals), luma) in rows.zip(self.luma.chunks_exact_mut(width)) {
+            curve.apply(light, signals);
+            weigh(weights, signals, luma);
+        }
         luma_codes(&self.luma, luma);
         self.differ();
         let tall = (self.luma.len() / width) as f32;
-        halve(&self.blue, BLUE_SPAN * tall, blue);
-        halve(&self.red, RED_SPAN * tall, red);
+        // the spans of B'-Y' and R'-Y'
+        let span = |weight: f32| 2.0 * (1.0 - weight) * tall;
+        halve(&self.blue, span(weights[2]), blue);
+        halve(&self.red, span(weights[0]), red);
     }
 
     /// Subtracts luma, and sums the rows.
@@ -94,11 +107,12 @@ impl Rows {
 }
 
 vectorized! {
-    fn weigh(signals: &[f32], luma: &mut [f32]) {
+    fn weigh(weights: [f32; 3], signals: &[f32], luma: &mut [f32]) {
+        let [of_red, of_green, of_blue] = weights;
         let (red, rest) = signals.split_at(luma.len());
         let (green, blue) = rest.split_at(luma.len());
         for (luma, ((red, green), blue)) in luma.iter_mut().zip(red.iter().zip(green).zip(blue)) {
-            *luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue;
+            *luma = of_red * red + of_green * green + of_blue * blue;
         }
     }
 

@@ -251,7 +251,9 @@ impl OcioConfig {
         let (name, curve) = self.entry(space).ok_or_else(missing)?;
         let (steps, scale) = self.steps(&name, gamut)?;
         self.check(&steps)?;
+        // a lattice is judged by colours up to white, and half of PQ's codes are for what is brighter
         if !self.exact
+            && !gamut.is_hdr()
             && let Some(fast) = Fast::new(self, &name, curve, (&steps, scale), gamut)?
         {
             return Ok(Arc::new(fast));
@@ -440,6 +442,74 @@ mod tests {
         // the sRGB display's view has clipped it, and a wider file shows what that left
         near(on("sRGB - Display", Gamut::Rec709), [0.957_458, 0.070_560, 0.0]);
         near(on("sRGB - Display", Gamut::P3), [0.8, 0.1, 0.021_464]);
+    }
+
+    /// Of a pixel of ACEScg, by a display and a view.
+    fn codes(display: &str, view: &str, space: &ColorSpace, pixel: [f64; 3]) -> [f32; 3] {
+        let config = OcioConfig::open(ACES).unwrap().with_display(display).unwrap();
+        let config = config.with_view(view).unwrap();
+        let source = Detected::stated(ColorSpace::LIN_AP1_SCENE);
+        let processor = config.processor_for(&source, Gamut::of(space)).unwrap();
+        assert_eq!(processor.precision(), crate::color::Precision::Exact);
+        let [mut red, mut green, mut blue] = pixel.map(|value| [value as f32]);
+        processor.apply([&mut red, &mut green, &mut blue]);
+        let curve = crate::encode::Curve::of(space).unwrap();
+        curve.exact_rgb([red[0], green[0], blue[0]].map(f64::from)).map(|code| code as f32)
+    }
+
+    /// The codes are those of OpenColorIO 2.5.2's own CPU processor.
+    #[test]
+    fn a_display_of_high_dynamic_range_has_its_own_codes() {
+        let (pq, hlg) = (ColorSpace::PQ_REC2020_DISPLAY, ColorSpace::HLG_REC2020_DISPLAY);
+        let cases = [
+            (
+                &pq,
+                "Rec.2100-PQ - Display",
+                "ACES 2.0 - HDR 1000 nits (Rec.2020)",
+                [
+                    ([1.0, 0.2, 0.05], [0.509_561, 0.357_628, 0.237_122]),
+                    ([0.18; 3], [0.329_837; 3]),
+                    ([4.0, 3.5, 3.0], [0.636_588, 0.630_586, 0.623_879]),
+                ],
+            ),
+            (
+                &hlg,
+                "Rec.2100-HLG - Display",
+                "ACES 2.0 - HDR 1000 nits (P3 D65)",
+                [
+                    ([1.0, 0.2, 0.05], [0.664_321, 0.321_072, 0.148_129]),
+                    ([0.18; 3], [0.296_898; 3]),
+                    ([4.0, 3.5, 3.0], [0.836_267, 0.825_575, 0.813_554]),
+                ],
+            ),
+            (
+                &hlg,
+                "Rec.2100-HLG - Display",
+                "Un-tone-mapped",
+                [
+                    ([1.0, 0.2, 0.05], [0.665_696, 0.318_800, 0.145_645]),
+                    ([0.18; 3], [0.324_781; 3]),
+                    ([4.0, 3.5, 3.0], [0.862_404, 0.836_435, 0.805_917]),
+                ],
+            ),
+        ];
+        for (space, display, view, pixels) in cases {
+            for (pixel, want) in pixels {
+                near(codes(display, view, space, pixel), want);
+            }
+        }
+    }
+
+    #[test]
+    fn white_of_another_display_is_diffuse_white() {
+        for (space, white) in
+            [(ColorSpace::PQ_REC2020_DISPLAY, 0.580_69), (ColorSpace::HLG_REC2020_DISPLAY, 0.7499)]
+        {
+            for pixel in [1.0, 9.0] {
+                let codes = codes("sRGB - Display", "Un-tone-mapped", &space, [pixel; 3]);
+                assert!(codes.iter().all(|code| (code - white).abs() < 2e-4), "{codes:?}");
+            }
+        }
     }
 
     #[test]
