@@ -96,7 +96,8 @@ pub struct Make {
     /// Encode thumbnail and preview for sRGB displays, or for Display P3, which shows more colours
     #[arg(long, value_name = "COLOR", default_value = "srgb")]
     pub still_color: StillColorName,
-    /// Encode the proxy for video displays, or for computers' (a browser's)
+    /// Encode the proxy for video displays, for computers' (a browser's), or for those of high dynamic
+    /// range, which takes an encoder of 10 bits
     #[arg(long, value_name = "COLOR", default_value = "rec709")]
     pub video_color: VideoColorName,
     /// Print one JSON object a line for each source
@@ -199,6 +200,10 @@ pub enum VideoColorName {
     Rec709,
     /// The sRGB curve, tagged 1/13/1
     Srgb,
+    /// PQ of BT.2100, diffuse white at 203 cd/m², tagged 9/16/9
+    Pq,
+    /// HLG of BT.2100, diffuse white at 75 %, tagged 9/18/9
+    Hlg,
 }
 
 impl From<VideoColorName> for VideoColor {
@@ -206,6 +211,8 @@ impl From<VideoColorName> for VideoColor {
         match name {
             VideoColorName::Rec709 => Self::Rec709,
             VideoColorName::Srgb => Self::Srgb,
+            VideoColorName::Pq => Self::Pq,
+            VideoColorName::Hlg => Self::Hlg,
         }
     }
 }

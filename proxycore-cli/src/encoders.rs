@@ -87,6 +87,10 @@ fn av1() -> Result<EncoderName> {
     Err(lacking("av1", "av1"))
 }
 
+/// Who has them.
+const TEN_BITS: &str = "take --encoder av1, x264 with --bit-depth 10, ffmpeg:hevc, \
+                        ffmpeg:prores422hq or ffmpeg:dnxhr-hqx";
+
 #[cfg(not(all(feature = "av1", feature = "x264-gpl")))]
 fn lacking(name: &str, feature: &str) -> Error {
     let what = format!("this build has no {name}; build it with the feature `{feature}`");
@@ -97,16 +101,23 @@ impl EncoderArgs {
     /// The movie that people review, for a display.
     ///
     /// # Errors
-    /// An option that the encoder does not have.
+    /// An option that the encoder does not have, or a display that needs more bits.
     pub fn proxy(&self, color: VideoColor) -> Result<Rendition> {
-        match self.encoder {
+        let rendition = match self.encoder {
             EncoderName::OpenH264 => self.openh264(color),
             #[cfg(feature = "x264-gpl")]
             EncoderName::X264(preset) => self.x264(preset, color),
             #[cfg(feature = "av1")]
             EncoderName::Av1 => self.av1(color),
             EncoderName::Ffmpeg(preset) => self.ffmpeg(preset, color),
+        }?;
+        let depth = rendition.encoder().codes().pixel.depth();
+        if color.is_hdr() && depth < 10 {
+            let name = color.name();
+            let what = format!("{name} needs codes of 10 bits, not {depth}: {TEN_BITS}");
+            return Err(Error::invalid("video-color", what));
         }
+        Ok(rendition)
     }
 
     fn openh264(&self, color: VideoColor) -> Result<Rendition> {
@@ -194,6 +205,36 @@ mod tests {
         let args = EncoderArgs { encoder, bit_depth: Some(10), ..EncoderArgs::default() };
         assert!(recipe(&args).contains("preset=slow crf=20 depth=10"), "{}", recipe(&args));
         assert!("x264:quick".parse::<EncoderName>().is_err());
+    }
+
+    #[test]
+    fn high_dynamic_range_needs_ten_bits() {
+        let proxy = |encoder: &str, bit_depth, color| {
+            let encoder = encoder.parse().ok()?;
+            Some(EncoderArgs { encoder, bit_depth, ..EncoderArgs::default() }.proxy(color))
+        };
+        for color in [VideoColor::Pq, VideoColor::Hlg] {
+            for encoder in ["openh264", "x264", "ffmpeg:x264", "ffmpeg:dnxhr-hq"] {
+                let Some(refused) = proxy(encoder, None, color) else { continue };
+                let error = refused.unwrap_err().to_string();
+                let said = format!("video-color: {} needs codes of 10 bits, not 8", color.name());
+                assert!(error.starts_with(&said), "{encoder}: {error}");
+                assert!(error.contains("--encoder av1"), "{error}");
+            }
+            for (encoder, depth) in [
+                ("av1", None),
+                ("x264", Some(10)),
+                ("ffmpeg:hevc", None),
+                ("ffmpeg:prores422hq", None),
+                ("ffmpeg:dnxhr-hqx", None),
+            ] {
+                let Some(made) = proxy(encoder, depth, color) else { continue };
+                let recipe = made.unwrap().recipe();
+                let transfer = if color == VideoColor::Pq { 16 } else { 18 };
+                assert!(recipe.contains(&format!("nclx=9/{transfer}/9")), "{recipe}");
+                assert!(recipe.contains("triangle"), "{recipe}");
+            }
+        }
     }
 
     #[test]

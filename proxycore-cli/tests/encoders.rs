@@ -45,6 +45,8 @@ fn options_that_an_encoder_has_not_are_refused() {
         &["--encoder", "ffmpeg:dnxhr-hq", "--quality", "20"][..],
         &["--encoder", "ffmpeg:dnxhr-hq", "--gop", "20"],
         &["--bit-depth", "10"],
+        &["--video-color", "pq"],
+        &["--video-color", "hlg", "--encoder", "ffmpeg:x264"],
     ] {
         let (code, errors) = told(&run(folder.path(), &[&["make", "a.exr"], args].concat(), &[]));
         assert_eq!((code, errors.lines().count()), (1, 1), "{args:?}: {errors}");

@@ -76,10 +76,13 @@ pub struct Rendition {
 }
 
 impl Rendition {
-    /// Makes a rendition with Lanczos 3 as its filter.
+    /// Makes a rendition with Lanczos 3 as its filter, or a triangle in high dynamic range: next to a
+    /// highlight, what Lanczos takes off would leave a black ring.
     #[must_use]
     pub fn new(role: Role, fit: Fit, encoder: impl Encoder + 'static) -> Self {
-        Self { role, fit, filter: Filter::default(), encoder: Arc::new(encoder), note: None }
+        let is_hdr = encoder.codes().is_hdr();
+        let filter = if is_hdr { Filter::Triangle } else { Filter::default() };
+        Self { role, fit, filter, encoder: Arc::new(encoder), note: None }
     }
 
     /// What is made where nothing is said: a thumbnail and a proxy, as far as this build has the

@@ -230,6 +230,16 @@ mod tests {
     }
 
     #[test]
+    fn high_dynamic_range_is_refused() {
+        let pq = Mp4::new().with_color(VideoColor::Pq);
+        let plane = |length, black| Plane::U8(vec![black; length]);
+        let planes = vec![plane(256, 16), plane(64, 128), plane(64, 128)];
+        let codes = Codes { width: 16, height: 16, format: pq.codes(), planes };
+        let error = pq.encode(&codes, &ImageSpec::plain(16, 16)).unwrap_err();
+        assert_eq!(error.kind().name(), "invalid");
+    }
+
+    #[test]
     fn others_see_what_we_meant() {
         let light = ramp(62, 34);
         let encoded = Mp4::new().encode(&codes(&light), &ImageSpec::plain(62, 34)).unwrap();

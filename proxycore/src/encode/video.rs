@@ -1,7 +1,7 @@
 //! What movies of every coding share: the display they are for, and its tags.
 
 use crate::image::Rational;
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 /// What the code values of a movie mean, in the numbers of ITU-T H.273; always limited range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +20,10 @@ impl Nclx {
     pub const BT709: Self = Self { primaries: 1, transfer: 1, matrix: 1 };
     /// The sRGB curve on Rec.709's primaries, with the matrix of Rec.709.
     pub const SRGB: Self = Self { primaries: 1, transfer: 13, matrix: 1 };
+    /// PQ of ITU-R BT.2100: Rec.2020's primaries and matrix, SMPTE ST 2084.
+    pub const PQ: Self = Self { primaries: 9, transfer: 16, matrix: 9 };
+    /// HLG of ITU-R BT.2100, on the same primaries and with the same matrix.
+    pub const HLG: Self = Self { primaries: 9, transfer: 18, matrix: 9 };
 
     /// The three of them, as a recipe has them.
     pub(super) fn recipe(self) -> String {
@@ -37,13 +41,41 @@ pub enum VideoColor {
     Rec709,
     /// A computer's display: the sRGB curve, tagged 1/13/1, for review in a browser.
     Srgb,
+    /// A display of high dynamic range, in cd/m²: PQ of ITU-R BT.2100, tagged 9/16/9. Diffuse white is
+    /// 203 cd/m². It needs codes of 10 bits.
+    Pq,
+    /// A display of high dynamic range, relative to its peak: HLG of ITU-R BT.2100, tagged 9/18/9.
+    /// Diffuse white is 75 % of the signal. It needs codes of 10 bits.
+    Hlg,
 }
 
 impl VideoColor {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Rec709, Self::Srgb, Self::Pq, Self::Hlg];
+
+    /// Its name: `rec709`, `srgb`, `pq`, `hlg`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rec709 => "rec709",
+            Self::Srgb => "srgb",
+            Self::Pq => "pq",
+            Self::Hlg => "hlg",
+        }
+    }
+
+    /// Whether it has light above diffuse white, and so needs codes of 10 bits.
+    #[must_use]
+    pub fn is_hdr(self) -> bool {
+        Gamut::of(&self.space()).is_hdr()
+    }
+
     pub(super) fn space(self) -> ColorSpace {
         match self {
             Self::Rec709 => ColorSpace::G24_REC709_DISPLAY,
             Self::Srgb => ColorSpace::SRGB_REC709_DISPLAY,
+            Self::Pq => ColorSpace::PQ_REC2020_DISPLAY,
+            Self::Hlg => ColorSpace::HLG_REC2020_DISPLAY,
         }
     }
 
@@ -51,6 +83,8 @@ impl VideoColor {
         match self {
             Self::Rec709 => Nclx::BT709,
             Self::Srgb => Nclx::SRGB,
+            Self::Pq => Nclx::PQ,
+            Self::Hlg => Nclx::HLG,
         }
     }
 }

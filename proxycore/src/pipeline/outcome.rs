@@ -261,6 +261,8 @@ fn display_name(made: &Made) -> String {
         (ColorSpace::SRGB_REC709_DISPLAY, "sRGB"),
         (ColorSpace::SRGB_P3D65_DISPLAY, "Display P3"),
         (ColorSpace::G24_REC709_DISPLAY, "Rec.709"),
+        (ColorSpace::PQ_REC2020_DISPLAY, "Rec.2100 PQ"),
+        (ColorSpace::HLG_REC2020_DISPLAY, "Rec.2100 HLG"),
     ];
     let name = known.iter().find(|(space, _)| space.id() == made.colorspace).map(|(_, name)| *name);
     name.unwrap_or(&made.colorspace).to_owned()

@@ -287,6 +287,48 @@ fn a_movie_for_a_computers_display_is_tagged_so_by_every_encoder() {
 }
 
 #[test]
+fn high_dynamic_range_is_tagged_so_by_every_encoder_of_ten_bits() {
+    let show = show();
+    for (color, transfer) in [(VideoColor::Pq, "smpte2084"), (VideoColor::Hlg, "arib-std-b67")] {
+        let presets = [FfmpegPreset::Prores422Hq, FfmpegPreset::DnxhrHqx, FfmpegPreset::Hevc];
+        #[allow(unused_mut, reason = "features add more of them")]
+        let mut cases: Vec<_> =
+            presets.map(|preset| Case::new(Ffmpeg::new(preset).with_color(color), "")).into();
+        #[cfg(feature = "x264-gpl")]
+        cases.push(Case::new(proxycore::encode::X264::new().with_ten_bits().with_color(color), ""));
+        #[cfg(feature = "av1")]
+        cases.push(Case::new(proxycore::encode::Av1::new().with_color(color), ""));
+        let slate = Assembly::new().with_burn_in(BurnIn::default().with_slate());
+        for case in cases {
+            let recipe = case.rendition.recipe();
+            let Some(movie) = case.assembled(&show, &show.pipeline, &slate) else { continue };
+            let Some(colours) = probed(&movie, "stream=color_space,color_transfer,color_primaries")
+            else {
+                return;
+            };
+            assert_eq!(colours, format!("bt2020nc,{transfer},bt2020"), "{recipe}");
+            // a slate is as dark as elsewhere: 4.3 cd/m²
+            let grey = if color == VideoColor::Pq { 0.237 } else { 0.178 };
+            let luma = luma(&[], &movie).unwrap();
+            assert!(luma[0].abs_diff((255.0 * grey) as u8) < 6, "{recipe}: {}", luma[0]);
+        }
+    }
+}
+
+#[test]
+fn high_dynamic_range_is_refused_in_eight_bits() {
+    let show = show();
+    let rendition = Rendition::proxy_for(VideoColor::Pq);
+    let pipeline = show.pipeline.clone().with_renditions([rendition]);
+    let single = pipeline.run("shots/a.1007.exr").unwrap_err();
+    let movie = pipeline.run_sequence(&show.sequence(), &Assembly::new()).unwrap_err();
+    for error in [single, movie] {
+        assert_eq!(error.kind().name(), "invalid", "{error}");
+        assert!(error.to_string().contains("10 bits"), "{error}");
+    }
+}
+
+#[test]
 fn threads_change_no_byte() {
     let show = show();
     for case in laid_out() {

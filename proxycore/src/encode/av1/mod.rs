@@ -100,14 +100,18 @@ impl Av1 {
 }
 
 fn description(color: VideoColor) -> ColorDescription {
-    ColorDescription {
-        color_primaries: ColorPrimaries::BT709,
-        transfer_characteristics: match color {
-            VideoColor::Rec709 => TransferCharacteristics::BT709,
-            VideoColor::Srgb => TransferCharacteristics::SRGB,
-        },
-        matrix_coefficients: MatrixCoefficients::BT709,
-    }
+    let (color_primaries, matrix_coefficients) = if color.is_hdr() {
+        (ColorPrimaries::BT2020, MatrixCoefficients::BT2020NCL)
+    } else {
+        (ColorPrimaries::BT709, MatrixCoefficients::BT709)
+    };
+    let transfer_characteristics = match color {
+        VideoColor::Rec709 => TransferCharacteristics::BT709,
+        VideoColor::Srgb => TransferCharacteristics::SRGB,
+        VideoColor::Pq => TransferCharacteristics::SMPTE2084,
+        VideoColor::Hlg => TransferCharacteristics::HLG,
+    };
+    ColorDescription { color_primaries, transfer_characteristics, matrix_coefficients }
 }
 
 impl Default for Av1 {

@@ -4,8 +4,12 @@ use crate::encode::Quantizer;
 use crate::image::Band;
 
 fn codes(light: &Band) -> Codes {
+    codes_for(&Av1::new(), light)
+}
+
+fn codes_for(av1: &Av1, light: &Band) -> Codes {
     let size = Extent::new(light.width, light.rows());
-    let mut quantizer = Quantizer::new(Av1::new().codes(), size).unwrap();
+    let mut quantizer = Quantizer::new(av1.codes(), size).unwrap();
     quantizer.push(light).unwrap();
     quantizer.finish().unwrap()
 }
@@ -65,6 +69,37 @@ fn others_see_what_we_meant() {
     }
 }
 
+#[test]
+fn stream_and_container_say_what_high_dynamic_range_it_is() {
+    for (color, transfer, name) in
+        [(VideoColor::Pq, 16, "smpte2084"), (VideoColor::Hlg, 18, "arib-std-b67")]
+    {
+        let av1 = Av1::new().with_color(color);
+        let codes = codes_for(&av1, &ramp(64, 48));
+        let Group { parameters, .. } = group(&av1, std::slice::from_ref(&codes));
+        // color_config of the sequence header, section 5.5.2: high_bitdepth, mono_chrome,
+        // color_description_present_flag, three bytes, color_range
+        let bits: String = parameters[0].iter().map(|byte| format!("{byte:08b}")).collect();
+        let told = format!("101{:08b}{transfer:08b}{:08b}0", 9, 9);
+        assert!(bits.contains(&told), "no {told} in {bits}");
+
+        let encoded = av1.encode(&codes, &ImageSpec::plain(64, 48)).unwrap();
+        let colr = encoded.bytes.windows(4).position(|four| four == b"nclx").unwrap() + 4;
+        assert_eq!(encoded.bytes[colr..colr + 7], [0, 9, 0, transfer, 0, 9, 0]);
+        let arguments = ["-v", "error", "-show_streams", "-of", "default", "FILE"];
+        let Some(text) = output("ffprobe", &arguments, file(&encoded.bytes).path()) else { return };
+        let text = String::from_utf8(text).unwrap();
+        for line in [
+            "color_range=tv".to_owned(),
+            "color_space=bt2020nc".to_owned(),
+            format!("color_transfer={name}"),
+            "color_primaries=bt2020".to_owned(),
+        ] {
+            assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+        }
+    }
+}
+
 /// What quality 20 may change in a gradient, in codes of 10 bits.
 const TOLERANCE: u16 = 48;
 
@@ -96,6 +131,8 @@ fn pictures_that_do_not_fit_are_refused() {
         Av1::new().with_quality(30),
         Av1::new().with_gop(12),
         Av1::new().with_color(VideoColor::Srgb),
+        Av1::new().with_color(VideoColor::Pq),
+        Av1::new().with_color(VideoColor::Hlg),
     ]
     .map(|av1| av1.recipe());
     assert!(recipes.iter().skip(1).all(|recipe| *recipe != recipes[0]));

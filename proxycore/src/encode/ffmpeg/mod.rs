@@ -302,6 +302,17 @@ mod tests {
         let hevc = Ffmpeg::new(FfmpegPreset::Hevc).with_color(VideoColor::Srgb);
         let said = line(&hevc.with_crf(30).unwrap().with_gop(12).unwrap(), &spec);
         assert!(said.contains("-crf 30 -g 12") && said.contains("-color_trc 13"), "{said}");
+        let pq = Ffmpeg::new(FfmpegPreset::DnxhrHqx).with_color(VideoColor::Pq);
+        let tags = "-color_primaries 9 -color_trc 16 -colorspace 9";
+        assert!(line(&pq, &spec).contains(tags), "{}", line(&pq, &spec));
+    }
+
+    #[test]
+    fn high_dynamic_range_is_refused_in_eight_bits() {
+        for preset in [FfmpegPreset::DnxhrHq, FfmpegPreset::X264] {
+            let error = Ffmpeg::new(preset).with_color(VideoColor::Hlg).start(&spec("24"));
+            assert!(error.err().unwrap().to_string().contains("10 bits"));
+        }
     }
 
     #[test]

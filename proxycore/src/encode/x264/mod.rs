@@ -176,9 +176,9 @@ impl X264 {
             ("crf", crf.to_string()),
             ("fps", format!("{}/{}", spec.fps.num, spec.fps.den)),
             ("sar", format!("{num}:{den}")),
-            ("colorprim", name_of(primaries).to_owned()),
-            ("transfer", name_of(transfer).to_owned()),
-            ("colormatrix", name_of(matrix).to_owned()),
+            ("colorprim", primaries_of(primaries).to_owned()),
+            ("transfer", transfer_of(transfer).to_owned()),
+            ("colormatrix", matrix_of(matrix).to_owned()),
         ];
         fixed.into_iter().chain(said).collect()
     }
@@ -195,11 +195,29 @@ impl X264 {
     }
 }
 
-/// x264's name of a number of ITU-T H.273, of those that [`VideoColor`] has.
-fn name_of(tag: u8) -> &'static str {
+/// x264's names of the numbers of ITU-T H.273, of those that [`VideoColor`] has.
+fn primaries_of(tag: u8) -> &'static str {
+    match tag {
+        1 => "bt709",
+        9 => "bt2020",
+        _ => "undef",
+    }
+}
+
+fn transfer_of(tag: u8) -> &'static str {
     match tag {
         1 => "bt709",
         13 => "iec61966-2-1",
+        16 => "smpte2084",
+        18 => "arib-std-b67",
+        _ => "undef",
+    }
+}
+
+fn matrix_of(tag: u8) -> &'static str {
+    match tag {
+        1 => "bt709",
+        9 => "bt2020nc",
         _ => "undef",
     }
 }

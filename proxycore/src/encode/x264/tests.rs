@@ -91,22 +91,29 @@ fn probe(file: &Path) -> Option<String> {
 #[test]
 fn others_see_what_we_meant() {
     let Some(plain) = x264() else { return };
-    for (x264, profile, pixel) in [
-        (plain.clone(), "High", "yuv420p"),
-        (plain.with_ten_bits().with_color(VideoColor::Srgb), "High 10", "yuv420p10le"),
+    let deep = plain.clone().with_ten_bits();
+    for (x264, colours) in [
+        (plain, ["bt709", "bt709", "bt709"]),
+        (deep.clone().with_color(VideoColor::Srgb), ["bt709", "iec61966-2-1", "bt709"]),
+        (deep.clone().with_color(VideoColor::Pq), ["bt2020nc", "smpte2084", "bt2020"]),
+        (deep.with_color(VideoColor::Hlg), ["bt2020nc", "arib-std-b67", "bt2020"]),
     ] {
+        let is_deep = x264.depth > 8;
+        let (profile, pixel) =
+            if is_deep { ("High 10", "yuv420p10le") } else { ("High", "yuv420p") };
+        let [matrix, transfer, primaries] = colours;
         let fps = Rational { num: 24000, den: 1001 };
         let spec = ImageSpec { frames_per_second: Some(fps), ..ImageSpec::plain(96, 48) };
         let bytes = whole(&x264, &moving(&x264, 30), &spec).unwrap();
         let Some(text) = probe(file(&bytes).path()) else { return };
-        let transfer = if pixel == "yuv420p" { "bt709" } else { "iec61966-2-1" };
         for line in [
             format!("profile={profile}"),
             format!("pix_fmt={pixel}"),
             format!("color_transfer={transfer}"),
             "codec_name=h264".into(),
             "color_range=tv".into(),
-            "color_space=bt709".into(),
+            format!("color_space={matrix}"),
+            format!("color_primaries={primaries}"),
             "chroma_location=left".into(),
             "sample_aspect_ratio=1:1".into(),
             "start_time=0.000000".into(),
