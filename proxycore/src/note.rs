@@ -1,7 +1,8 @@
 //! A note in a picture: a strip of grey along its bottom edge, with a line of text.
 //!
 //! It is drawn in light, before the rounding to codes, so that every encoder has it and a proof sees
-//! it as a part of the picture. Both its colours are codes of the display: the grey is 50 %.
+//! it as a part of the picture. Both its colours are codes of the display: the grey is 50 %, and on one of
+//! high dynamic range what looks the same.
 
 use crate::encode::Curve;
 use crate::error::Result;
@@ -64,7 +65,8 @@ impl Note {
         for (x, light) in (0..).zip(plane) {
             let column = u32::try_from(x - self.left).unwrap_or(u32::MAX);
             let covered = f64::from(self.line.at(column, row));
-            *light = self.curve.light(GREY + covered * (LETTERS - GREY)) as f32;
+            let code = self.curve.drawn(GREY + covered * (LETTERS - GREY));
+            *light = self.curve.light(code) as f32;
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::encode::{Codes, MovieSpec, Plane};
+use crate::encode::{Codes, Curve, MovieSpec, Plane};
 use crate::error::{Error, Result};
 use crate::image::{Extent, Rational, Timecode};
 use crate::lettering::{COLUMNS, Line, ROWS};
@@ -221,7 +221,7 @@ fn before(start: Timecode, fps: Rational) -> Timecode {
 
 /// Lines are this part of the picture's height.
 const PART: u32 = 34;
-/// How much black stands behind letters, and how white they are, of 1.
+/// How much black stands behind letters, and how white they are, as parts of display white's code.
 const SHADE: f32 = 0.55;
 const WHITE: f32 = 0.92;
 
@@ -270,16 +270,19 @@ impl Label {
 
     fn draw(&self, codes: &mut Codes) {
         let (pixel, size) = (codes.format.pixel, codes.extent());
+        // an encoder has taken codes of this space before
+        let curve = Curve::of(&codes.format.space);
+        let white = curve.map_or(WHITE, |curve| curve.drawn(WHITE.into()) as f32);
         let largest = ((1_u32 << pixel.depth()) - 1) as f32;
         let Some([wide, tall]) = pixel.chroma() else {
             for plane in &mut codes.planes {
-                self.mix(plane, size, [1, 1], 3, [0.0, WHITE * largest]);
+                self.mix(plane, size, [1, 1], 3, [0.0, white * largest]);
             }
             return;
         };
         // ITU-R BT.709-6 item 3: codes of 8 bits, times four for 10
         let step = (1_u32 << (pixel.depth() - 8)) as f32;
-        let luma = [16.0 * step, (16.0 + 219.0 * WHITE) * step];
+        let luma = [16.0 * step, (16.0 + 219.0 * white) * step];
         let grey = 128.0 * step;
         for (index, plane) in codes.planes.iter_mut().enumerate() {
             match index {

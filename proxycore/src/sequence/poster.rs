@@ -1,6 +1,6 @@
 //! Which frame stands for a sequence: the middle one, unless that shows nothing.
 
-use crate::encode::{Codes, Plane};
+use crate::encode::{Codes, Curve, Plane};
 
 /// A picture whose mean code is below this part of white is black: that of video black is 0.063.
 const BLACK: f32 = 0.09;
@@ -10,19 +10,29 @@ const FADE: f32 = 2.0;
 /// Frames that are looked at where not all are: an odd number.
 const GLANCES: usize = 5;
 
-/// The mean of the first plane, luma or all of R'G'B', as a part of its largest code.
+/// The mean of the first plane, luma or all of R'G'B', as a part of its largest code; of high dynamic
+/// range, that of a video display's picture that looks as bright.
 pub(super) fn brightness(codes: &Codes) -> f32 {
     let white = f64::from((1u32 << codes.format.pixel.depth()) - 1);
-    match codes.planes.first() {
+    let mean = match codes.planes.first() {
         Some(Plane::U8(codes)) => mean(codes, white),
         Some(Plane::U16(codes)) => mean(codes, white),
         None => 0.0,
-    }
+    };
+    let curve = Curve::of(&codes.format.space).ok().filter(|_| codes.format.is_hdr());
+    curve.map_or(mean, |curve| usual(curve, mean)) as f32
 }
 
-fn mean<T: Copy + Into<u64>>(codes: &[T], white: f64) -> f32 {
+/// What a mean of luma of that curve, in limited range of 10 bits, is on a video display.
+fn usual(curve: Curve, mean: f64) -> f64 {
+    const BLACK: f64 = 64.0 / 1023.0;
+    const SPAN: f64 = 876.0 / 1023.0;
+    BLACK + SPAN * curve.part((mean - BLACK) / SPAN)
+}
+
+fn mean<T: Copy + Into<u64>>(codes: &[T], white: f64) -> f64 {
     let sum: u64 = codes.iter().map(|code| (*code).into()).sum();
-    (sum as f64 / white / codes.len().max(1) as f64) as f32
+    sum as f64 / white / codes.len().max(1) as f64
 }
 
 /// Chooses among frames in the order of time, by their brightness: the nearest to the middle that is
@@ -65,6 +75,8 @@ fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encode::{CodeFormat, PixelFormat};
+    use crate::space::{ColorSpace, Gamut};
 
     fn chosen(brightness: &[f32]) -> Option<i64> {
         choose(&(1001..).zip(brightness.iter().copied()).collect::<Vec<_>>())
@@ -89,6 +101,27 @@ mod tests {
     fn a_dark_shot_has_its_brightest() {
         assert_eq!(chosen(&[0.07, 0.063, 0.063, 0.08, 0.063]), Some(1004));
         assert_eq!(chosen(&[0.063; 5]), Some(1003));
+    }
+
+    #[test]
+    fn black_and_fades_are_told_in_high_dynamic_range() {
+        // black, a fade to black, a picture, white and highlights of four times white
+        let light = [0.0, 0.002, 0.18, 1.0, 4.0];
+        let seen = |space: &ColorSpace, light: f64| {
+            let signal = Curve::of(space).unwrap().exact(light * Gamut::of(space).white());
+            let code = (64.0 + 876.0 * signal).round() as u16;
+            let format = CodeFormat { pixel: PixelFormat::Yuv420p10, space: space.clone() };
+            let planes = vec![Plane::U16(vec![code; 4])];
+            brightness(&Codes { width: 2, height: 2, format, planes })
+        };
+        let usual = light.map(|light| seen(&ColorSpace::G24_REC709_DISPLAY, light));
+        for space in [ColorSpace::PQ_REC2020_DISPLAY, ColorSpace::HLG_REC2020_DISPLAY] {
+            let found = light.map(|light| seen(&space, light));
+            for (found, usual) in found.iter().zip(usual).take(4) {
+                assert!((found - usual).abs() < 0.005, "{space}: {found} {usual}");
+            }
+            assert!(found[0] < BLACK && found[4] > usual[3] * 1.5, "{space}: {found:?}");
+        }
     }
 
     #[test]

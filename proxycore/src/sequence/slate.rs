@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::encode::{Codes, Curve};
 use crate::error::Result;
-use crate::image::{BAND_ROWS, Band, DisplayLinear, Extent, Image, ImageSpec, Job, Stream};
+use crate::image::{BAND_ROWS, Band, DisplayGamuts, Extent, Image, ImageSpec, Job, Lights, Stream};
 use crate::lettering::{COLUMNS, Line, ROWS};
 use crate::rendition::Rendition;
 use crate::resize::Fit;
-use crate::space::ColorSpace;
+use crate::space::{ColorSpace, Gamut};
 
 /// The slate's code and that of its letters, as parts of display white.
 const GREY: f64 = 0.2;
@@ -84,16 +84,16 @@ impl Slate {
         };
         Ok(Self {
             size,
-            background: curve.light(GREY) as f32,
-            letters: curve.light(LETTERS) as f32,
+            background: curve.light(curve.drawn(GREY)) as f32,
+            letters: curve.light(curve.drawn(LETTERS)) as f32,
             lines: lines.into_iter().map(place).collect(),
         })
     }
 
-    /// The picture.
-    pub(super) fn into_image(self) -> Image<DisplayLinear> {
+    /// The picture, whose light is taken to be of that gamut.
+    fn into_image(self, gamut: Gamut) -> Image<DisplayGamuts> {
         let spec = ImageSpec::plain(self.size.width, self.size.height);
-        Image::new(spec, Rows { slate: Arc::new(self), next: 0 })
+        Image::new(spec, Rows { slate: Arc::new(self), gamut, next: 0 })
     }
 
     /// Its codes, as `rendition` has them.
@@ -102,7 +102,8 @@ impl Slate {
     /// Those of the rendition's encoder for a picture of that size.
     pub(super) fn codes(self, rendition: &Rendition) -> Result<Codes> {
         let Extent { width, height } = self.size;
-        self.into_image().codes(&rendition.clone().with_fit(Fit::letterbox(width, height)))
+        let rendition = rendition.clone().with_fit(Fit::letterbox(width, height));
+        self.into_image(rendition.gamut()).codes(&rendition)
     }
 
     fn band(&self, y: u32, rows: u32) -> Band {
@@ -137,15 +138,17 @@ fn scale_of(text: &str, size: Extent, part: u32) -> u32 {
 
 struct Rows {
     slate: Arc<Slate>,
+    gamut: Gamut,
     next: u32,
 }
 
-impl Stream<Band> for Rows {
-    fn next(&mut self) -> Result<Option<Job<Band>>> {
-        let (slate, y) = (Arc::clone(&self.slate), self.next);
+impl Stream<Lights> for Rows {
+    fn next(&mut self) -> Result<Option<Job<Lights>>> {
+        let (slate, gamut, y) = (Arc::clone(&self.slate), self.gamut, self.next);
         let rows = BAND_ROWS.min(slate.size.height - y);
         self.next += rows;
-        Ok((rows > 0).then(|| Box::new(move || Ok(slate.band(y, rows))) as Job<Band>))
+        let lights = move || Ok(Lights::new(vec![(gamut, slate.band(y, rows))]));
+        Ok((rows > 0).then(|| Box::new(lights) as Job<Lights>))
     }
 }
 
@@ -155,7 +158,7 @@ mod tests {
 
     fn pixels(slate: Slate) -> Vec<f32> {
         let Extent { width, height } = slate.size;
-        let pixels = slate.into_image().into_pixels().unwrap();
+        let pixels = slate.into_image(Gamut::default()).into_pixels().unwrap();
         let at = |index: u32| pixels.at(index % width, index / width);
         (0..width * height).flat_map(at).collect()
     }
