@@ -489,10 +489,13 @@ colorspaces:
 fn vectors_and_threads_change_no_byte() {
     let shell = Shell::new();
     let frame = files(&shell.path("frames")).into_iter().find(|name| name.ends_with(".exr"));
-    let made = |out: &str, threads: &str, simd: &str| {
+    // from black to far above white, and not one vector long
+    let light = |x: usize, y: usize| (x as f32 / 20.0, (y as f32 / 60.0).powi(4), 1.0 / x as f32);
+    exr::prelude::write_rgb_file(shell.path("small.exr"), 202, 98, light).unwrap();
+    let made = |how: &[&str], out: &str, threads: &str, simd: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_proxycore"))
-            .args(["make", frame.as_ref().unwrap(), "--renditions", "thumb,proxy,preview"])
-            .args(["--out", out])
+            .args(["make", "--out", out])
+            .args(how)
             .env("RAYON_NUM_THREADS", threads)
             .env("PROXYCORE_SIMD", simd)
             .current_dir(shell.folder.path())
@@ -504,9 +507,16 @@ fn vectors_and_threads_change_no_byte() {
         let media = made.iter().filter(|name| name.ends_with(".jpg") || name.ends_with(".mp4"));
         media.map(|name| fs::read(name).unwrap()).collect::<Vec<_>>()
     };
-    let want = made("wide", "2", "");
-    assert_eq!(want.len(), 3);
-    for (out, threads, simd) in [("one", "1", ""), ("plain", "2", "none")] {
-        assert!(made(out, threads, simd) == want, "{out}");
+    let usual = [frame.as_ref().unwrap(), "--renditions", "thumb,proxy,preview"];
+    let hdr =
+        |color| ["small.exr", "--renditions", "proxy", "--encoder", "av1", "--video-color", color];
+    let (pq, hlg) = (hdr("pq"), hdr("hlg"));
+    let all = [("usual", &usual[..], 3), ("pq", &pq, 1), ("hlg", &hlg, 1)];
+    for (name, how, count) in all.into_iter().take(if cfg!(feature = "av1") { 3 } else { 1 }) {
+        let want = made(how, &format!("{name}/wide"), "2", "");
+        assert_eq!(want.len(), count);
+        for (out, threads, simd) in [("one", "1", ""), ("plain", "2", "none")] {
+            assert!(made(how, &format!("{name}/{out}"), threads, simd) == want, "{name} {out}");
+        }
     }
 }

@@ -63,6 +63,28 @@ fn options_that_an_encoder_has_not_are_refused() {
     }
 }
 
+#[cfg(feature = "av1")]
+#[test]
+fn movies_of_high_dynamic_range_are_told_by_their_space() {
+    let folder = TempDir::new().unwrap();
+    let light = |x: usize, y: usize| (x as f32 / 16.0, y as f32 / 64.0, 1.0);
+    exr::prelude::write_rgb_file(folder.path().join("a.exr"), 64, 48, light).unwrap();
+    for (color, space, shown) in [
+        ("pq", "pq_rec2020_display", "Rec.2100 PQ"),
+        ("hlg", "hlg_rec2020_display", "Rec.2100 HLG"),
+    ] {
+        let args = ["make", "a.exr", "--encoder", "av1", "--video-color", color, "--json"];
+        let args = [&args[..], &["--rows", "jsonl:rows.jsonl"]].concat();
+        let output = run(folder.path(), &args, &[]);
+        let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        // the still beside it is what it always is
+        assert_eq!(result["renditions"][0]["colorspace"], "srgb_rec709_display");
+        assert_eq!(result["renditions"][1]["colorspace"], space);
+        let rows = fs::read_to_string(folder.path().join("rows.jsonl")).unwrap();
+        assert!(rows.contains(&format!(r#""proxy_colorspace":"{shown}""#)), "{rows}");
+    }
+}
+
 #[test]
 fn quality_and_groups_make_another_movie() {
     let folder = frame();
