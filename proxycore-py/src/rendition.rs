@@ -109,6 +109,9 @@ impl Wanted<'_> {
         match self.color {
             None | Some("rec709") => Ok(VideoColor::Rec709),
             Some("srgb") => Ok(VideoColor::Srgb),
+            Some(hdr) if VideoColor::ALL.iter().any(|known| known.name() == hdr) => {
+                Err(too_deep(hdr))
+            }
             Some(other) => Err(unknown("color", other, "rec709 and srgb for movies")),
         }
     }
@@ -116,6 +119,15 @@ impl Wanted<'_> {
 
 fn unknown(option: &'static str, name: &str, known: &str) -> Failure {
     Error::invalid(option, format!("no `{name}`; there is {known}")).into()
+}
+
+/// The wheel's encoder of movies has 8 bits.
+fn too_deep(color: &str) -> Failure {
+    let what = format!(
+        "`{color}` needs codes of 10 bits, and movies from Python have 8; the command line makes \
+         them: proxycore make --video-color {color} --encoder ffmpeg:hevc"
+    );
+    Error::invalid("color", what).into()
 }
 
 /// Takes names and renditions.

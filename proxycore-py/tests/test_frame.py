@@ -99,6 +99,14 @@ def test_options_change_the_picture(frame):
     assert len(set(shots)) == len(shots)
 
 
+@pytest.mark.parametrize("color", ["pq", "hlg"])
+def test_high_dynamic_range_is_refused_with_a_way_to_have_it(folder, color):
+    with pytest.raises(proxycore.InvalidError, match=f"10 bits.*--video-color {color}"):
+        proxycore.proxy("frame.exr", color=color)
+    with pytest.raises(proxycore.InvalidError, match="10 bits"):
+        proxycore.Rendition("proxy", color=color)
+
+
 @pytest.mark.parametrize(
     "options, error",
     [

@@ -138,7 +138,8 @@ def proxy(
     """Makes an H.264 movie in MP4 of one frame, of even size, tagged with its colours.
 
     `color` is the display that it is for: `rec709` (BT.1886, for video displays), or `srgb` for
-    computers'. Everything else is as in `thumbnail`.
+    computers'. `pq` and `hlg` need encoders of 10 bits, which the command line has: they are an
+    `InvalidError` that says so. Everything else is as in `thumbnail`.
 
     >>> proxy("frame.exr")[4:8]
     b'ftyp'
@@ -323,7 +324,7 @@ class Rendition:
         """`thumb` is a JPEG of 256x256, letterboxed; `proxy` an H.264 MP4 inside 1920x1080; `preview`
         a JPEG in full resolution; `sheet` and `sprite` are frames of a sequence side by side, inside
         320x320 and 160x160 each. `color` is `srgb` or `display-p3` for stills, `rec709` or `srgb`
-        for movies."""
+        for movies; `pq` and `hlg` need the command line."""
 
     @property
     def name(self) -> str:
