@@ -78,7 +78,7 @@ def means(pixels):
 
 def make(frame, out, renditions, *options):
     run([TARGET / "proxycore", "make", frame, "--out", out, "--renditions", renditions, *options])
-    return {path.stem.split("_")[1]: path for path in Path(out).iterdir() if path.suffix in (".jpg", ".mp4")}
+    return {path.stem.split("_")[1]: path for path in Path(out).iterdir() if path.suffix in (".jpg", ".mp4", ".mov")}
 
 
 def checks(folder):
