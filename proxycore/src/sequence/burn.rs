@@ -350,7 +350,7 @@ fn shortened(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
     use crate::encode::{CodeFormat, PixelFormat};
-    use crate::space::ColorSpace;
+    use crate::space::{ColorSpace, Gamut};
 
     const SIZE: Extent = Extent::new(640, 360);
 
@@ -407,6 +407,22 @@ mod tests {
             let planes = codes.planes.len();
             let chroma = |codes: &Codes| codes.planes[1..].to_vec();
             assert!(planes == 1 || chroma(&codes) == chroma(&grey(pixel)), "grey stays grey");
+        }
+    }
+
+    #[test]
+    fn letters_dazzle_nobody_in_high_dynamic_range() {
+        for space in [ColorSpace::PQ_REC2020_DISPLAY, ColorSpace::HLG_REC2020_DISPLAY] {
+            let label = Label::new("1042", Place::LowerRight, SIZE);
+            let mut codes = grey(PixelFormat::Yuv420p10);
+            codes.planes[0] = Plane::U16(vec![64; (SIZE.width * SIZE.height) as usize]);
+            codes.format.space = space.clone();
+            label.draw(&mut codes);
+            let brightest = first(&codes).into_iter().fold(0.0, f32::max);
+            let light = Curve::of(&space).unwrap().light(f64::from(brightest - 64.0) / 876.0);
+            // 0.92 of white's code is 82 % of its light
+            let white = light / Gamut::of(&space).white();
+            assert!((0.8..0.84).contains(&white), "{space}: {white}");
         }
     }
 
