@@ -14,7 +14,8 @@ use crate::simd::vectorized;
 use crate::space::{ColorSpace, Gamut};
 
 /// Colorimetric transforms: light 1.0 is display white, and what lies outside the display's cube is
-/// clipped, channel by channel. Film is printing density made linear, its white at display white.
+/// clipped, channel by channel; a display of high dynamic range has it at diffuse white, and is clipped
+/// at its peak. Film is printing density made linear, its white at display white.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BuiltIn;
 

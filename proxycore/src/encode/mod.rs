@@ -15,6 +15,9 @@
 //! | `Av1` (feature `av1`) | AV1 Main in MP4 | the same, of 10 bits |
 //! | `Ffmpeg` | what the ffmpeg that is installed makes: ProRes, DNxHR, H.264, HEVC | the same, YCbCr 4:2:2 or 4:2:0 of 8 or 10 bits |
 //!
+//! Encoders of 10 bits take codes of high dynamic range too, `pq_rec2020_display` and
+//! `hlg_rec2020_display`.
+//!
 //! It does not resize, does not tone map, and writes no object: bytes go back to the caller.
 
 #[cfg(feature = "av1")]
