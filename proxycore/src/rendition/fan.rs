@@ -24,6 +24,8 @@ pub(super) struct Lane {
     light: Option<Reference>,
     /// The lane before it whose rows it takes, instead of the source's.
     feeds_on: Option<usize>,
+    /// Whether the picture has the source's pixels, so that nothing is to be resampled.
+    is_as_it_comes: bool,
 }
 
 /// The lanes, largest picture first.
@@ -113,19 +115,27 @@ impl Lane {
         self.gamut
     }
 
-    /// Takes rows of the source, and gives those that are resized with them, without a note.
+    /// Takes rows of the source, and gives those that are resized with them, without a note. Rows that
+    /// stay as they are it does not give.
     pub(super) fn push(&mut self, rows: &[&Band]) -> Result<Option<Band>> {
-        let resized = self.resampler.push(rows)?;
-        if let Some(resized) = &resized {
-            // what feeds on this lane is not to have its note
-            let noted = self.note.as_ref().map(|note| note.over(resized));
-            let shown = noted.as_ref().unwrap_or(resized);
-            self.quantizer.push(shown)?;
-            if let Some(light) = &mut self.light {
-                light.push(shown);
-            }
+        if self.is_as_it_comes {
+            rows.iter().try_for_each(|band| self.show(band))?;
+            return Ok(None);
         }
+        let resized = self.resampler.push(rows)?;
+        resized.iter().try_for_each(|band| self.show(band))?;
         Ok(resized)
+    }
+
+    fn show(&mut self, band: &Band) -> Result<()> {
+        // what feeds on this lane is not to have its note
+        let noted = self.note.as_ref().map(|note| note.over(band));
+        let shown = noted.as_ref().unwrap_or(band);
+        self.quantizer.push(shown)?;
+        if let Some(light) = &mut self.light {
+            light.push(shown);
+        }
+        Ok(())
     }
 
     /// Takes back the memory of what it gave.
@@ -166,6 +176,7 @@ impl Lane {
             note,
             light: None,
             feeds_on: feeder.map(|(at, _)| at),
+            is_as_it_comes: resampled.is_plain(source) && resampled.picture == source,
         })
     }
 
@@ -174,6 +185,7 @@ impl Lane {
     fn can_feed(&self, source: Extent, rendition: &Rendition, wanted: &Placement) -> bool {
         let (mine, theirs) = (self.placement.picture, wanted.picture);
         self.gamut == rendition.gamut()
+            && !self.is_as_it_comes
             && self.placement.is_plain(source)
             && wanted.shows_all(source)
             && mine.width >= MUCH_LARGER * theirs.width

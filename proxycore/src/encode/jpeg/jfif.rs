@@ -1,7 +1,7 @@
-//! Baseline JPEG files of Y'CbCr at full resolution, from codes of R'G'B': JFIF, ITU-T T.871.
+//! Baseline JPEG files of YCbCr at full resolution, from codes of R'G'B': JFIF, ITU-T T.871.
 //!
 //! ```text
-//!  R'G'B' ─► Y'CbCr, eight lines ─► cosines ─► coefficients ─► bits of a row of blocks ─► file
+//!  R'G'B' ─► YCbCr, eight lines ─► cosines ─► coefficients ─► bits of a row of blocks ─► file
 //! ```
 //!
 //! Nothing is rounded before the coefficients are. Rows of blocks are made side by side and put behind
@@ -240,7 +240,7 @@ impl Lines {
 }
 
 vectorized! {
-    /// Full-range Y'CbCr of ITU-R BT.601, less 128; ITU-T T.871 section 7.
+    /// Full-range YCbCr of ITU-R BT.601, less 128; ITU-T T.871 section 7.
     fn convert(codes: &[u8], luma: &mut [f32], blue: &mut [f32], red: &mut [f32]) {
         let out = luma.iter_mut().zip(blue).zip(red);
         for ((([r, g, b], luma), blue), red) in
@@ -253,22 +253,26 @@ vectorized! {
         }
     }
 
-    /// The coefficients of one block, in the order of the zigzag.
-    fn quantized(lines: &[f32], line: usize, factors: &[[f32; SIDE]; SIDE]) -> Coefficients {
-        let mut block = [Lanes([0.0; SIDE]); SIDE];
-        for (lanes, samples) in block.iter_mut().zip(lines.chunks(line)) {
-            lanes.0.copy_from_slice(&samples[..SIDE]);
+    /// The coefficients of a block whose first line begins at `start`, in the order of the zigzag; the
+    /// next line begins `stride` behind it.
+    fn quantized(
+        samples: &[f32],
+        start: usize,
+        stride: usize,
+        factors: &[[f32; SIDE]; SIDE],
+    ) -> Coefficients {
+        let mut block = [[0.0; SIDE]; SIDE];
+        for (at, line) in block.iter_mut().enumerate() {
+            line.copy_from_slice(&samples[start + at * stride..][..SIDE]);
         }
         cosines(&mut block);
         // by column, then by row
-        let mut block = across(&block.map(|lanes| lanes.0), 0).map(Lanes);
+        let mut block = across(&block, 0);
         cosines(&mut block);
         let mut rounded = [0; COEFFICIENTS];
-        let rows = rounded.as_chunks_mut::<SIDE>().0.iter_mut().zip(block).zip(factors);
-        for ((rounded, lanes), factors) in rows {
-            for ((rounded, value), factor) in rounded.iter_mut().zip(lanes.0).zip(factors) {
-                *rounded = whole(value * factor);
-            }
+        let products = block.as_flattened().iter().zip(factors.as_flattened());
+        for (rounded, (value, factor)) in rounded.iter_mut().zip(products) {
+            *rounded = whole(value * factor);
         }
         let mut coefficients = [0; COEFFICIENTS];
         for (coefficient, place) in coefficients.iter_mut().zip(&ZIGZAG_BY_COLUMN) {
@@ -299,60 +303,34 @@ const ZIGZAG_BY_COLUMN: [u8; COEFFICIENTS] = {
     places
 };
 
-/// A number of each column.
-#[derive(Clone, Copy)]
-struct Lanes([f32; SIDE]);
-
-macro_rules! by_lane {
-    ($($name:ident $function:ident $operator:tt),*) => {$(
-        impl std::ops::$name for Lanes {
-            type Output = Self;
-
-            #[inline(always)]
-            fn $function(mut self, other: Self) -> Self {
-                for (one, other) in self.0.iter_mut().zip(other.0) {
-                    *one = *one $operator other;
-                }
-                self
-            }
-        }
-    )*};
-}
-
-by_lane!(Add add +, Sub sub -);
-
-impl std::ops::Mul<f32> for Lanes {
-    type Output = Self;
-
-    #[inline(always)]
-    fn mul(mut self, factor: f32) -> Self {
-        self.0.iter_mut().for_each(|lane| *lane *= factor);
-        self
-    }
-}
-
-/// Transforms the columns, all at once, by the five products of Arai, Agui and Nakajima. Frequencies
-/// come out larger than they are, by what [`SCALES`] says.
+/// Transforms each column by the five products of Arai, Agui and Nakajima. Frequencies come out larger
+/// than they are, by what [`SCALES`] says.
 #[inline(always)]
-fn cosines(block: &mut [Lanes; SIDE]) {
-    let [a, b, c, d, e, f, g, h] = *block;
-    let (sums, differences) = ([a + h, b + g, c + f, d + e], [a - h, b - g, c - f, d - e]);
+fn cosines(block: &mut [[f32; SIDE]; SIDE]) {
+    for lane in 0..SIDE {
+        let [a, b, c, d, e, f, g, h] = block.each_ref().map(|row| row[lane]);
+        let (sums, differences) = ([a + h, b + g, c + f, d + e], [a - h, b - g, c - f, d - e]);
 
-    let [a, b, c, d] = sums;
-    let (outer, inner) = (a + d, b + c);
-    let (low, high) = (a - d, b - c);
-    let turned = (high + low) * HALF_ROOT;
-    (block[0], block[4]) = (outer + inner, outer - inner);
-    (block[2], block[6]) = (low + turned, low - turned);
+        let [a, b, c, d] = sums;
+        let (outer, inner) = (a + d, b + c);
+        let (low, high) = (a - d, b - c);
+        let turned = (high + low) * HALF_ROOT;
+        block[0][lane] = outer + inner;
+        block[4][lane] = outer - inner;
+        block[2][lane] = low + turned;
+        block[6][lane] = low - turned;
 
-    let [a, b, c, d] = differences;
-    let (first, second, third) = (d + c, c + b, b + a);
-    let both = (first - third) * 0.382_683_43;
-    let (first, third) = (first * 0.541_196_1 + both, third * 1.306_563 + both);
-    let second = second * HALF_ROOT;
-    let (plus, minus) = (a + second, a - second);
-    (block[5], block[3]) = (minus + first, minus - first);
-    (block[1], block[7]) = (plus + third, plus - third);
+        let [a, b, c, d] = differences;
+        let (first, second, third) = (d + c, c + b, b + a);
+        let both = (first - third) * 0.382_683_43;
+        let (first, third) = (first * 0.541_196_1 + both, third * 1.306_563 + both);
+        let second = second * HALF_ROOT;
+        let (plus, minus) = (a + second, a - second);
+        block[5][lane] = minus + first;
+        block[3][lane] = minus - first;
+        block[1][lane] = plus + third;
+        block[7][lane] = plus - third;
+    }
 }
 
 /// The root of one half.
@@ -368,7 +346,7 @@ const SCALES: [f64; SIDE] = [
     1.0,
     0.785_694_958_387_102_2,
     0.541_196_100_146_197,
-    0.275_899_379_282_943_03,
+    0.275_899_379_282_943,
 ];
 
 /// Steps between coefficients, and what takes a transformed block to them.
@@ -402,7 +380,7 @@ impl Quantizer {
     /// The coefficients of a component's block, in the order of the zigzag.
     fn coefficients(&self, lines: &Lines, component: usize, block: usize) -> Coefficients {
         let start = component * lines.wide + SIDE * block;
-        quantized(&lines.samples[start..], 3 * lines.wide, &self.factors)
+        quantized(&lines.samples, start, 3 * lines.wide, &self.factors)
     }
 }
 

@@ -98,7 +98,9 @@ impl Encoder for Jpeg {
     fn recipe(&self) -> String {
         let icc = self.color.recipe();
         match self.kind {
-            Kind::Jfif(quality) => format!("jpeg ycbcr quality={quality} sampling=444 icc={icc}"),
+            Kind::Jfif(quality) => {
+                format!("jpeg ycbcr quality={quality} sampling=444 tables=sampled icc={icc}")
+            }
             Kind::Exact => format!("jpeg rgb near=1 sampling=444 icc={icc}"),
         }
     }
