@@ -89,6 +89,35 @@ fn what_is_missing_is_told_with_what_can_be_done() {
 }
 
 #[test]
+fn a_slate_comes_before_the_first_frame() {
+    let folder = shot();
+    let folder = folder.path();
+    let size = || fs::metadata(folder.join("o/a_proxy.mp4")).unwrap().len();
+    let base = ["make", "a.%04d.exr", "--renditions", "proxy", "--out", "o"];
+    let mut sizes = Vec::new();
+    for more in [&[][..], &["--slate"], &["--burn-in", "frame,name", "--burn-in-text", "v012"]] {
+        let (code, made, errors) = told(&run(folder, &[&base[..], more].concat()));
+        assert_eq!((code, &*errors), (0, ""), "{more:?}");
+        assert!(!made.contains("up to date"), "another movie: {made}");
+        sizes.push(size());
+        let entries =
+            ["-count_frames", "-show_entries", "stream=nb_read_frames:stream_tags=timecode"];
+        let probe = Command::new("ffprobe")
+            .args(["-v", "error", "-select_streams", "v", "-of", "csv=p=0"])
+            .args(entries)
+            .arg(folder.join("o/a_proxy.mp4"))
+            .output();
+        let Ok(probe) = probe else { continue };
+        // the frames keep their timecode: the slate has that of the frame before
+        let want = if more == ["--slate"] { "9,00:00:41:16" } else { "8,00:00:41:17" };
+        assert_eq!(String::from_utf8_lossy(&probe.stdout).trim(), want, "{more:?}");
+    }
+    assert!(sizes[1] > sizes[0] && sizes[2] > sizes[0], "{sizes:?}");
+    let (code, ..) = told(&run(folder, &[&base[..], &["--burn-in", "colour"]].concat()));
+    assert_eq!(code, 2);
+}
+
+#[test]
 fn what_is_no_sequence_is_told() {
     let folder = shot();
     let folder = folder.path();

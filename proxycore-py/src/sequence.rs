@@ -3,7 +3,9 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use proxycore::sequence::{self, Assembly, FrameSet, Pattern, Progress, Sequence, Sequences};
+use proxycore::sequence::{
+    self, Assembly, BurnIn, BurnItem, FrameSet, Pattern, Progress, Sequence, Sequences,
+};
 use proxycore::storage::Storage;
 use proxycore::{Error, Result};
 use pyo3::exceptions::PyTypeError;
@@ -15,7 +17,24 @@ use crate::error::Failure;
 /// What was asked for, but for the sequence itself.
 pub struct Asked {
     assembly: Assembly,
+    burnt: Burnt,
     is_ranged: bool,
+}
+
+/// What is written into the frames.
+#[derive(Default)]
+struct Burnt {
+    items: Vec<BurnItem>,
+    text: Option<String>,
+    slate: bool,
+}
+
+impl Burnt {
+    fn burn_in(self) -> BurnIn {
+        let burn = BurnIn::new(self.items);
+        let burn = self.text.into_iter().fold(burn, BurnIn::with_text);
+        if self.slate { burn.with_slate() } else { burn }
+    }
 }
 
 impl Asked {
@@ -25,7 +44,8 @@ impl Asked {
     /// `TypeError` for a name that there is not, or a value of another type; `invalid` for one that
     /// means nothing.
     pub fn read(given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let mut asked = Self { assembly: Assembly::new(), is_ranged: false };
+        let (assembly, burnt) = (Assembly::new(), Burnt::default());
+        let mut asked = Self { assembly, burnt, is_ranged: false };
         for (name, value) in given.into_iter().flatten() {
             let name: String = name.extract()?;
             if value.is_none() {
@@ -34,6 +54,8 @@ impl Asked {
                 asked.set(&name, &value)?;
             }
         }
+        let burn = std::mem::take(&mut asked.burnt).burn_in();
+        asked.assembly = asked.assembly.with_burn_in(burn);
         Ok(asked)
     }
 
@@ -46,6 +68,19 @@ impl Asked {
             "step" => assembly.with_step(value.extract::<NonZeroUsize>()?),
             "missing" => assembly.with_missing(text()?.parse().map_err(Failure::from)?),
             "poster" => assembly.with_poster(text()?.parse().map_err(Failure::from)?),
+            "segments" => assembly.with_segments(value.extract()?),
+            "burn_in" => {
+                self.burnt.items = items(value)?;
+                assembly
+            }
+            "burn_in_text" => {
+                self.burnt.text = Some(value.extract()?);
+                assembly
+            }
+            "slate" => {
+                self.burnt.slate = value.extract()?;
+                assembly
+            }
             _ => return check(name),
         };
         self.is_ranged |= name == "range";
@@ -68,7 +103,8 @@ impl Asked {
     }
 }
 
-const NAMES: [&str; 5] = ["fps", "range", "step", "missing", "poster"];
+const NAMES: [&str; 9] =
+    ["fps", "range", "step", "missing", "poster", "segments", "burn_in", "burn_in_text", "slate"];
 
 fn check(name: &str) -> PyResult<()> {
     if NAMES.contains(&name) {
@@ -91,6 +127,15 @@ fn frames(value: &Bound<'_, PyAny>) -> PyResult<FrameSet> {
         );
     }
     Ok(frames.into_iter().collect())
+}
+
+/// What is burnt in: one name, or several.
+fn items(value: &Bound<'_, PyAny>) -> PyResult<Vec<BurnItem>> {
+    let names = match value.extract::<String>() {
+        Ok(name) => vec![name],
+        Err(_) => value.try_iter()?.map(|name| name?.extract()).collect::<PyResult<Vec<_>>>()?,
+    };
+    Ok(names.iter().map(|name| name.parse()).collect::<Result<_>>().map_err(Failure::from)?)
 }
 
 /// Calls a Python function for each frame, until it raises.

@@ -70,6 +70,21 @@ def test_a_missing_frame_is_an_error_unless_something_is_shown_for_it(folder):
     assert pipeline.plan_sequence(PATTERN, missing="hold")["up_to_date"] is True
 
 
+def test_burn_ins_slates_and_segments(folder):
+    pipeline = proxycore.Pipeline(".", renditions=["proxy"])
+    plain = pipeline.run_sequence(PATTERN)
+    for words in (
+        {"burn_in": "frame"},
+        {"burn_in": ["frame", "timecode"], "burn_in_text": "v012"},
+        {"slate": True},
+    ):
+        made = pipeline.run_sequence(PATTERN, **words)
+        assert not made.skipped and made.proxy_size_bytes != plain.proxy_size_bytes
+        assert pipeline.run_sequence(PATTERN, **words).skipped
+    pipeline.run_sequence(PATTERN, segments=True, burn_in=None, slate=False)
+    assert list((folder / "shot" / ".proxies").glob("a_proxy.segments/*.seg"))
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
@@ -82,6 +97,9 @@ def test_a_missing_frame_is_an_error_unless_something_is_shown_for_it(folder):
         ({"missing": "skip"}, proxycore.InvalidError),
         ({"poster": "first"}, proxycore.InvalidError),
         ({"poster": 9}, proxycore.NoSuchError),
+        ({"burn_in": "colour"}, proxycore.InvalidError),
+        ({"burn_in": 7}, TypeError),
+        ({"slate": "yes"}, TypeError),
         ({"speed": 2}, TypeError),
         ({"speed": None}, TypeError),
     ],

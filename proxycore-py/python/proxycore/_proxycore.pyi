@@ -81,6 +81,8 @@ class _Options(TypedDict, total=False):
     partial: bool
     """Whether what is whole of a damaged frame is shown, and the rest hatched."""
 
+_BurnItem = Literal["frame", "timecode", "name", "space"]
+
 class _Assembly(TypedDict, total=False):
     """How a sequence becomes a movie."""
 
@@ -98,6 +100,16 @@ class _Assembly(TypedDict, total=False):
     poster: Union[int, Literal["auto", "middle"], None]
     """The frame that the stills show; it is remembered. Else what was chosen before, else one in the
     middle that is neither black nor in a fade."""
+    segments: bool
+    """Whether the movie's groups of pictures are kept as objects beside it, so that a frame that
+    changes or comes costs its group alone."""
+    burn_in: Union[_BurnItem, Iterable[_BurnItem], None]
+    """What is written into each frame."""
+    burn_in_text: Union[str, None]
+    """A line of one's own, on the upper left."""
+    slate: bool
+    """Whether the movie begins with a picture that tells its name, frames, rate, start, size and
+    colour space."""
 
 def thumbnail(
     source: _Source,

@@ -9,7 +9,10 @@ use std::io::Cursor;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use exr::prelude::{Image, SpecificChannels, WritableImage};
+use exr::prelude::{
+    AnyChannel, AnyChannels, Blocks, Compression, Encoding, FlatSamples, Image, ImageAttributes,
+    IntegerBounds, Layer, LayerAttributes, LineOrder, SpecificChannels, Vec2, WritableImage,
+};
 use proxycore::encode::StillColor;
 use proxycore::event::MemoryEvents;
 use proxycore::image::Rational;
@@ -81,7 +84,7 @@ fn numbered(number: i64) -> Vec<u8> {
 }
 
 pub(crate) fn bars(number: i64, (width, height): (usize, usize), light: f32) -> Vec<u8> {
-    let pixel = move |at: exr::prelude::Vec2<usize>| {
+    let pixel = move |at: Vec2<usize>| {
         let bit = number >> (BITS - 1 - at.0 * BITS / width) & 1;
         let light = light * bit as f32;
         (light, light, light)
@@ -268,6 +271,61 @@ fn frames_of_other_sizes_are_brought_into_the_first_ones() {
     assert_eq!(read(&frames[3]), 1004);
     // half as wide, between black bars
     assert_eq!((frames[2][0], frames[2][WIDTH - 1]), (0, 0));
+}
+
+/// A frame as a render farm may leave it: `top` rows of the display window without data, and what
+/// holds the others.
+fn written(
+    number: i64,
+    names: &'static [&'static str],
+    top: usize,
+    (compression, blocks): (Compression, Blocks),
+) -> Vec<u8> {
+    let size = (WIDTH, HEIGHT - top);
+    let light = |at: usize| 0.9 * (number >> (BITS - 1 - at % WIDTH / BAR) & 1) as f32;
+    let channel = |(index, name): (usize, &&'static str)| {
+        let all = 0..size.0 * size.1;
+        // every other channel is of floats, as depth is beside colour
+        let samples = match index % 2 {
+            0 => FlatSamples::F16(all.map(|at| half::f16::from_f32(light(at))).collect()),
+            _ => FlatSamples::F32(all.map(light).collect()),
+        };
+        AnyChannel::new(*name, samples)
+    };
+    let channels = AnyChannels::sort(names.iter().enumerate().map(channel).collect());
+    let encoding = Encoding { compression, blocks, line_order: LineOrder::Increasing };
+    let layer =
+        LayerAttributes { layer_position: Vec2(0, top as i32), ..LayerAttributes::default() };
+    let window = ImageAttributes::new(IntegerBounds::new((0, 0), (WIDTH, HEIGHT)));
+    let image = Image::from_layer(Layer::new(size, layer, encoding, channels));
+    let mut bytes = Cursor::new(Vec::new());
+    let image = Image { attributes: window, ..image };
+    image.write().non_parallel().to_buffered(&mut bytes).unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn frames_of_other_channels_windows_and_compressions_are_one_movie() {
+    let show = Show::with([1001, 1008]);
+    let (lines, tiles) = (Blocks::ScanLines, Blocks::Tiles(Vec2(32, 32)));
+    for (number, names, top, how) in [
+        (1002, &["R", "G", "B", "A"][..], 0, (Compression::PIZ, tiles)),
+        (1003, &["Y"], 0, (Compression::ZIP1, lines)),
+        (1004, &["R", "G", "B", "Z", "N.X"], 20, (Compression::Uncompressed, lines)),
+        (1005, &["A", "R", "G", "B"], 8, (Compression::DWAA(None), lines)),
+        (1006, &["R", "G", "B"], 0, (Compression::RLE, tiles)),
+        (1007, &["beauty.R", "beauty.G", "beauty.B"], 0, (Compression::PXR24, lines)),
+    ] {
+        show.put(number, &written(number, names, top, how));
+    }
+    let outcome = show.run(&Assembly::new()).unwrap();
+    assert_eq!(outcome.frame_range.as_deref(), Some("1001-1008"));
+    let Some(frames) = decoded(&show.bytes(&outcome.proxy_key), &[]) else { return };
+    let shown: Vec<i64> = frames.iter().map(|frame| read(frame)).collect();
+    assert_eq!(shown, (1001..=1008).collect::<Vec<_>>());
+    // where there is no data, there is no light
+    let first_rows = |at: usize| frames[at][..4 * WIDTH].iter().copied().max();
+    assert!(first_rows(0) > Some(200) && first_rows(3) < Some(24), "{:?}", first_rows(3));
 }
 
 #[test]
