@@ -219,7 +219,7 @@ fn before(start: Timecode, fps: Rational) -> Timecode {
     count.and_then(of).unwrap_or_else(midnight)
 }
 
-/// Lines are this part of the picture's height.
+/// Lines are about this part of the picture's height.
 const PART: u32 = 34;
 /// How much black stands behind letters, and how white they are, as parts of display white's code.
 const SHADE: f32 = 0.55;
@@ -237,7 +237,7 @@ struct Label {
 
 impl Label {
     fn new(text: &str, place: Place, picture: Extent) -> Self {
-        let scale = (picture.height / PART / ROWS).max(1);
+        let scale = ((picture.height + PART * ROWS / 2) / (PART * ROWS)).max(1);
         let margin = 4 * scale;
         let room = match place {
             Place::Lower => picture.width / 3,
