@@ -120,9 +120,8 @@ impl<'a> Picture<'a> {
         }
         let step = rows.div_ceil(SAMPLED);
         for row in (0..rows).step_by(step) {
-            let mut before = None;
+            let mut before = [0; 3];
             self.blocks(row, |component, block| {
-                let before: &mut [i16; 3] = before.get_or_insert([block[0]; 3]);
                 let [direct, alternating] = &mut frequencies[KIND[component]];
                 symbols(block, &mut before[component], |class, symbol, _, _| {
                     let table = if class == 0 { &mut *direct } else { &mut *alternating };
