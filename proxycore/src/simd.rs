@@ -161,7 +161,7 @@ pub(crate) fn across<const N: usize>(lines: &[[f32; N]; 8], from: usize) -> [[f3
 
 /// Which of 64 numbers are not zero, a bit for each. Written out, as the compiler looks at one after
 /// the other.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(feature = "jpeg", target_arch = "x86_64"))]
 #[inline(always)]
 pub(crate) fn nonzero(numbers: &[i16; 64]) -> u64 {
     use std::arch::x86_64::{
@@ -182,7 +182,7 @@ pub(crate) fn nonzero(numbers: &[i16; 64]) -> u64 {
 }
 
 /// The same.
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(all(feature = "jpeg", not(target_arch = "x86_64")))]
 #[inline(always)]
 pub(crate) fn nonzero(numbers: &[i16; 64]) -> u64 {
     numbers.iter().rev().fold(0, |found, number| found << 1 | u64::from(*number != 0))
@@ -201,6 +201,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "jpeg")]
     #[test]
     fn what_is_not_zero_is_found() {
         let mut random = fastrand::Rng::with_seed(4);
