@@ -12,8 +12,8 @@ use rayon::prelude::*;
 
 use super::huffman::Table;
 use super::near::Coefficients;
-use super::writer::{Bits, COEFFICIENTS, END, PROFILE, ZEROS, ZIGZAG, magnitude, segment};
-use crate::simd::{across, nonzero, vectorized};
+use super::writer::{Bits, COEFFICIENTS, END, PROFILE, ZEROS, ZIGZAG, frame, segment, symbols};
+use crate::simd::{across, vectorized};
 
 /// Rows of blocks that are in memory at a time, for each thread.
 const ROWS: usize = 8;
@@ -33,7 +33,7 @@ pub(super) fn write(quality: u8, codes: &[u8], size: [u16; 2], profile: &[u8]) -
     for (place, quantizer) in (0..).zip(&picture.quantizers) {
         segment(&mut bytes, 0xdb, &[&[place][..], &quantizer.stored()].concat());
     }
-    segment(&mut bytes, 0xc0, &frame(size));
+    segment(&mut bytes, 0xc0, &frame(size, COMPONENTS));
     for (place, [direct, alternating]) in (0..).zip(&tables) {
         segment(&mut bytes, 0xc4, &[&[place][..], &direct.stored()].concat());
         segment(&mut bytes, 0xc4, &[&[0x10 | place][..], &alternating.stored()].concat());
@@ -54,20 +54,14 @@ pub(super) fn write(quality: u8, codes: &[u8], size: [u16; 2], profile: &[u8]) -
     bytes
 }
 
-/// The frame header, ITU-T T.81 section B.2.2: each component in full resolution.
-fn frame([width, height]: [u16; 2]) -> Vec<u8> {
-    let mut frame = vec![8];
-    frame.extend(height.to_be_bytes());
-    frame.extend(width.to_be_bytes());
-    frame.extend([3, 1, 0x11, 0, 2, 0x11, 1, 3, 0x11, 1]);
-    frame
-}
-
 /// Samples on each side of a block.
 const SIDE: usize = 8;
 
 /// Luma and chroma, which have tables of their own.
 const KINDS: usize = 2;
+
+/// The name of each component, and the place of its quantisation table.
+const COMPONENTS: [(u8, u8); 3] = [(1, 0), (2, 1), (3, 1)];
 
 /// The table of each component.
 const KIND: [usize; 3] = [0, 1, 1];
@@ -122,10 +116,9 @@ impl<'a> Picture<'a> {
         for row in (0..rows).step_by(step) {
             let mut before = [0; 3];
             self.blocks(row, |component, block| {
-                let [direct, alternating] = &mut frequencies[KIND[component]];
+                let tables = &mut frequencies[KIND[component]];
                 symbols(block, &mut before[component], |class, symbol, _, _| {
-                    let table = if class == 0 { &mut *direct } else { &mut *alternating };
-                    table[usize::from(symbol)] += OCCURRENCE;
+                    tables[class as usize][usize::from(symbol)] += OCCURRENCE;
                 });
             });
         }
@@ -139,7 +132,7 @@ impl<'a> Picture<'a> {
         self.blocks(row, |component, block| {
             let tables = &tables[KIND[component]];
             symbols(block, &mut before[component], |class, symbol, extra, length| {
-                let (code, code_length) = tables[class].code(symbol);
+                let (code, code_length) = tables[class as usize].code(symbol);
                 packed.push(
                     u64::from(code) << length | u64::from(extra),
                     u32::from(code_length) + length,
@@ -147,32 +140,6 @@ impl<'a> Picture<'a> {
             });
         });
         packed
-    }
-}
-
-/// Gives the symbols of a block with their table (0 for DC, 1 for AC), their extra bits and how many
-/// those are: ITU-T T.81 section F.1.2. Coefficients are in the order of the zigzag.
-#[inline(always)]
-fn symbols(block: &Coefficients, before: &mut i16, mut symbol: impl FnMut(usize, u8, u32, u32)) {
-    let (extra, length) = magnitude(block[0] - *before);
-    *before = block[0];
-    symbol(0, length as u8, extra, length);
-    let mut rest = nonzero(block) & !1;
-    let mut last = 0;
-    while rest != 0 {
-        let at = rest.trailing_zeros();
-        rest &= rest - 1;
-        let mut run = at - last - 1;
-        while run > 15 {
-            symbol(1, ZEROS, 0, 0);
-            run -= 16;
-        }
-        let (extra, length) = magnitude(block[at as usize]);
-        symbol(1, (run << 4 | length) as u8, extra, length);
-        last = at;
-    }
-    if last < 63 {
-        symbol(1, END, 0, 0);
     }
 }
 
@@ -241,10 +208,8 @@ impl Lines {
 vectorized! {
     /// Full-range YCbCr of ITU-R BT.601, less 128; ITU-T T.871 section 7.
     fn convert(codes: &[u8], luma: &mut [f32], blue: &mut [f32], red: &mut [f32]) {
-        let out = luma.iter_mut().zip(blue).zip(red);
-        for ((([r, g, b], luma), blue), red) in
-            codes.as_chunks().0.iter().zip(out).map(|(code, ((y, cb), cr))| (((code, y), cb), cr))
-        {
+        let pixels = codes.as_chunks().0.iter();
+        for ((([r, g, b], luma), blue), red) in pixels.zip(luma).zip(blue).zip(red) {
             let [r, g, b] = [r, g, b].map(|code| f32::from(*code));
             *luma = 0.299 * r + 0.587 * g + 0.114 * b - 128.0;
             *blue = -0.168_735_89 * r - 0.331_264_1 * g + 0.5 * b;

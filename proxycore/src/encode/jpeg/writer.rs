@@ -6,6 +6,7 @@
 
 use super::huffman::Table;
 use super::near::Coefficients;
+use crate::simd::nonzero;
 
 /// The components' names, which alone tell many readers that they are not YCbCr.
 const COMPONENTS: [u8; 3] = *b"RGB";
@@ -22,7 +23,7 @@ pub(super) fn write(size: [u16; 2], profile: &[u8], blocks: &[Coefficients]) -> 
     segment(&mut bytes, 0xee, ADOBE);
     segment(&mut bytes, 0xe2, &[PROFILE, profile].concat());
     segment(&mut bytes, 0xdb, &[&[0][..], &[1; 64]].concat());
-    segment(&mut bytes, 0xc0, &frame(size));
+    segment(&mut bytes, 0xc0, &frame(size, COMPONENTS.map(|name| (name, 0))));
     for (class, table) in [0x00, 0x10].into_iter().zip(&tables) {
         segment(&mut bytes, 0xc4, &[&[class][..], &table.stored()].concat());
     }
@@ -43,13 +44,14 @@ pub(super) fn segment(bytes: &mut Vec<u8>, marker: u8, payload: &[u8]) {
     bytes.extend(payload);
 }
 
-/// The frame header, section B.2.2: each component in full resolution, by quantisation table 0.
-fn frame([width, height]: [u16; 2]) -> Vec<u8> {
+/// The frame header, section B.2.2: each component in full resolution, by its name and the place of
+/// its quantisation table.
+pub(super) fn frame([width, height]: [u16; 2], components: [(u8, u8); 3]) -> Vec<u8> {
     let mut frame = vec![8];
     frame.extend(height.to_be_bytes());
     frame.extend(width.to_be_bytes());
     frame.push(3);
-    frame.extend(COMPONENTS.iter().flat_map(|name| [*name, 0x11, 0]));
+    frame.extend(components.iter().flat_map(|(name, table)| [*name, 0x11, *table]));
     frame
 }
 
@@ -63,7 +65,7 @@ fn scan() -> Vec<u8> {
 
 /// Which of the two tables a symbol is coded by.
 #[derive(Debug, Clone, Copy)]
-enum Class {
+pub(super) enum Class {
     Dc = 0,
     Ac = 1,
 }
@@ -87,39 +89,49 @@ pub(super) const ZIGZAG: [u8; COEFFICIENTS] = [
 pub(super) const END: u8 = 0x00;
 pub(super) const ZEROS: u8 = 0xf0;
 
-/// Gives every symbol of the scan with its extra bits and how many those are: section F.1.2.
+/// Gives every symbol of the scan with its extra bits and how many those are.
 #[inline(always)]
 fn visit(blocks: &[Coefficients], mut symbol: impl FnMut(Class, u8, u32, u32)) {
     let mut before = [0; 3];
     for (at, block) in blocks.iter().enumerate() {
-        let before = &mut before[at % 3];
-        let (extra, length) = magnitude(block[0] - *before);
-        *before = block[0];
-        symbol(Class::Dc, length as u8, extra, length);
-        let mut run = 0;
-        for place in &ZIGZAG[1..] {
-            let coefficient = block[usize::from(*place)];
-            if coefficient == 0 {
-                run += 1;
-                continue;
-            }
-            for _ in 0..run / 16 {
-                symbol(Class::Ac, ZEROS, 0, 0);
-            }
-            let (extra, length) = magnitude(coefficient);
-            symbol(Class::Ac, (run % 16) << 4 | length as u8, extra, length);
-            run = 0;
+        let block = ZIGZAG.map(|place| block[usize::from(place)]);
+        symbols(&block, &mut before[at % 3], &mut symbol);
+    }
+}
+
+/// Gives the symbols of a block, whose coefficients are in the order of the zigzag: section F.1.2.
+#[inline(always)]
+pub(super) fn symbols(
+    block: &Coefficients,
+    before: &mut i16,
+    mut symbol: impl FnMut(Class, u8, u32, u32),
+) {
+    let (extra, length) = magnitude(block[0] - *before);
+    *before = block[0];
+    symbol(Class::Dc, length as u8, extra, length);
+    let mut rest = nonzero(block) & !1;
+    let mut last = 0;
+    while rest != 0 {
+        let at = rest.trailing_zeros();
+        rest &= rest - 1;
+        let mut run = at - last - 1;
+        while run > 15 {
+            symbol(Class::Ac, ZEROS, 0, 0);
+            run -= 16;
         }
-        if run > 0 {
-            symbol(Class::Ac, END, 0, 0);
-        }
+        let (extra, length) = magnitude(block[at as usize]);
+        symbol(Class::Ac, (run << 4 | length) as u8, extra, length);
+        last = at;
+    }
+    if last < 63 {
+        symbol(Class::Ac, END, 0, 0);
     }
 }
 
 /// The extra bits of a value and their number, tables F.1 and F.2: a negative one as ones'
 /// complement.
 #[inline(always)]
-pub(super) fn magnitude(value: i16) -> (u32, u32) {
+fn magnitude(value: i16) -> (u32, u32) {
     let value = i32::from(value);
     let length = 32 - value.unsigned_abs().leading_zeros();
     let extra = value + (value >> 31);
@@ -147,19 +159,19 @@ impl Bits {
         self.count += length;
         if self.count >= 32 {
             self.count -= 32;
-            self.write(((self.held >> self.count) as u32).to_be_bytes());
+            self.write(&((self.held >> self.count) as u32).to_be_bytes());
         }
     }
 
     #[inline(always)]
-    fn write(&mut self, bytes: [u8; 4]) {
+    fn write(&mut self, bytes: &[u8]) {
         if !bytes.contains(&0xff) {
-            self.bytes.extend_from_slice(&bytes);
+            self.bytes.extend_from_slice(bytes);
             return;
         }
         for byte in bytes {
-            self.bytes.push(byte);
-            if byte == 0xff {
+            self.bytes.push(*byte);
+            if *byte == 0xff {
                 self.bytes.push(0);
             }
         }
@@ -169,14 +181,8 @@ impl Bits {
     pub(super) fn finish(mut self) -> Vec<u8> {
         let fill = self.count.next_multiple_of(8) - self.count;
         self.push((1 << fill) - 1, fill);
-        while self.count > 0 {
-            self.count -= 8;
-            let byte = (self.held >> self.count) as u8;
-            self.bytes.push(byte);
-            if byte == 0xff {
-                self.bytes.push(0);
-            }
-        }
+        let held = (self.held << (32 - self.count)) as u32;
+        self.write(&held.to_be_bytes()[..self.count as usize / 8]);
         self.bytes
     }
 }
