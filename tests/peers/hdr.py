@@ -15,14 +15,12 @@ Codes are Y', Cb and Cr of 10 bits; both encoders lose some of them.
 """
 
 import sys
-import tempfile
-from pathlib import Path
 
 try:
     import numpy as np
     import PyOpenColorIO as ocio
 
-    from common import run
+    from common import report, run
     from common.light import tags
     from patches import COLUMNS, HEIGHT, ROWS, SIDE, STUDIO, WIDTH, make, patches, write
 except ImportError as missing:
@@ -119,16 +117,5 @@ def checks(folder):
                 yield f"{name}, tags", told != ["tv", "bt2020nc", transfer, "bt2020"], 0, "lies"
 
 
-def main():
-    passed = failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for name, found, most, unit in checks(Path(folder)):
-            ok = found <= most
-            passed, failed = passed + ok, failed + (not ok)
-            print(f"{'ok' if ok else 'FAILED'} {name}: {found:.2f} {unit}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(checks))

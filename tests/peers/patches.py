@@ -13,7 +13,6 @@ transforms. Light is OpenColorIO's, clipped.
 """
 
 import sys
-import tempfile
 from pathlib import Path
 
 try:
@@ -21,7 +20,7 @@ try:
     import OpenImageIO as oiio
     import PyOpenColorIO as ocio
 
-    from common import TARGET, run
+    from common import TARGET, report, run
     from common.light import bt1886_light, codes, delta_e_2000, lab, srgb_code, tags
 except ImportError as missing:
     print(f"skipped: {missing}")
@@ -113,16 +112,5 @@ def checks(folder):
     yield "the proxy beside P3 stills is another file", not same, 0, "files"
 
 
-def main():
-    passed = failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for name, found, most, unit in checks(Path(folder)):
-            ok = found <= most
-            passed, failed = passed + ok, failed + (not ok)
-            print(f"{'ok' if ok else 'FAILED'} {name}: {abs(found):.2f} {unit}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(checks))

@@ -8,6 +8,7 @@ checkout.
 import json
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -36,3 +37,16 @@ def ours(frame, *options):
 def info(frame, *options):
     """What `proxycore info --json` says of a frame."""
     return json.loads(run([TARGET / "proxycore", "info", "--json", *options, frame])[0])
+
+
+def report(checks):
+    """Prints what `checks`, given a folder, yields: a name, what was found, what is allowed, and its unit.
+    The exit code."""
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, found, most, unit in checks(Path(folder)):
+            ok = found <= most
+            passed, failed = passed + ok, failed + (not ok)
+            print(f"{'ok' if ok else 'FAILED'} {name}: {abs(found):.2f} {unit}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
