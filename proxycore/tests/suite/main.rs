@@ -49,9 +49,13 @@ mod pipeline;
 mod rendition;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png", feature = "tiff"))]
 mod seeds;
+#[cfg(all(feature = "jpeg", feature = "openh264"))]
+mod segments;
 mod sequence;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
 mod stills;
 mod storage;
 #[cfg(feature = "tiff")]
 mod tiff;
+#[cfg(all(feature = "jpeg", feature = "openh264"))]
+mod uneven;
