@@ -64,8 +64,11 @@ struct Range {
     #[serde(serialize_with = "as_text")]
     frames: Option<FrameSet>,
     count: u64,
+    /// Of those that were asked for; where none were, between the first and the last.
     #[serde(serialize_with = "as_text")]
     missing: Option<FrameSet>,
+    #[serde(skip)]
+    is_asked: bool,
     padding: Option<usize>,
 }
 
@@ -77,16 +80,24 @@ fn as_text<S: serde::Serializer>(
 }
 
 impl Range {
-    fn new(sequence: &Sequence) -> Self {
-        let frames = sequence.frames();
+    fn new(sequence: &Sequence, asked: Option<&FrameSet>) -> Self {
         Self {
             pattern: Some(sequence.key()),
+            padding: Some(sequence.pattern().padding()),
+            ..Self::of(sequence.frames(), asked)
+        }
+    }
+
+    fn of(frames: FrameSet, asked: Option<&FrameSet>) -> Self {
+        let missing = asked.map_or_else(|| frames.gaps(), |asked| asked.without(&frames));
+        Self {
             first: frames.first(),
             last: frames.last(),
             count: frames.len(),
-            missing: Some(frames.gaps()).filter(|gaps| !gaps.is_empty()),
-            padding: Some(sequence.pattern().padding()),
+            missing: Some(missing).filter(|missing| !missing.is_empty()),
+            is_asked: asked.is_some(),
             frames: Some(frames),
+            ..Self::default()
         }
     }
 }
@@ -95,12 +106,13 @@ impl Range {
 fn look(place: &Path, wanted: &Wanted, stores: &Stores) -> Result<Vec<Entry>> {
     let place = Place::find(place, None)?;
     let store = stores.open(&place.root)?;
-    let found = if place.is_folder() {
-        in_folder(&*store, &place.key, wanted)?
+    let (found, asked) = if place.is_folder() {
+        (in_folder(&*store, &place.key, wanted)?, None)
     } else {
-        vec![named(&*store, &place.key, wanted)?]
+        let (found, asked) = named(&*store, &place.key, wanted)?;
+        (vec![found], asked)
     };
-    Ok(found.iter().map(|found| entry(found, &place.root, &*store)).collect())
+    Ok(found.iter().map(|found| entry(found, asked.as_ref(), &place.root, &*store)).collect())
 }
 
 fn in_folder(store: &dyn Storage, folder: &str, wanted: &Wanted) -> Result<Vec<Found>> {
@@ -111,20 +123,22 @@ fn in_folder(store: &dyn Storage, folder: &str, wanted: &Wanted) -> Result<Vec<F
     Ok(Sequences::of(objects))
 }
 
-/// The object of a key, or else the sequence whose pattern the key is: what stands there goes first,
-/// also where it is called like a pattern.
-fn named(store: &dyn Storage, key: &str, wanted: &Wanted) -> Result<Found> {
+/// The object of a key, or else the sequence whose pattern the key is, with the frames that it asks
+/// for: what stands there goes first, also where it is called like a pattern.
+fn named(store: &dyn Storage, key: &str, wanted: &Wanted) -> Result<(Found, Option<FrameSet>)> {
     let missing = match store.head(key) {
-        Ok(meta) => return Ok(Found::Single(key.to_owned(), meta)),
+        Ok(meta) => return Ok((Found::Single(key.to_owned(), meta), None)),
         Err(error) if is_missing(&error) => error,
         Err(error) => return Err(error),
     };
     let Some((pattern, frames)) = Pattern::parse(key)? else { return Err(missing) };
-    let found = Sequence::find(store, &pattern, frames.as_ref()).map(Found::Sequence);
-    found.map_err(|error| {
-        let near = is_missing(&error).then(|| nearest(store, &pattern, wanted)).flatten();
-        near.unwrap_or(error)
-    })
+    match Sequence::find(store, &pattern, frames.as_ref()) {
+        Ok(sequence) => Ok((Found::Sequence(sequence), frames)),
+        Err(error) => {
+            let near = is_missing(&error).then(|| nearest(store, &pattern, wanted)).flatten();
+            Err(near.unwrap_or(error))
+        }
+    }
 }
 
 fn is_missing(error: &Error) -> bool {
@@ -150,10 +164,10 @@ fn nearest(store: &dyn Storage, pattern: &Pattern, wanted: &Wanted) -> Option<Er
     Some(Error::invalid("source", what))
 }
 
-fn entry(found: &Found, root: &Root, store: &dyn Storage) -> Entry {
+fn entry(found: &Found, asked: Option<&FrameSet>, root: &Root, store: &dyn Storage) -> Entry {
     let key = found.key();
     let (range, size_bytes) = match found {
-        Found::Sequence(sequence) => (Range::new(sequence), sequence.size()),
+        Found::Sequence(sequence) => (Range::new(sequence, asked), sequence.size()),
         Found::Single(_, meta) => (Range { count: 1, ..Range::default() }, meta.size),
     };
     Entry {

@@ -2,7 +2,7 @@
 
 use proxycore::sequence::FrameSet;
 
-use super::Entry;
+use super::{Entry, Range};
 use crate::report::bytes;
 
 /// Ranges of missing frames that are told one by one.
@@ -42,7 +42,7 @@ fn row(entry: &Entry) -> [String; COLUMNS] {
     };
     let plural = if frames.len() == 1 { "" } else { "s" };
     let count = format!("{} frame{plural}", frames.len());
-    [name, range(frames), count, size, format, missing(frames).unwrap_or_default()]
+    [name, range(frames), count, size, format, missing(&entry.range).unwrap_or_default()]
 }
 
 /// From first to last, with the step where they are at equal distances.
@@ -53,9 +53,11 @@ pub fn range(frames: &FrameSet) -> String {
     }
 }
 
-fn missing(frames: &FrameSet) -> Option<String> {
-    let gaps = frames.gaps();
-    if frames.ranges() < 2 || gaps.is_empty() {
+/// What is missing. Frames at equal distances are a step, unless others were asked for.
+fn missing(range: &Range) -> Option<String> {
+    let gaps = range.missing.as_ref()?;
+    let is_step = range.frames.as_ref().is_some_and(|frames| frames.ranges() < 2);
+    if is_step && !range.is_asked {
         return None;
     }
     let told: Vec<_> = gaps.to_string().split(',').take(TOLD).map(str::to_owned).collect();
@@ -86,23 +88,40 @@ fn width(cell: &str) -> usize {
 mod tests {
     use super::*;
 
+    fn told(frames: &FrameSet, asked: Option<&FrameSet>) -> String {
+        missing(&Range::of(frames.clone(), asked)).unwrap_or_default()
+    }
+
     #[test]
     fn ranges_and_gaps_read_as_people_say_them() {
         for (frames, said, gaps) in [
-            ("1001-1010", "1001-1010", None),
-            ("7", "7", None),
-            ("1-96x5", "1-96x5", None),
-            ("1001-1006,1008-1009,1013", "1001-1013", Some("missing 1007, 1010-1012")),
-            ("1,3", "1-3", Some("missing 2")),
-            ("-5,-3", "-5--3", Some("missing -4")),
+            ("1001-1010", "1001-1010", ""),
+            ("7", "7", ""),
+            ("1-96x5", "1-96x5", ""),
+            ("1001-1006,1008-1009,1013", "1001-1013", "missing 1007, 1010-1012"),
+            ("1,3", "1-3", "missing 2"),
+            ("-5,-3", "-5--3", "missing -4"),
         ] {
             let frames: FrameSet = frames.parse().unwrap();
             assert_eq!(range(&frames), said);
-            assert_eq!(missing(&frames).as_deref(), gaps);
+            assert_eq!(told(&frames, None), gaps);
         }
         let frames: FrameSet = (1..200).filter(|n| n % 10 > 1 && n % 7 > 0).collect();
-        let said = missing(&frames).unwrap();
+        let said = told(&frames, None);
         assert!(said.starts_with("missing 7, 10-11, ") && said.len() < 80, "{said}");
         assert!(said.ends_with(&format!(", ... ({} in all)", frames.gaps().len())), "{said}");
+    }
+
+    #[test]
+    fn of_frames_that_were_asked_for_those_are_missing() {
+        for (asked, there, said) in [
+            ("1001-1010x3", "1001-1010x3", ""),
+            ("1001-1010x3", "1001,1004,1010", "missing 1007"),
+            ("1001-1010x3", "1001,1010", "missing 1004, 1007"),
+            ("1-5", "1,3,5", "missing 2, 4"),
+            ("1-5", "2-3", "missing 1, 4-5"),
+        ] {
+            assert_eq!(told(&there.parse().unwrap(), Some(&asked.parse().unwrap())), said);
+        }
     }
 }

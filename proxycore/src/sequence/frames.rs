@@ -106,6 +106,12 @@ impl FrameSet {
         Self::ascending(few.iter().filter(|&number| many.contains(number)))
     }
 
+    /// The numbers that are not in the other set.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self::ascending(self.iter().filter(|&number| !other.contains(number)))
+    }
+
     /// How many ranges it is printed as.
     #[must_use]
     pub fn ranges(&self) -> usize {
@@ -354,6 +360,7 @@ mod tests {
             assert!(frames.iter().eq(plain.iter().copied()));
             assert!((-20..30).all(|number| frames.contains(number) == plain.contains(&number)));
             assert!(frames.within(&others).iter().eq(plain.intersection(&other).copied()));
+            assert!(frames.without(&others).iter().eq(plain.difference(&other).copied()));
             if let (Some(&first), Some(&last)) = (plain.first(), plain.last()) {
                 assert_eq!((frames.first(), frames.last()), (Some(first), Some(last)));
                 assert!(frames.gaps().iter().eq((first..last).filter(|n| !plain.contains(n))));
