@@ -3,12 +3,13 @@
 //! What is a Python package is installed once, into an environment under `target/`.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -57,11 +58,14 @@ impl Drop for Server {
 }
 
 /// A port that nobody listens on, nor on the one 10,000 above it, which some servers take as well.
+/// None is given twice: a server takes its time to listen.
 pub fn free_port() -> u16 {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap();
     let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
     (0..1000)
         .map(|_| fastrand::u16(20_000..32_000))
-        .find(|&port| is_free(port) && is_free(port + 10_000))
+        .find(|&port| is_free(port) && is_free(port + 10_000) && given.insert(port))
         .expect("no free port")
 }
 
