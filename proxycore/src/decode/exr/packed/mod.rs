@@ -152,12 +152,32 @@ pub(super) fn halves(
     channels: &[usize],
     out: &mut Vec<f16>,
 ) -> Result<bool> {
-    let is_zip = matches!(compression, Compression::ZIP1 | Compression::ZIP16);
-    let is_half = layout.channels.iter().all(|channel| channel.kind == SampleType::F16);
-    if !is_zip || !is_half || packed.len() == layout.bytes() {
+    if layout.channels.iter().any(|channel| channel.kind != SampleType::F16) {
         return Ok(false);
     }
-    zip::halves(packed, layout, channels, out).map(|()| true)
+    // a block that would not become smaller is stored as it is
+    let is_stored = packed.len() == layout.bytes();
+    match compression {
+        Compression::Uncompressed | Compression::ZIP1 | Compression::ZIP16 | Compression::PIZ
+            if is_stored =>
+        {
+            stored(packed, layout, channels, out);
+        }
+        Compression::ZIP1 | Compression::ZIP16 => zip::halves(packed, layout, channels, out)?,
+        Compression::PIZ => piz::halves(packed, layout, channels, out)?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Adds the channels of a block that was never packed to `out`, line by line.
+fn stored(bytes: &[u8], layout: &Layout, channels: &[usize], out: &mut Vec<f16>) {
+    for line in bytes.chunks_exact(layout.line()) {
+        for channel in channels {
+            let samples = line[layout.start(*channel)..][..2 * layout.columns].as_chunks().0;
+            out.extend(samples.iter().map(|sample| f16::from_le_bytes(*sample)));
+        }
+    }
 }
 
 /// Whether these channels of a part can be had in an eighth of its size for less: they are those that

@@ -3,6 +3,11 @@
 //!
 //! The code is read up to the last wanted channel: what comes behind it costs nothing.
 
+use std::cell::RefCell;
+use std::slice::ChunksExact;
+
+use half::f16;
+
 use super::huffman::Numbers;
 use super::wavelet::{self, Field};
 use super::{Layout, damaged};
@@ -11,33 +16,76 @@ use crate::error::Result;
 /// Bytes of a bit for each number.
 const BITMAP: usize = 1 << 13;
 
+/// Numbers that a thread keeps room for, between two blocks: new memory costs more than to fill it.
+const KEPT: usize = 2 << 20;
+
+thread_local! {
+    static NUMBERS: RefCell<Vec<u16>> = const { RefCell::new(Vec::new()) };
+}
+
 /// Unpacks a block.
 pub(super) fn unpack(packed: &[u8], layout: &Layout) -> Result<Vec<u8>> {
-    let (table, packed) = Table::read(packed)?;
-    let pixels = layout.columns * layout.lines;
-    let whole = layout.bytes() / 2;
     let mut out = vec![0; layout.bytes()];
-    let last = layout.channels.iter().rposition(|channel| channel.wanted);
-    let Some(last) = last else { return Ok(out) };
-    let upto = |channels: usize| {
-        layout.channels[..channels].iter().map(|channel| pixels * channel.size / 2).sum::<usize>()
-    };
-    let mut numbers = vec![0; upto(last + 1)];
-    Numbers::open(packed, whole)?.read(&mut numbers)?;
-    for (index, channel) in layout.channels.iter().enumerate().filter(|(_, one)| one.wanted) {
-        let step = channel.size / 2;
-        let numbers = &mut numbers[upto(index)..upto(index + 1)];
-        let field = Field { columns: layout.columns, rows: layout.lines, step };
-        for first in 0..step {
-            wavelet::decode(&mut numbers[first..], &field, table.largest);
-        }
-        let start = 2 * upto(index) / layout.lines.max(1);
-        let rows = numbers.chunks_exact(layout.columns * step);
+    channels(packed, layout, |index, rows, table| {
+        let start = layout.start(index);
         for (row, line) in rows.zip(out.chunks_exact_mut(layout.line())) {
             table.write(row, &mut line[start..]);
         }
-    }
+    })?;
     Ok(out)
+}
+
+/// Unpacks a block of halves, and adds the channels at `wanted` to `out`, line by line.
+pub(super) fn halves(
+    packed: &[u8],
+    layout: &Layout,
+    wanted: &[usize],
+    out: &mut Vec<f16>,
+) -> Result<()> {
+    let columns = layout.columns;
+    let (start, line) = (out.len(), wanted.len() * columns);
+    out.resize(start + layout.lines * line, f16::ZERO);
+    let out = &mut out[start..];
+    channels(packed, layout, |index, rows, table| {
+        for (row, line) in rows.zip(out.chunks_exact_mut(line)) {
+            let planes = line.chunks_exact_mut(columns).zip(wanted);
+            for (plane, _) in planes.filter(|(_, wanted)| **wanted == index) {
+                table.halves(row, plane);
+            }
+        }
+    })
+}
+
+/// Hands the rows of each wanted channel to `each`, with its index and the table that says what their
+/// numbers stand for.
+fn channels(
+    packed: &[u8],
+    layout: &Layout,
+    mut each: impl FnMut(usize, ChunksExact<'_, u16>, &Table),
+) -> Result<()> {
+    let (table, packed) = Table::read(packed)?;
+    let pixels = layout.columns * layout.lines;
+    let last = layout.channels.iter().rposition(|channel| channel.wanted);
+    let Some(last) = last else { return Ok(()) };
+    let upto = |channels: usize| {
+        layout.channels[..channels].iter().map(|channel| pixels * channel.size / 2).sum::<usize>()
+    };
+    NUMBERS.with_borrow_mut(|numbers| {
+        numbers.resize(upto(last + 1), 0);
+        Numbers::open(packed, layout.bytes() / 2)?.read(numbers)?;
+        for (index, channel) in layout.channels.iter().enumerate().filter(|(_, one)| one.wanted) {
+            let step = channel.size / 2;
+            let numbers = &mut numbers[upto(index)..upto(index + 1)];
+            let field = Field { columns: layout.columns, rows: layout.lines, step };
+            for first in 0..step {
+                wavelet::decode(&mut numbers[first..], &field, table.largest);
+            }
+            each(index, numbers.chunks_exact(layout.columns * step), &table);
+        }
+        numbers.truncate(KEPT);
+        numbers.shrink_to(KEPT);
+        Ok(())
+    })
 }
 
 /// The numbers of a block, in their order; what the others stand for.
@@ -83,6 +131,13 @@ impl Table {
     fn write(&self, row: &[u16], out: &mut [u8]) {
         for (bytes, number) in out.as_chunks_mut().0.iter_mut().zip(row) {
             *bytes = self.numbers[usize::from(*number)].to_le_bytes();
+        }
+    }
+
+    /// The halves of a row.
+    fn halves(&self, row: &[u16], out: &mut [f16]) {
+        for (half, number) in out.iter_mut().zip(row) {
+            *half = f16::from_bits(self.numbers[usize::from(*number)]);
         }
     }
 }
