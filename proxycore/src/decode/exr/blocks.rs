@@ -10,6 +10,7 @@ use super::deep;
 use super::falsecolor::{Look, Paint, Survey};
 use super::header::FileHeader;
 pub(super) use super::levels::Grid;
+use super::lines;
 pub(super) use super::table::{read_offsets, read_starts};
 use super::tracked::Tracked;
 use super::unpack::Unpacker;
@@ -169,6 +170,9 @@ impl Blocks {
         let header = &self.unpacker.header;
         let chunk = if self.unpacker.is_deep() {
             deep::read(&mut self.input, &header.meta, &header.limits)?
+        } else if self.unpacker.has_lines() {
+            lines::read(&mut self.input, &header.meta, &self.unpacker.spare)
+                .map_err(|cause| corrupt(what(), cause))?
         } else {
             Chunk::read(&mut self.input, &header.meta).map_err(|cause| corrupt(what(), cause))?
         };

@@ -19,6 +19,7 @@ mod guard;
 mod header;
 mod kind;
 mod levels;
+mod lines;
 mod luma_chroma;
 mod luminance;
 mod packed;

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use exr::block::chunk::{Chunk, CompressedBlock};
 use exr::block::{BlockIndex, UncompressedBlock};
+use exr::meta::BlockDescription;
 use exr::meta::header::Header;
 use exr::prelude::{Compression, SampleType, Vec2};
 use half::f16;
@@ -15,6 +16,7 @@ use super::deep::{self, Flattener};
 use super::falsecolor::Paint;
 use super::header::FileHeader;
 use super::levels::Grid;
+use super::lines::Spare;
 use super::packed::{self, Layout};
 use super::partial::Losses;
 use super::{FORMAT, corrupt, guard, subsampled};
@@ -45,6 +47,8 @@ pub(super) struct Unpacker {
     /// What makes colours of samples that are none, once it is known.
     paint: OnceLock<Paint>,
     pub(super) losses: Losses,
+    /// What chunks of lines are read into.
+    pub(super) spare: Spare,
     /// Whether any of the part's channels has fewer samples than pixels.
     subsampled: bool,
     /// What makes a pixel of the samples of a deep one.
@@ -89,6 +93,7 @@ impl Unpacker {
             shown: choice.shown,
             paint: OnceLock::new(),
             losses: Losses::new(reading.partial, reading.tally),
+            spare: Spare::default(),
             subsampled: subsampled::is_subsampled(part),
             flattener,
             bytes_per_pixel,
@@ -116,6 +121,11 @@ impl Unpacker {
     /// Whether the chunks are deep ones.
     pub(super) fn is_deep(&self) -> bool {
         self.flattener.is_some()
+    }
+
+    /// Whether the chunks are scan lines of plain samples.
+    pub(super) fn has_lines(&self) -> bool {
+        self.header().blocks == BlockDescription::ScanLines && !self.is_deep()
     }
 
     /// Sets what makes colours of samples that are none, from now on.
@@ -148,6 +158,7 @@ impl Unpacker {
         if self.is_plain()
             && let Some(band) = self.unpack_plain(y, rows, &chunks)?
         {
+            chunks.into_iter().flatten().for_each(|chunk| self.spare.give(chunk));
             return Ok(band);
         }
         let mut band = self.empty(y, rows, self.planes.len());
@@ -271,7 +282,10 @@ impl Unpacker {
             check_dwa(header, &chunk.compressed_block)?;
         }
         let block = match self.decompress_here(&chunk)? {
-            Some(block) => block,
+            Some(block) => {
+                self.spare.give(chunk);
+                block
+            }
             None => {
                 let whole = guard::survive(|| {
                     UncompressedBlock::decompress_chunk(chunk, &self.header.meta, false)
