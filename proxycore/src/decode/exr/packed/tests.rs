@@ -5,8 +5,9 @@ use exr::meta::attribute::{ChannelDescription, ChannelList, IntegerBounds, LineO
 use exr::meta::header::Header;
 use exr::prelude::{Compression, SampleType, SmallVec, Text, Vec2};
 use fastrand::Rng;
+use half::f16;
 
-use super::{Layout, unpack};
+use super::{Layout, halves, unpack};
 
 const OURS: [Compression; 3] = [Compression::ZIP1, Compression::ZIP16, Compression::PIZ];
 
@@ -86,6 +87,43 @@ fn blocks_are_those_of_the_crate() {
         seen += 1;
     }
     assert!(seen > 300, "{seen}");
+}
+
+#[test]
+fn halves_are_the_wanted_channels_in_their_order() {
+    let mut random = Rng::with_seed(7);
+    let mut stored = 0;
+    for round in 0..400 {
+        let compression = [OURS[0], OURS[1], OURS[2], Compression::Uncompressed][round % 4];
+        let kinds = vec![SampleType::F16; random.usize(1..5)];
+        let (columns, roughness) = (random.usize(1..60), random.u32(0..17));
+        let lines = random.usize(1..=compression.scan_lines_per_block());
+        let header = header(compression, &kinds, Vec2(columns, lines));
+        let count = columns * lines * header.channels.bytes_per_pixel;
+        let (packed, theirs) = packed(&header, lines, samples(&mut random, count, roughness));
+        let mut wanted: Vec<usize> = (0..kinds.len()).collect();
+        random.shuffle(&mut wanted);
+        wanted.truncate(random.usize(1..=kinds.len()));
+        let layout = Layout::new(&header, columns, lines, &wanted);
+        let before = [f16::ONE; 3];
+        let mut ours = before.to_vec();
+        assert!(halves(compression, &packed, &layout, &wanted, &mut ours).unwrap());
+        stored += usize::from(packed.len() == theirs.len());
+
+        let theirs = theirs.as_chunks().0.iter().map(|sample| f16::from_le_bytes(*sample));
+        let theirs: Vec<f16> = theirs.collect();
+        let expected = theirs.chunks_exact(columns * kinds.len()).flat_map(|line| {
+            wanted.iter().flat_map(|channel| &line[channel * columns..][..columns])
+        });
+        let bits = |sample: &f16| sample.to_bits();
+        assert_eq!(ours[..3], before);
+        assert!(
+            ours[3..].iter().map(bits).eq(expected.map(bits)),
+            "{compression} {columns}x{lines} {wanted:?} of {}",
+            kinds.len()
+        );
+    }
+    assert!(stored > 100, "{stored}");
 }
 
 /// Codes of more than 56 bits: frequencies that grow as Fibonacci's numbers make them.
