@@ -252,7 +252,7 @@ fn pictures(
                 let turn = ((x + 3 * index) as f32 / wave).sin() * (y as f32 / wave).cos() + 1.0;
                 let value = turn * turn + 0.1 * random.f32();
                 match kind {
-                    SampleType::F16 => bytes.extend(half::f16::from_f32(value).to_le_bytes()),
+                    SampleType::F16 => bytes.extend(f16::from_f32(value).to_le_bytes()),
                     _ => bytes.extend(value.to_le_bytes()),
                 }
             }
@@ -265,7 +265,7 @@ fn numbers(bytes: &[u8], kind: SampleType) -> Vec<f32> {
     match kind {
         SampleType::F16 => {
             let halves = bytes.as_chunks().0.iter();
-            halves.map(|bytes| half::f16::from_le_bytes(*bytes).to_f32()).collect()
+            halves.map(|bytes| f16::from_le_bytes(*bytes).to_f32()).collect()
         }
         _ => bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
     }
