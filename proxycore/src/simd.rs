@@ -1,5 +1,5 @@
 //! Loops that are compiled twice: as every machine of its kind can run them, and for those that have
-//! AVX2. Which one runs is asked of the machine.
+//! AVX2, and the shifts and counts of bits that came with it. Which one runs is asked of the machine.
 //!
 //! The loop is written once, plainly, and the compiler makes vectors of it. No product is fused with
 //! a sum, which would round once where the plain version rounds twice: so both give the same bits, and
@@ -10,13 +10,16 @@
 //!
 //! This is the one place that is unsafe for the sake of speed.
 
-/// Whether the machine has AVX2, and F16C as all that have it, and their use was not forbidden.
+/// Whether the machine has AVX2, and what else all have that have it, and their use was not forbidden.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn has_avx2() -> bool {
     static FOUND: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
         std::env::var_os("PROXYCORE_SIMD").is_none_or(|value| value != "none")
             && is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("f16c")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
     });
     *FOUND
 }
@@ -35,14 +38,14 @@ macro_rules! vectorized {
             fn plain $(<$($generic)*>)? ($($arg: $kind),*) $(-> $made)? $body
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2")]
+            #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
             fn wide $(<$($generic)*>)? ($($arg: $kind),*) $(-> $made)? {
                 plain($($arg),*)
             }
 
             #[cfg(target_arch = "x86_64")]
             if $crate::simd::has_avx2() {
-                // SAFETY: the machine has AVX2, which is all that the function asks for.
+                // SAFETY: the machine has all that the function asks for.
                 #[allow(unsafe_code)]
                 return unsafe { wide($($arg),*) };
             }

@@ -12,7 +12,10 @@ use rayon::prelude::*;
 
 use super::huffman::Table;
 use super::near::Coefficients;
-use super::writer::{Bits, COEFFICIENTS, END, PROFILE, ZEROS, ZIGZAG, frame, segment, symbols};
+use super::writer::{
+    Bits, Class, END, Frequencies, PROFILE, Symbols, ZEROS, frame, segment, symbols,
+};
+use super::zigzag::{COEFFICIENTS, Order, ZIGZAG};
 use crate::simd::{across, vectorized};
 
 /// Rows of blocks that are in memory at a time, for each thread.
@@ -45,7 +48,7 @@ pub(super) fn write(quality: u8, codes: &[u8], size: [u16; 2], profile: &[u8]) -
     for first in (0..rows).step_by(step) {
         let made: Vec<Packed> = (first..rows.min(first + step))
             .into_par_iter()
-            .map(|row| picture.packed(row, &tables))
+            .map(|row| packed(&picture, row, &tables))
             .collect();
         made.iter().for_each(|packed| packed.append(&mut bits));
     }
@@ -82,14 +85,9 @@ impl<'a> Picture<'a> {
         Self { codes, width, height, quantizers }
     }
 
-    /// The coefficients of a row of blocks, of Y', Cb and Cr in turn, handed to `each` in order.
-    fn blocks(&self, row: usize, mut each: impl FnMut(usize, &Coefficients)) {
-        let lines = Lines::new(self, row, 0..self.width);
-        for at in 0..self.width.div_ceil(SIDE) {
-            for (component, kind) in KIND.into_iter().enumerate() {
-                each(component, &self.quantizers[kind].coefficients(&lines, component, at));
-            }
-        }
+    /// Blocks in a row of a component.
+    fn columns(&self) -> usize {
+        self.width.div_ceil(SIDE)
     }
 
     /// The DC coefficients of the last block of a row.
@@ -101,45 +99,25 @@ impl<'a> Picture<'a> {
         [0, 1, 2].map(|component| first((component, KIND[component])))
     }
 
-    /// Codes for the picture. A symbol that no sampled row has gets a code too.
+    /// Codes for the picture, after how often symbols occur in some of its rows. One that none of these
+    /// has gets a code too.
     fn tables(&self, rows: usize) -> Tables {
         /// What one occurrence counts, where a symbol that may occur counts 1.
         const OCCURRENCE: u32 = 64;
-        let mut frequencies = [[[0; 256]; 2]; KINDS];
-        for [direct, alternating] in &mut frequencies {
-            direct[..=11].fill(1);
-            alternating[usize::from(END)] = 1;
-            alternating[usize::from(ZEROS)] = 1;
-            (0..16).for_each(|run| alternating[run << 4 | 1..=run << 4 | 10].fill(1));
-        }
+        let mut found: [Frequencies; KINDS] = [[[0; 256]; 2]; KINDS];
         let step = rows.div_ceil(SAMPLED);
-        for row in (0..rows).step_by(step) {
-            let mut before = [0; 3];
-            self.blocks(row, |component, block| {
-                let tables = &mut frequencies[KIND[component]];
-                symbols(block, &mut before[component], |class, symbol, _, _| {
-                    tables[class as usize][usize::from(symbol)] += OCCURRENCE;
-                });
-            });
-        }
-        frequencies.map(|kind| kind.map(|frequencies| Table::new(&frequencies)))
-    }
-
-    /// The bits of a row of blocks.
-    fn packed(&self, row: usize, tables: &Tables) -> Packed {
-        let mut before = row.checked_sub(1).map_or([0; 3], |above| self.last(above));
-        let mut packed = Packed::default();
-        self.blocks(row, |component, block| {
-            let tables = &tables[KIND[component]];
-            symbols(block, &mut before[component], |class, symbol, extra, length| {
-                let (code, code_length) = tables[class as usize].code(symbol);
-                packed.push(
-                    u64::from(code) << length | u64::from(extra),
-                    u32::from(code_length) + length,
-                );
-            });
-        });
-        packed
+        (0..rows).step_by(step).for_each(|row| count(self, row, &mut found));
+        found.map(|mut found| {
+            found.as_flattened_mut().iter_mut().for_each(|count| *count *= OCCURRENCE);
+            let [direct, alternating] = &mut found;
+            direct[..=11].iter_mut().for_each(|count| *count += 1);
+            alternating[usize::from(END)] += 1;
+            alternating[usize::from(ZEROS)] += 1;
+            for run in 0..16 {
+                alternating[run << 4 | 1..=run << 4 | 10].iter_mut().for_each(|count| *count += 1);
+            }
+            found.map(|frequencies| Table::new(&frequencies))
+        })
     }
 }
 
@@ -179,6 +157,21 @@ impl Packed {
     }
 }
 
+/// Symbols as bits of a row.
+struct Coded<'a> {
+    tables: &'a [Table; 2],
+    packed: &'a mut Packed,
+}
+
+impl Symbols for Coded<'_> {
+    #[inline(always)]
+    fn take(&mut self, class: Class, symbol: u8, extra: u32, length: u32) {
+        let (code, code_length) = self.tables[class as usize].code(symbol);
+        let bits = u64::from(code) << length | u64::from(extra);
+        self.packed.push(bits, u32::from(code_length) + length);
+    }
+}
+
 /// Eight lines of Y', Cb and Cr less 128, as floats: as wide as whole blocks, with the last column
 /// repeated, and the last line.
 struct Lines {
@@ -206,6 +199,33 @@ impl Lines {
 }
 
 vectorized! {
+    /// Counts the symbols of a row of blocks.
+    fn count(picture: &Picture<'_>, row: usize, found: &mut [Frequencies; KINDS]) {
+        let lines = Lines::new(picture, row, 0..picture.width);
+        let mut before = [0; 3];
+        for at in 0..picture.columns() {
+            for (component, kind) in KIND.into_iter().enumerate() {
+                let block = picture.quantizers[kind].coefficients(&lines, component, at);
+                symbols(&block, Order::COLUMNS, &mut before[component], &mut found[kind]);
+            }
+        }
+    }
+
+    /// The bits of a row of blocks.
+    fn packed(picture: &Picture<'_>, row: usize, tables: &Tables) -> Packed {
+        let lines = Lines::new(picture, row, 0..picture.width);
+        let mut before = row.checked_sub(1).map_or([0; 3], |above| picture.last(above));
+        let mut packed = Packed::default();
+        for at in 0..picture.columns() {
+            for (component, kind) in KIND.into_iter().enumerate() {
+                let block = picture.quantizers[kind].coefficients(&lines, component, at);
+                let mut coded = Coded { tables: &tables[kind], packed: &mut packed };
+                symbols(&block, Order::COLUMNS, &mut before[component], &mut coded);
+            }
+        }
+        packed
+    }
+
     /// Full-range YCbCr of ITU-R BT.601, less 128; ITU-T T.871 section 7.
     fn convert(codes: &[u8], luma: &mut [f32], blue: &mut [f32], red: &mut [f32]) {
         let pixels = codes.as_chunks().0.iter();
@@ -216,56 +236,40 @@ vectorized! {
             *red = 0.5 * r - 0.418_687_6 * g - 0.081_312_41 * b;
         }
     }
+}
 
-    /// The coefficients of a block whose first line begins at `start`, in the order of the zigzag; the
-    /// next line begins `stride` behind it.
-    fn quantized(
-        samples: &[f32],
-        start: usize,
-        stride: usize,
-        factors: &[[f32; SIDE]; SIDE],
-    ) -> Coefficients {
-        let mut block = [[0.0; SIDE]; SIDE];
-        for (at, line) in block.iter_mut().enumerate() {
-            line.copy_from_slice(&samples[start + at * stride..][..SIDE]);
-        }
-        cosines(&mut block);
-        // by column, then by row
-        let mut block = across(&block, 0);
-        cosines(&mut block);
-        let mut rounded = [0; COEFFICIENTS];
-        let products = block.as_flattened().iter().zip(factors.as_flattened());
-        for (rounded, (value, factor)) in rounded.iter_mut().zip(products) {
-            *rounded = whole(value * factor);
-        }
-        let mut coefficients = [0; COEFFICIENTS];
-        for (coefficient, place) in coefficients.iter_mut().zip(&ZIGZAG_BY_COLUMN) {
-            *coefficient = rounded[usize::from(*place) % COEFFICIENTS];
-        }
-        coefficients
+/// The coefficients of a block whose first line begins at `start`, by column, then by row; the next line
+/// begins `stride` behind it.
+#[inline(always)]
+fn quantized(
+    samples: &[f32],
+    start: usize,
+    stride: usize,
+    factors: &[[f32; SIDE]; SIDE],
+) -> Coefficients {
+    let mut block = [[0.0; SIDE]; SIDE];
+    for (at, line) in block.iter_mut().enumerate() {
+        line.copy_from_slice(&samples[start + at * stride..][..SIDE]);
     }
+    cosines(&mut block);
+    // by column, then by row
+    let mut block = across(&block, 0);
+    cosines(&mut block);
+    let mut coefficients = [0; COEFFICIENTS];
+    let products = block.as_flattened().iter().zip(factors.as_flattened());
+    for (coefficient, (value, factor)) in coefficients.iter_mut().zip(products) {
+        *coefficient = whole(value * factor);
+    }
+    coefficients
 }
 
 /// The nearest whole number within -1023..=1023, all that baseline JPEG has: adding 1.5 * 2^23 leaves
-/// no fraction bits, so the hardware rounds.
+/// no fraction bits, so the hardware rounds. There are no coefficients beyond 16 bits.
 #[inline(always)]
 fn whole(value: f32) -> i16 {
     const SHIFT: f32 = 12_582_912.0;
-    let value = if value > -1023.0 { value } else { -1023.0 };
-    let value = if value < 1023.0 { value } else { 1023.0 };
-    (value + SHIFT).to_bits() as i16
+    ((value + SHIFT).to_bits() as i16).clamp(-1023, 1023)
 }
-
-/// [`ZIGZAG`] in a block that stands by column.
-const ZIGZAG_BY_COLUMN: [u8; COEFFICIENTS] = {
-    let mut places = ZIGZAG;
-    let mut at = 0;
-    while at < COEFFICIENTS {
-        places[at] = ZIGZAG[at] % 8 * 8 + ZIGZAG[at] / 8;
-        at += 1;
-    }
-    places
-};
 
 /// Transforms each column by the five products of Arai, Agui and Nakajima. Frequencies come out larger
 /// than they are, by what [`SCALES`] says.
@@ -341,7 +345,8 @@ impl Quantizer {
         ZIGZAG.map(|place| self.steps[usize::from(place)])
     }
 
-    /// The coefficients of a component's block, in the order of the zigzag.
+    /// The coefficients of a component's block, by column, then by row.
+    #[inline(always)]
     fn coefficients(&self, lines: &Lines, component: usize, block: usize) -> Coefficients {
         let start = component * lines.wide + SIDE * block;
         quantized(&lines.samples, start, 3 * lines.wide, &self.factors)
@@ -411,9 +416,10 @@ mod tests {
             let lines = Lines { samples: samples.collect(), wide: 8 };
             let got = quantizer.coefficients(&lines, 0, 0);
             let want = transformed(&block);
-            for (got, place) in got.iter().zip(ZIGZAG.map(usize::from)) {
+            for (at, got) in got.into_iter().enumerate() {
+                let place = at % 8 * 8 + at / 8;
                 let want = want[place] / f64::from(quantizer.steps[place]);
-                assert!((f64::from(*got) - want).abs() < 0.501, "{place}: {got} {want}");
+                assert!((f64::from(got) - want).abs() < 0.501, "{place}: {got} {want}");
             }
         }
     }

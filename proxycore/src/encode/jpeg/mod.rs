@@ -12,6 +12,7 @@ mod huffman;
 mod jfif;
 mod near;
 mod writer;
+mod zigzag;
 
 pub use color::StillColor;
 

@@ -6,7 +6,7 @@
 
 use super::huffman::Table;
 use super::near::Coefficients;
-use crate::simd::nonzero;
+use super::zigzag::Order;
 
 /// The components' names, which alone tell many readers that they are not YCbCr.
 const COMPONENTS: [u8; 3] = *b"RGB";
@@ -28,12 +28,9 @@ pub(super) fn write(size: [u16; 2], profile: &[u8], blocks: &[Coefficients]) -> 
         segment(&mut bytes, 0xc4, &[&[class][..], &table.stored()].concat());
     }
     segment(&mut bytes, 0xda, &scan());
-    let mut bits = Bits::new(bytes);
-    visit(blocks, |class, symbol, extra, length| {
-        let (code, code_length) = tables[class as usize].code(symbol);
-        bits.push(u32::from(code) << length | extra, u32::from(code_length) + length);
-    });
-    let mut bytes = bits.finish();
+    let mut scan = Scan { tables: &tables, bits: Bits::new(bytes) };
+    visit(blocks, &mut scan);
+    let mut bytes = scan.bits.finish();
     bytes.extend([0xff, 0xd9]);
     bytes
 }
@@ -70,61 +67,82 @@ pub(super) enum Class {
     Ac = 1,
 }
 
+/// What symbols of a scan are given to.
+pub(super) trait Symbols {
+    /// Takes the next one with its extra bits, and how many those are.
+    fn take(&mut self, class: Class, symbol: u8, extra: u32, length: u32);
+}
+
+/// How often each symbol of the DC and of the AC table occurs.
+pub(super) type Frequencies = [[u32; 256]; 2];
+
+impl Symbols for Frequencies {
+    #[inline(always)]
+    fn take(&mut self, class: Class, symbol: u8, _: u32, _: u32) {
+        self[class as usize][usize::from(symbol)] += 1;
+    }
+}
+
+/// Symbols as bits of a file.
+struct Scan<'a> {
+    tables: &'a [Table; 2],
+    bits: Bits,
+}
+
+impl Symbols for Scan<'_> {
+    #[inline(always)]
+    fn take(&mut self, class: Class, symbol: u8, extra: u32, length: u32) {
+        let (code, code_length) = self.tables[class as usize].code(symbol);
+        self.bits.push(u32::from(code) << length | extra, u32::from(code_length) + length);
+    }
+}
+
 /// The DC and the AC table for these blocks.
 fn tables(blocks: &[Coefficients]) -> [Table; 2] {
     let mut frequencies = [[0; 256]; 2];
-    visit(blocks, |class, symbol, _, _| frequencies[class as usize][usize::from(symbol)] += 1);
+    visit(blocks, &mut frequencies);
     frequencies.map(|frequencies| Table::new(&frequencies))
 }
 
-/// Coefficients of a block.
-pub(super) const COEFFICIENTS: usize = 64;
-/// Where each coefficient of the zigzag stands in a block, figure A.6.
-pub(super) const ZIGZAG: [u8; COEFFICIENTS] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
-    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
-    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
-];
 /// The end of a block, and sixteen zeros.
 pub(super) const END: u8 = 0x00;
 pub(super) const ZEROS: u8 = 0xf0;
 
-/// Gives every symbol of the scan with its extra bits and how many those are.
-#[inline(always)]
-fn visit(blocks: &[Coefficients], mut symbol: impl FnMut(Class, u8, u32, u32)) {
+/// Gives every symbol of the scan.
+fn visit(blocks: &[Coefficients], to: &mut impl Symbols) {
     let mut before = [0; 3];
     for (at, block) in blocks.iter().enumerate() {
-        let block = ZIGZAG.map(|place| block[usize::from(place)]);
-        symbols(&block, &mut before[at % 3], &mut symbol);
+        symbols(block, Order::ROWS, &mut before[at % 3], to);
     }
 }
 
-/// Gives the symbols of a block, whose coefficients are in the order of the zigzag: section F.1.2.
+/// Gives the symbols of a block: section F.1.2.
 #[inline(always)]
 pub(super) fn symbols(
     block: &Coefficients,
+    order: &Order,
     before: &mut i16,
-    mut symbol: impl FnMut(Class, u8, u32, u32),
+    to: &mut impl Symbols,
 ) {
     let (extra, length) = magnitude(block[0] - *before);
     *before = block[0];
-    symbol(Class::Dc, length as u8, extra, length);
-    let mut rest = nonzero(block) & !1;
+    to.take(Class::Dc, length as u8, extra, length);
+    let mut rest = order.nonzero(block) & !1;
     let mut last = 0;
     while rest != 0 {
         let at = rest.trailing_zeros();
         rest &= rest - 1;
         let mut run = at - last - 1;
         while run > 15 {
-            symbol(Class::Ac, ZEROS, 0, 0);
+            to.take(Class::Ac, ZEROS, 0, 0);
             run -= 16;
         }
-        let (extra, length) = magnitude(block[at as usize]);
-        symbol(Class::Ac, (run << 4 | length) as u8, extra, length);
+        let (extra, length) = magnitude(order.of(block, at as usize));
+        to.take(Class::Ac, (run << 4 | length) as u8, extra, length);
         last = at;
     }
     if last < 63 {
-        symbol(Class::Ac, END, 0, 0);
+        to.take(Class::Ac, END, 0, 0);
     }
 }
 
@@ -189,18 +207,8 @@ impl Bits {
 
 #[cfg(test)]
 mod tests {
+    use super::super::zigzag::ZIGZAG;
     use super::*;
-
-    #[test]
-    fn the_zigzag_is_the_diagonals() {
-        let mut places: Vec<u8> = (0..64).collect();
-        places.sort_by_key(|place| {
-            let (row, column) = (place / 8, place % 8);
-            let along = if (row + column) % 2 == 0 { column } else { row };
-            (row + column, along)
-        });
-        assert_eq!(ZIGZAG[..], places);
-    }
 
     #[test]
     fn values_have_the_bits_of_table_f_1() {
@@ -210,12 +218,18 @@ mod tests {
         assert_eq!((magnitude(2047), magnitude(-2047)), ((2047, 11), (0, 11)));
     }
 
+    impl Symbols for Vec<(u8, u8)> {
+        fn take(&mut self, class: Class, symbol: u8, _: u32, _: u32) {
+            self.push((class as u8, symbol));
+        }
+    }
+
     #[test]
     fn symbols_are_runs_and_sizes() {
         let mut block = [0; 64];
         (block[0], block[1], block[usize::from(ZIGZAG[40])]) = (-3, 2, 1);
         let mut symbols = Vec::new();
-        visit(&[block; 4], |class, symbol, _, _| symbols.push((class as u8, symbol)));
+        visit(&[block; 4], &mut symbols);
         let ac = [(1, 0x02), (1, 0xf0), (1, 0xf0), (1, 0x61), (1, 0x00)];
         assert_eq!(symbols[..6], [&[(0, 2)], &ac[..]].concat());
         assert_eq!(symbols[18..], [&[(0, 0)], &ac[..]].concat(), "the second R differs by 0");
