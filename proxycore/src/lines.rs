@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::file::lock;
 
 /// The sink's name in errors.
 const SINK: &str = "JSON Lines";
@@ -53,6 +54,7 @@ impl Lines {
             // a pipe or a terminal has no end to look at and nothing to sync
             return file.write_all(&line);
         }
+        // where the file system knows no locks, appending in one write has to do
         lock(&file)?;
         append_whole(&mut file, line)
     }
@@ -64,15 +66,6 @@ impl Lines {
 
 fn file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).append(true).create(true).open(path)
-}
-
-/// Waits for the other writers; where the file system knows no locks, appending in one write has
-/// to do.
-fn lock(file: &File) -> io::Result<()> {
-    file.lock().or_else(|error| match error.kind() {
-        io::ErrorKind::Unsupported => Ok(()),
-        _ => Err(error),
-    })
 }
 
 fn append_whole(file: &mut File, mut line: Vec<u8>) -> io::Result<()> {

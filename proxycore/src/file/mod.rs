@@ -3,6 +3,7 @@
 
 pub(crate) mod replace;
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -11,6 +12,19 @@ use crate::error::Error;
 /// Whether there is no such file.
 pub(crate) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Locks a file, once nobody else does. Where the file system knows no locks, as NFS without its
+/// daemon does not, there are none.
+pub(crate) fn lock(file: &File) -> io::Result<()> {
+    file.lock().or_else(|error| if knows_no_locks(&error) { Ok(()) } else { Err(error) })
+}
+
+fn knows_no_locks(error: &io::Error) -> bool {
+    /// `ENOLCK`, which has no kind of its own.
+    const NO_LOCKS: i32 = if cfg!(target_os = "linux") { 37 } else { 77 };
+    let is_unix = cfg!(unix) && error.raw_os_error() == Some(NO_LOCKS);
+    is_unix || error.kind() == io::ErrorKind::Unsupported
 }
 
 /// Says in one line what was tried with which path, and why not where that is of use to the user.
@@ -37,6 +51,14 @@ pub(crate) fn failure<'a>(tried: &'a str, path: &'a Path) -> impl FnOnce(io::Err
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_system_without_locks_is_told_from_a_lock_that_failed() {
+        assert!(knows_no_locks(&io::Error::from_raw_os_error(37)));
+        assert!(knows_no_locks(&io::ErrorKind::Unsupported.into()));
+        assert!(!knows_no_locks(&io::ErrorKind::Interrupted.into()));
+    }
 
     #[test]
     fn an_errors_line_says_what_and_where() {

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tempfile::{Builder, NamedTempFile};
 
-use super::failure;
+use super::{failure, lock};
 use crate::error::Result;
 
 const PREFIX: &str = ".proxycore-";
@@ -86,10 +86,19 @@ impl Sealed<'_> {
     /// Gives the file its name, in place of the one that had it.
     pub(crate) fn publish(self) -> Result<Metadata> {
         let Draft { temporary, path } = self.draft;
-        let folder = path.parent().unwrap_or(path);
         temporary.persist(path).map_err(|error| failure("write", path)(error.error))?;
-        sync(folder).map_err(failure("sync the folder", folder))?;
+        sync_into(path)?;
         Ok(self.written)
+    }
+
+    /// Gives the file its name where none has it; else `None`.
+    pub(crate) fn publish_new(self) -> Result<Option<Metadata>> {
+        let Draft { temporary, path } = self.draft;
+        match temporary.persist_noclobber(path) {
+            Ok(_) => sync_into(path).map(|()| Some(self.written)),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+            Err(error) => Err(failure("write", path)(error.error)),
+        }
     }
 }
 
@@ -122,14 +131,6 @@ fn named(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// Where the file system knows no locks, nothing is ever swept.
-fn lock(file: &File) -> io::Result<()> {
-    file.lock().or_else(|error| match error.kind() {
-        io::ErrorKind::Unsupported => Ok(()),
-        _ => Err(error),
-    })
-}
-
 /// Makes a folder and those above it, each synced into the one that holds it.
 pub(crate) fn create(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
@@ -144,6 +145,12 @@ pub(crate) fn create(folder: &Path) -> io::Result<()> {
         Err(error) => Err(error),
         Ok(()) => sync(parent),
     }
+}
+
+/// Makes a new name outlast a crash.
+fn sync_into(path: &Path) -> Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    sync(folder).map_err(failure("sync the folder", folder))
 }
 
 #[cfg(unix)]

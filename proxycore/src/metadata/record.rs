@@ -173,11 +173,11 @@ row! {
         pub thumb_resolution: String,
         /// The proxy's size in pixels, as made.
         pub proxy_resolution: String,
-        /// Seconds from the source's opening to the last object's writing.
+        /// Seconds from the source's opening until all is made; storing it is not in them.
         pub processing_time_seconds: f64,
         /// When it was made, as [`iso8601`](crate::timestamp::iso8601) writes it.
         pub generated_timestamp: String,
-        /// This crate's version.
+        /// The version of this crate that made it.
         pub generator_version: String,
     }
 }

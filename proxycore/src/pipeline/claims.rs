@@ -1,17 +1,17 @@
-//! Which source is writing which output right now.
+//! Which outputs are being made right now.
 //!
 //! Two sources with one stem, run side by side, would both find no object and then overwrite each
-//! other; the second to come is refused instead.
+//! other. So the second to come waits until the first has ended, and then finds whose the objects are. A
+//! source that is run twice at a time waits for itself, and finds that all is up to date.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::error::{Error, ErrorKind, Result};
-
-/// The outputs that are being made, and by whom.
+/// The outputs that are being made.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    owners: Mutex<HashMap<String, String>>,
+    taken: Mutex<HashSet<String>>,
+    freed: Condvar,
 }
 
 /// A claim that ends when it is dropped.
@@ -22,40 +22,57 @@ pub(crate) struct Claim<'a> {
 }
 
 impl Claims {
-    /// Claims all of `keys` for `claimant`, or none.
-    pub(super) fn claim(&self, keys: Vec<String>, claimant: &str) -> Result<Claim<'_>> {
-        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((key, owner)) = keys.iter().find_map(|key| owners.get_key_value(key)) {
-            let (owner, claimant) = (owner.clone(), claimant.to_owned());
-            return Err(Error::new(ErrorKind::Collision { owner, claimant }).at(key));
-        }
-        owners.extend(keys.iter().map(|key| (key.clone(), claimant.to_owned())));
-        Ok(Claim { claims: self, keys })
+    /// Claims all of `keys`, once none of them is taken. Whoever holds a claim must not ask for another.
+    pub(super) fn claim(&self, keys: Vec<String>) -> Claim<'_> {
+        let taken = self.taken();
+        let any = |taken: &mut HashSet<String>| keys.iter().any(|key| taken.contains(key));
+        let waited = self.freed.wait_while(taken, any);
+        let mut taken = waited.unwrap_or_else(PoisonError::into_inner);
+        taken.extend(keys.iter().cloned());
+        Claim { claims: self, keys }
+    }
+
+    fn taken(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        let mut owners = self.claims.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.claims.taken();
         for key in &self.keys {
-            owners.remove(key);
+            taken.remove(key);
         }
+        self.claims.freed.notify_all();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn an_output_has_one_maker_at_a_time() {
         let claims = Claims::default();
-        let keys = |name: &str| vec![name.to_owned()];
-        let first = claims.claim(keys("x_thumb.jpg"), "x.exr").unwrap();
-        let refused = claims.claim(keys("x_thumb.jpg"), "x.dpx").unwrap_err();
-        assert!(refused.to_string().contains("belongs to `x.exr`, not to `x.dpx`"), "{refused}");
-        assert!(claims.claim(keys("y_thumb.jpg"), "y.exr").is_ok());
-        drop(first);
-        assert!(claims.claim(keys("x_thumb.jpg"), "x.dpx").is_ok());
+        let keys = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let first = claims.claim(keys(&["x_thumb.jpg", "x_proxy.mp4"]));
+        drop(claims.claim(keys(&["y_thumb.jpg"])));
+        let (told, came) = mpsc::channel();
+        thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                let claim = claims.claim(keys(&["x_proxy.mp4", "x_sheet.jpg"]));
+                told.send(()).unwrap();
+                drop(claim);
+            });
+            assert!(came.recv_timeout(Duration::from_millis(50)).is_err());
+            drop(first);
+            came.recv().unwrap();
+            second.join().unwrap();
+        });
+        assert!(claims.taken().is_empty());
     }
 }

@@ -48,7 +48,7 @@ fn hidden_bytes(spec: &ImageSpec) -> u64 {
 fn rendered(rendition: &Rendition, spec: &ImageSpec) -> Result<u64> {
     let canvas = rendition.place(spec)?.canvas;
     let pixels = u64::from(canvas.width) * u64::from(canvas.height);
-    Ok(pixels * rendition.encoder().bytes_per_pixel())
+    Ok(pixels.saturating_mul(rendition.encoder().bytes_per_pixel()))
 }
 
 #[cfg(test)]

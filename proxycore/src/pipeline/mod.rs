@@ -215,7 +215,7 @@ impl Pipeline {
         self.check()?;
         let source = self.find(key)?;
         let subject = Subject::from(&source);
-        let _claim = self.claim(&subject)?;
+        let _claim = self.claim(&subject);
         let run = self.obeying(source.key())?;
         let outcome = match run.standing(&subject)? {
             Some(standing) => standing,
@@ -303,9 +303,9 @@ impl Pipeline {
         &self.renditions
     }
 
-    /// Sees to it that nobody else makes the same objects now.
-    pub(crate) fn claim(&self, subject: &Subject) -> Result<Claim<'_>> {
-        self.claims.claim(self.output_uris(subject), &subject.uri)
+    /// Waits until nobody else makes the same objects.
+    pub(crate) fn claim(&self, subject: &Subject) -> Claim<'_> {
+        self.claims.claim(self.output_uris(subject))
     }
 
     /// Decodes, transforms, resizes, encodes and stores.

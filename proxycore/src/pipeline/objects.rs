@@ -1,9 +1,13 @@
 //! The objects of a run: their keys, whether they stand and are up to date, and writing them.
 
+use std::thread;
+use std::time::Duration;
+
 use super::stamp::{Facts, Stamp};
 use super::{Made, Outcome, Pipeline, Seen, Subject};
 use crate::encode::Encoded;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::key;
 use crate::proof::Proof;
 use crate::rendition::Rendition;
 use crate::storage::{ObjectAttributes, Storage};
@@ -23,7 +27,8 @@ impl Pipeline {
     /// Answers from the objects that stand, where all are up to date.
     ///
     /// # Errors
-    /// [`ErrorKind::Collision`] where one belongs to another source.
+    /// [`ErrorKind::Collision`] where one belongs to another source, [`ErrorKind::Invalid`] where one is
+    /// the source itself or no output at all.
     pub(crate) fn standing(&self, subject: &Subject) -> Result<Option<Outcome>> {
         let stamps: Vec<_> = self
             .renditions
@@ -45,20 +50,35 @@ impl Pipeline {
 
     /// The stamp of the object that a rendition will replace, once it is known to be the source's.
     fn owned_stamp(&self, subject: &Subject, rendition: &Rendition) -> Result<Option<Stamp>> {
-        let key = self.output_key(subject, rendition);
-        let stamp = self.stamp_at(&key)?;
-        if let Some(stamp) = &stamp {
-            stamp.check_owner(subject, &key)?;
+        match self.place(subject, &self.output_key(subject, rendition))? {
+            Place::Stamped(stamp) => Ok(Some(*stamp)),
+            Place::Free | Place::Unstamped => Ok(None),
         }
-        Ok(stamp)
     }
 
-    /// The stamp of an object, where it stands and carries one.
-    fn stamp_at(&self, key: &str) -> Result<Option<Stamp>> {
-        match self.output.head(key) {
-            Ok(meta) => Ok(Stamp::read(&meta)),
-            Err(error) if *error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+    /// What stands where an object of `subject` is to stand, once it is known that it may be replaced.
+    ///
+    /// In a folder of outputs what carries no stamp is an output of another program's, or of one of
+    /// old. Elsewhere it is somebody's file, which only `force` replaces.
+    fn place(&self, subject: &Subject, key: &str) -> Result<Place> {
+        if self.output.uri(key) == subject.uri {
+            let what = "would replace its own source; give it another name with a template";
+            return Err(Error::invalid("output", what).at(key));
+        }
+        let meta = match self.output.head(key) {
+            Err(error) if *error.kind() == ErrorKind::NotFound => return Ok(Place::Free),
+            told => told?,
+        };
+        match Stamp::read(&meta) {
+            Some(stamp) => {
+                stamp.check_owner(subject, key)?;
+                Ok(Place::Stamped(Box::new(stamp)))
+            }
+            None if key::is_proxy(key) || self.force => Ok(Place::Unstamped),
+            None => {
+                let what = "another file is there; move it away, or let it be replaced by force";
+                Err(Error::invalid("output", what).at(key))
+            }
         }
     }
 
@@ -87,9 +107,22 @@ impl Pipeline {
         proof: Option<&Proof>,
     ) -> Result<Made> {
         let facts = Facts::of(encoded);
-        self.store(subject, seen, rendition, &facts, proof, |storage, key, attributes| {
-            storage.put(key, &encoded.bytes, attributes)
-        })
+        self.stamped(
+            subject,
+            seen,
+            rendition,
+            &facts,
+            proof,
+            |storage, key, attributes, is_free| {
+                if is_free && storage.put_new(key, &encoded.bytes, attributes)? {
+                    return Ok(());
+                }
+                if is_free {
+                    self.check_winner(subject, key)?;
+                }
+                storage.put(key, &encoded.bytes, attributes)
+            },
+        )
     }
 
     /// Lets `put` write the object of a rendition, with its stamp.
@@ -102,9 +135,53 @@ impl Pipeline {
         proof: Option<&Proof>,
         put: impl FnOnce(&dyn Storage, &str, &ObjectAttributes) -> Result<()>,
     ) -> Result<Made> {
+        let put = |storage: &dyn Storage, key: &str, attributes: &ObjectAttributes, _| {
+            put(storage, key, attributes)
+        };
+        self.stamped(subject, seen, rendition, facts, proof, put)
+    }
+
+    /// The same, and tells `put` whether there was nothing just now: another process may make the same
+    /// object, and since the run began it may have done so.
+    fn stamped(
+        &self,
+        subject: &Subject,
+        seen: &Seen,
+        rendition: &Rendition,
+        facts: &Facts,
+        proof: Option<&Proof>,
+        put: impl FnOnce(&dyn Storage, &str, &ObjectAttributes, bool) -> Result<()>,
+    ) -> Result<Made> {
         let stamp = Stamp::new(subject, seen, &self.recipe(), facts).with_proof(proof);
         let key = self.output_key(subject, rendition);
-        put(&*self.output, &key, &stamp.attributes(rendition.role(), facts.media_type))?;
+        let is_free = matches!(self.place(subject, &key)?, Place::Free);
+        put(&*self.output, &key, &stamp.attributes(rendition.role(), facts.media_type), is_free)?;
         Ok(Made::new(rendition.role(), &self.output.uri(&key), key, stamp))
     }
+
+    /// Checks whose the object is that another process was quicker to write. In a folder its stamp
+    /// follows it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Collision`] where it is another source's, [`ErrorKind::Changed`] where nobody says.
+    fn check_winner(&self, subject: &Subject, key: &str) -> Result<()> {
+        for _ in 0..LOOKS {
+            if let Some(stamp) = Stamp::read(&self.output.head(key)?) {
+                return stamp.check_owner(subject, key);
+            }
+            thread::sleep(PAUSE);
+        }
+        Err(Error::new(ErrorKind::Changed).at(key))
+    }
+}
+
+/// How often, and how long apart, a stamp is looked for.
+const LOOKS: usize = 20;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What stands where an object is to stand.
+enum Place {
+    Free,
+    Stamped(Box<Stamp>),
+    Unstamped,
 }

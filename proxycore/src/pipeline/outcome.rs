@@ -69,6 +69,9 @@ pub struct Outcome {
     source_bucket: String,
     #[serde(skip)]
     generated: String,
+    /// Of what made the objects, which may be older than this.
+    #[serde(skip)]
+    generator_version: String,
 }
 
 /// What became of the row.
@@ -195,6 +198,7 @@ impl Outcome {
             warnings: stamp.map(Stamp::warnings).unwrap_or_default(),
             source_bucket: subject.bucket.clone(),
             generated: text(|stamp| &stamp.generated),
+            generator_version: text(|stamp| &stamp.version),
             renditions: made,
         }
     }
@@ -221,7 +225,7 @@ impl Outcome {
             proxy_resolution: resolution(proxy),
             processing_time_seconds: self.processing_time_seconds,
             generated_timestamp: self.generated.clone(),
-            generator_version: env!("CARGO_PKG_VERSION").to_owned(),
+            generator_version: self.generator_version.clone(),
         };
         let renditions = self.renditions.iter().map(|made| made.record(&self.persistence));
         (record, renditions.collect())

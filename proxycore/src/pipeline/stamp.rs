@@ -86,14 +86,25 @@ pub(super) struct Stamp {
     pub(super) version: String,
     #[serde(skip)]
     pub(super) content_type: String,
+    /// Whether the object has as many bytes as were written.
+    #[serde(skip)]
+    is_whole: bool,
 }
+
+/// Bytes of user metadata that every store takes: S3's 2 KB, less what proxies and its own headers may
+/// add.
+const ROOM: usize = 1900;
+/// Characters of a warning where there is no room for all of it.
+const BRIEF: usize = 80;
+/// Bytes of a source's URI that are written as they are.
+const LONGEST_URI: usize = 900;
 
 impl Stamp {
     pub(super) fn new(subject: &Subject, seen: &Seen, recipe: &str, facts: &Facts) -> Self {
         let (space, seconds) = (&seen.space, seen.seconds);
         let sequence = seen.sequence.clone().unwrap_or_default();
         Self {
-            source: subject.uri.clone(),
+            source: shortened(&subject.uri),
             source_size: subject.size.to_string(),
             source_state: subject.state.clone(),
             recipe: recipe.to_owned(),
@@ -121,6 +132,7 @@ impl Stamp {
             seconds: format!("{seconds:.6}"),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             content_type: facts.media_type.to_owned(),
+            is_whole: true,
         }
     }
 
@@ -142,7 +154,8 @@ impl Stamp {
         let stamp = serde_json::Value::Object(entries.collect());
         let stamp: Self = serde_json::from_value(stamp).ok()?;
         let content_type = object.attributes.content_type.clone().unwrap_or_default();
-        Some(Self { content_type, ..stamp })
+        let is_whole = stamp.bytes == object.size.to_string();
+        Some(Self { content_type, is_whole, ..stamp })
     }
 
     /// What is written beside the object's bytes.
@@ -151,8 +164,23 @@ impl Stamp {
             .with_tag("media_type", role.media_type())
             .with_tag("generator", "proxycore")
             .with_tag("version", &self.version);
-        let entries = self.entries().into_iter();
+        let entries = self.fitting().entries().into_iter();
         entries.fold(attributes, |attributes, (name, value)| attributes.with_metadata(name, value))
+    }
+
+    /// As much of it as there is room for: warnings are cut first, and then left out with the proof.
+    fn fitting(&self) -> Self {
+        let brief: Vec<_> = self.warnings().iter().map(|warning| cut(warning)).collect();
+        let bare = Self { warnings: "[]".to_owned(), proof: String::new(), ..self.clone() };
+        let cut = (1..=brief.len()).rev().map(|count| json!(brief[..count]).to_string());
+        let mut smaller = cut.map(|warnings| Self { warnings, ..self.clone() });
+        let all = (self.room() <= ROOM).then(|| self.clone());
+        all.or_else(|| smaller.find(|stamp| stamp.room() <= ROOM)).unwrap_or(bare)
+    }
+
+    /// Bytes that it takes as headers.
+    fn room(&self) -> usize {
+        self.entries().iter().map(|(name, value)| name.len() + sent_length(value)).sum()
     }
 
     fn entries(&self) -> BTreeMap<String, String> {
@@ -162,7 +190,8 @@ impl Stamp {
 
     /// Whether it was made from this state of `subject` by `recipe`.
     pub(super) fn is_of(&self, subject: &Subject, recipe: &str) -> bool {
-        self.source == subject.uri
+        self.is_whole
+            && self.source == shortened(&subject.uri)
             && self.source_size == subject.size.to_string()
             && self.source_state == subject.state
             && self.recipe == recipe
@@ -174,7 +203,7 @@ impl Stamp {
     /// [`ErrorKind::Collision`] that names both.
     pub(super) fn check_owner(&self, subject: &Subject, key: &str) -> Result<()> {
         let claimant = subject.uri.clone();
-        if self.source == claimant {
+        if self.source == shortened(&claimant) {
             return Ok(());
         }
         Err(Error::new(ErrorKind::Collision { owner: self.source.clone(), claimant }).at(key))
@@ -192,5 +221,91 @@ impl Stamp {
 
     pub(super) fn recipe(&self) -> &str {
         &self.recipe
+    }
+}
+
+/// Bytes of a text as a header has it, percent-encoded where it is no plain ASCII.
+fn sent_length(text: &str) -> usize {
+    text.bytes().map(|byte| if matches!(byte, b'!'..=b'~') && byte != b'%' { 1 } else { 3 }).sum()
+}
+
+/// A URI that is too long for metadata, as its beginning and a hash of all of it.
+fn shortened(uri: &str) -> String {
+    if sent_length(uri) <= LONGEST_URI {
+        return uri.to_owned();
+    }
+    let beginning: String = uri.chars().take(LONGEST_URI / 18).collect();
+    format!("{beginning}... {}", identity::sha256(uri.as_bytes()))
+}
+
+fn cut(warning: &str) -> String {
+    match warning.char_indices().nth(BRIEF) {
+        Some((end, _)) => format!("{}...", &warning[..end]),
+        None => warning.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(uri: &str, warnings: &[String]) -> Stamp {
+        Stamp {
+            source: shortened(uri),
+            source_size: "37124000".into(),
+            source_state: "a".repeat(64),
+            recipe: "b".repeat(64),
+            sha256: "c".repeat(64),
+            bytes: "3".into(),
+            width: "256".into(),
+            height: "256".into(),
+            colorspace: "srgb_rec709_display".into(),
+            source_colorspace: "lin_rec709_scene".into(),
+            source_colorspace_rule: "guess".into(),
+            source_colorspace_certainty: "guessed".into(),
+            color_error: String::new(),
+            missing: "0".into(),
+            frames: String::new(),
+            missing_frames: String::new(),
+            fps: String::new(),
+            poster: String::new(),
+            poster_chosen: String::new(),
+            proof: "p".repeat(250),
+            warnings: json!(warnings).to_string(),
+            generated: timestamp::now(),
+            seconds: "0.1".into(),
+            version: "0.1.0".into(),
+            content_type: "image/jpeg".into(),
+            is_whole: true,
+        }
+    }
+
+    #[test]
+    fn it_fits_beside_an_object_whatever_it_tells_of() {
+        let few = stamp("s3://renders/a.exr", &["short".into()]);
+        assert_eq!(few.fitting(), few);
+        let long = ["é".repeat(3000), "second".into(), "third".into()];
+        let cut = stamp("s3://renders/a.exr", &long).fitting();
+        assert!(cut.room() <= ROOM && cut.warnings()[0].ends_with("..."), "{}", cut.room());
+        let deep = format!("s3://renders/{}.exr", "映".repeat(330));
+        let bare = stamp(&deep, &vec!["w".repeat(400); 30]).fitting();
+        assert!(bare.room() <= ROOM, "{}", bare.room());
+    }
+
+    #[test]
+    fn a_long_uri_is_told_from_another() {
+        let uri = |name: &str| format!("s3://renders/{}/{name}.exr", "映".repeat(330));
+        assert_ne!(shortened(&uri("a")), shortened(&uri("b")));
+        assert_eq!(shortened("s3://renders/a.exr"), "s3://renders/a.exr");
+    }
+
+    #[test]
+    fn an_object_of_another_size_is_not_whole() {
+        let stamp = stamp("s3://renders/a.exr", &[]);
+        let attributes = stamp.attributes(Role::Thumbnail, "image/jpeg");
+        for (size, is_whole) in [(3, true), (2, false)] {
+            let object = ObjectMeta { size, attributes: attributes.clone(), ..<_>::default() };
+            assert_eq!(Stamp::read(&object).unwrap().is_whole, is_whole);
+        }
     }
 }

@@ -48,7 +48,7 @@ impl Pipeline {
         let _span = info_span!("run", key).entered();
         let started = Instant::now();
         let job = self.begin(sequence, assembly)?;
-        let _claim = self.claim(&job.subject)?;
+        let _claim = self.claim(&job.subject);
         let outcome = match job.run.standing(&job.subject)? {
             Some(standing) => standing,
             None => job.make(sequence, started).map_err(|error| error.at(key))?,

@@ -65,6 +65,19 @@ impl MemoryStorage {
     }
 }
 
+impl Shelf {
+    fn put(&mut self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) {
+        self.puts += 1;
+        let meta = ObjectMeta {
+            size: bytes.len() as u64,
+            last_modified: timestamp::now(),
+            etag: Some(self.puts.to_string()),
+            attributes: attributes.clone(),
+        };
+        self.objects.insert(key.to_owned(), Object { bytes: Arc::from(bytes), meta });
+    }
+}
+
 impl Storage for MemoryStorage {
     fn uri(&self, key: &str) -> String {
         format!("memory://{}/{key}", self.bucket)
@@ -95,17 +108,18 @@ impl Storage for MemoryStorage {
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {
         key::check(key)?;
-        let bytes = Arc::from(bytes);
-        let mut shelf = self.shelf();
-        shelf.puts += 1;
-        let meta = ObjectMeta {
-            size: u64::try_from(<[u8]>::len(&bytes)).unwrap_or(u64::MAX),
-            last_modified: timestamp::now(),
-            etag: Some(shelf.puts.to_string()),
-            attributes: attributes.clone(),
-        };
-        shelf.objects.insert(key.to_owned(), Object { bytes, meta });
+        self.shelf().put(key, bytes, attributes);
         Ok(())
+    }
+
+    fn put_new(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<bool> {
+        key::check(key)?;
+        let mut shelf = self.shelf();
+        let is_new = !shelf.objects.contains_key(key);
+        if is_new {
+            shelf.put(key, bytes, attributes);
+        }
+        Ok(is_new)
     }
 
     fn delete(&self, key: &str) -> Result<()> {

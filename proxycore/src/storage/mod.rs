@@ -96,6 +96,23 @@ pub trait Storage: Debug + Send + Sync {
     /// As the trait says.
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()>;
 
+    /// Writes an object as [`put`](Self::put) does where none stands under the key, and says whether it
+    /// did: of two that write a new object at once, one does.
+    ///
+    /// A store that cannot tell looks first and writes then, and so may be overtaken in between.
+    ///
+    /// # Errors
+    /// As the trait says.
+    fn put_new(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<bool> {
+        match self.head(key) {
+            Ok(_) => Ok(false),
+            Err(error) if *error.kind() == ErrorKind::NotFound => {
+                self.put(key, bytes, attributes).map(|()| true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Writes an object of `size` bytes that `content` gives, as [`put`](Self::put) does, for what is
     /// too long for memory. Where `content` fails, or is of another length, the old object stands.
     ///

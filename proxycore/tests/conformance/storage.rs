@@ -15,6 +15,7 @@ pub fn conforms(store: &dyn Storage) {
     keeps_bytes_and_attributes(store);
     reads_from_any_place(store);
     replaces_whole_objects(store);
+    lets_one_make_a_new_object(store);
     takes_content_of_any_length(store);
     keeps_the_old_object_where_content_fails(store);
     tells_states_apart(store);
@@ -71,6 +72,25 @@ fn replaces_whole_objects(store: &dyn Storage) {
     }
     store.put("replaced", b"bare", &ObjectAttributes::default()).unwrap();
     is_bare(store, "replaced");
+}
+
+fn lets_one_make_a_new_object(store: &dyn Storage) {
+    let key = "new/x_thumb.jpg";
+    let made = |at: usize| {
+        let source = format!("x.{at}");
+        store.put_new(key, source.as_bytes(), &thumbnail(&source)).unwrap()
+    };
+    let made: Vec<bool> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|at| scope.spawn(move || made(at))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let winner = made.iter().position(|made| *made).unwrap();
+    assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+    let source = format!("x.{winner}");
+    assert_eq!(read(store, key), source.as_bytes());
+    assert_eq!(told(&store.head(key).unwrap().attributes), told(&thumbnail(&source)));
+    assert!(!store.put_new(key, b"later", &ObjectAttributes::default()).unwrap());
+    assert_eq!(read(store, key), source.as_bytes());
 }
 
 /// Bytes that no store has to take in one piece.

@@ -207,6 +207,70 @@ fn two_sources_with_one_stem_never_overwrite_each_other() {
 }
 
 #[test]
+fn two_makers_of_one_stem_never_overwrite_each_other() {
+    let other = "renders/shot_010/beauty.0001.EXR";
+    for _ in 0..5 {
+        let show = Show::new();
+        put(&*show.storage, other, (320, 200));
+        // as two processes: neither knows of the other
+        let makers = [KEY, other].map(|key| (key, Pipeline::new(show.storage.clone())));
+        let made = thread::scope(|scope| {
+            let threads =
+                makers.each_ref().map(|(key, maker)| scope.spawn(move || maker.run(key).is_ok()));
+            threads.map(|thread| thread.join().unwrap())
+        });
+        assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+        // whoever lost the thumbnail has not written the movie
+        let (winner, maker) = &makers[usize::from(made[1])];
+        assert!(maker.run(winner).unwrap().skipped);
+    }
+}
+
+#[test]
+fn a_source_that_is_run_many_times_at_once_is_made_once() {
+    let show = Show::new();
+    let outcomes: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| show.pipeline.run(KEY))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
+    });
+    assert_eq!(outcomes.iter().filter(|outcome| !outcome.skipped).count(), 1);
+}
+
+#[test]
+fn only_outputs_are_replaced() {
+    let show = Show::new();
+    let flat = |name: &str| {
+        let template: KeyTemplate = name.parse().unwrap();
+        show.pipeline.clone().with_output(show.storage.clone(), template)
+    };
+    let bare = ObjectAttributes::default();
+    show.storage.put("web/beauty.0001_thumb.jpg", b"mine", &bare).unwrap();
+    let maker = flat("web/{stem}_{name}.{ext}");
+    let error = maker.run(KEY).unwrap_err().to_string();
+    assert!(error.contains("another file is there"), "{error}");
+    assert_eq!(bytes(&*show.storage, "web/beauty.0001_thumb.jpg"), b"mine");
+    maker.with_force(true).run(KEY).unwrap();
+    // what an older program has left in a folder of outputs
+    let old = "renders/shot_010/.proxies/beauty.0001_thumb.jpg";
+    show.storage.put(old, b"old", &bare).unwrap();
+    show.pipeline.run(KEY).unwrap();
+    put(&*show.storage, "thumb/plate.jpg", (64, 64));
+    let itself = flat("{name}/{stem}.{ext}").with_force(true);
+    let error = itself.run("thumb/plate.jpg").unwrap_err().to_string();
+    assert!(error.contains("would replace its own source"), "{error}");
+}
+
+#[test]
+fn an_object_that_was_cut_is_made_again() {
+    let show = Show::new();
+    let made = show.pipeline.run(KEY).unwrap();
+    let attributes = show.storage.head(&made.thumbnail_key).unwrap().attributes;
+    show.storage.put(&made.thumbnail_key, b"cut", &attributes).unwrap();
+    assert!(!show.pipeline.run(KEY).unwrap().skipped);
+    assert!(show.storage.head(&made.thumbnail_key).unwrap().size > 3);
+}
+
+#[test]
 fn outputs_are_no_sources() {
     let error = Show::new().pipeline.run("a/.proxies/x_thumb.jpg").unwrap_err();
     assert!(error.to_string().contains("lies in a folder of outputs"), "{error}");

@@ -21,7 +21,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::blocks::Blocks;
 use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix, not_found};
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::replace::{self, Replacer};
+use crate::file::replace::{self, Replacer, Sealed};
 use crate::file::{failure, is_missing};
 use crate::identity::Hash;
 use crate::input::Input;
@@ -84,6 +84,21 @@ impl LocalStorage {
         blocks: impl IntoIterator<Item = Result<B>>,
         attributes: &ObjectAttributes,
     ) -> Result<()> {
+        self.write(path, blocks, attributes, |whole| {
+            sidecar::remove(path)?;
+            whole.publish().map(Some)
+        })
+        .map(drop)
+    }
+
+    /// Writes an object that `publish` gives its name, and says whether it did.
+    fn write<'a, B: AsRef<[u8]>>(
+        &self,
+        path: &'a Path,
+        blocks: impl IntoIterator<Item = Result<B>>,
+        attributes: &ObjectAttributes,
+        publish: impl FnOnce(Sealed<'a>) -> Result<Option<Metadata>>,
+    ) -> Result<bool> {
         let is_bare = *attributes == ObjectAttributes::default();
         let (mut draft, mut hash) = (self.replacer.draft(path)?, Hash::default());
         for block in blocks {
@@ -94,14 +109,12 @@ impl LocalStorage {
                 hash.update(block.as_ref());
             }
         }
-        let whole = draft.seal()?;
-        sidecar::remove(path)?;
-        let written = whole.publish()?;
-        if is_bare {
-            return Ok(());
+        let Some(written) = publish(draft.seal()?)? else { return Ok(false) };
+        if !is_bare {
+            let sidecar = Sidecar::new(written.len(), hash.finish(), etag(&written), attributes);
+            sidecar.write(path, &self.replacer)?;
         }
-        let sidecar = Sidecar::new(written.len(), hash.finish(), etag(&written), attributes);
-        sidecar.write(path, &self.replacer)
+        Ok(true)
     }
 }
 
@@ -154,6 +167,12 @@ impl Storage for LocalStorage {
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {
         let path = self.path(key)?;
         self.replace(&path, [Ok(bytes)], attributes).map_err(|error| error.at(key))
+    }
+
+    fn put_new(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<bool> {
+        let path = self.path(key)?;
+        let written = self.write(&path, [Ok(bytes)], attributes, Sealed::publish_new);
+        written.map_err(|error| error.at(key))
     }
 
     fn put_from(

@@ -21,7 +21,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use object_store::path::Path;
 use object_store::{
-    GetOptions, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload,
+    GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload,
 };
 
 use super::blocks::{self, Blocks};
@@ -104,7 +104,7 @@ impl Storage for ObjectStorage {
         let options = GetOptions { head: true, ..GetOptions::default() };
         let found =
             self.ask("look at", key, async move { store.get_opts(&path, options).await })?;
-        let attributes = attributes::read(&found.attributes);
+        let attributes = attributes::read(self.scheme, &found.attributes);
         Ok(ObjectMeta { attributes, ..meta(&found.meta) })
     }
 
@@ -135,12 +135,33 @@ impl Storage for ObjectStorage {
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {
         if (bytes.len() as u64) < MULTIPART {
-            return self.put_whole(key, Bytes::copy_from_slice(bytes), attributes);
+            let bytes = Bytes::copy_from_slice(bytes);
+            return self.put_whole(key, bytes, attributes, PutMode::Overwrite).map(drop);
         }
         let part = upload::part(bytes.len() as u64).map_err(|error| error.at(key))?;
         let part = usize::try_from(part).unwrap_or(usize::MAX);
         let parts = bytes.chunks(part).map(|part| Ok(Bytes::copy_from_slice(part)));
         self.put_parts(key, parts, attributes)
+    }
+
+    /// An upload in parts knows no condition; and not every server that speaks like S3 knows one at all.
+    fn put_new(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<bool> {
+        if (bytes.len() as u64) < MULTIPART {
+            let sent = Bytes::copy_from_slice(bytes);
+            match self.put_whole(key, sent, attributes, PutMode::Create) {
+                Err(error) if matches!(error.kind(), ErrorKind::Storage { .. }) => {
+                    tracing::debug!(%error, key, "is written without a condition");
+                }
+                told => return told,
+            }
+        }
+        match self.head(key) {
+            Ok(_) => Ok(false),
+            Err(error) if *error.kind() == ErrorKind::NotFound => {
+                self.put(key, bytes, attributes).map(|()| true)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn put_from(
@@ -153,7 +174,7 @@ impl Storage for ObjectStorage {
         let located = |error: Error| error.at(key);
         if size < MULTIPART {
             let bytes = blocks::whole(content, size).map_err(located)?;
-            return self.put_whole(key, bytes.into(), attributes);
+            return self.put_whole(key, bytes.into(), attributes, PutMode::Overwrite).map(drop);
         }
         let part = upload::part(size).map_err(located)?;
         let parts = Blocks::new(content, size, part).map(|part| Ok(part.map_err(located)?.into()));
@@ -170,13 +191,24 @@ impl Storage for ObjectStorage {
 }
 
 impl ObjectStorage {
-    fn put_whole(&self, key: &str, bytes: Bytes, attributes: &ObjectAttributes) -> Result<()> {
+    /// Writes an object in one request, and says whether it did: not where it should be a new one, and
+    /// there is one.
+    fn put_whole(
+        &self,
+        key: &str,
+        bytes: Bytes,
+        attributes: &ObjectAttributes,
+        mode: PutMode,
+    ) -> Result<bool> {
         let (store, path) = (Arc::clone(&self.store), Self::path(key)?);
-        let (attributes, tags) = attributes::written(attributes);
-        let options = PutOptions { attributes, tags, ..PutOptions::default() };
+        let (attributes, tags) = attributes::written(self.scheme, attributes);
+        let options = PutOptions { mode, attributes, tags, ..PutOptions::default() };
         let payload = PutPayload::from_bytes(bytes);
-        let put = async move { store.put_opts(&path, payload, options).await };
-        self.ask("write", key, put).map(drop)
+        match wait(async move { store.put_opts(&path, payload, options).await }) {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
+            Err(error) => Err(self.failure("write", key, &error)),
+        }
     }
 
     /// Writes what comes in parts, on this thread: to get one may mean to read a disk.
@@ -187,7 +219,7 @@ impl ObjectStorage {
         attributes: &ObjectAttributes,
     ) -> Result<()> {
         let (store, path) = (Arc::clone(&self.store), Self::path(key)?);
-        let (attributes, tags) = attributes::written(attributes);
+        let (attributes, tags) = attributes::written(self.scheme, attributes);
         let options = PutMultipartOptions { attributes, tags, ..PutMultipartOptions::default() };
         let begun = async move { store.put_multipart_opts(&path, options).await };
         let mut upload = Upload::new(self.ask("write", key, begun)?);
