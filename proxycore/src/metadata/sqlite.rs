@@ -1,16 +1,19 @@
 //! Rows in a SQLite file: the database that needs no server.
 //!
-//! Tables and indices are made where they are missing. The file is in WAL mode, where its file
-//! system can do that, so that readers never wait; writers wait for each other for up to half a
-//! minute. A write is one transaction, synced before it returns, so a process killed at any moment
-//! leaves all rows of a source or none. The file must not be on a network file system that several
-//! machines write to: SQLite's locks do not reach that far.
+//! Tables and indices are made where they are missing. A write is one transaction, synced before it
+//! returns, so a process killed at any moment leaves all rows of a source or none; those who wait for
+//! each other do so for up to half a minute. The file must not be on a network file system that
+//! several machines write to: SQLite's locks do not reach that far.
+//!
+//! Nor do they reach another SQLite in the same process, as Python has one: when that closes the file, the
+//! locks of ours are gone, and of a log beside the file (WAL) it knows nothing. So the file is open
+//! while it is written to, and no longer, and a new one has no such log: to read it between two writes is
+//! safe. To write to it through another SQLite in the same process, while ours may write, is not.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ErrorCode, ToSql, Transaction, TransactionBehavior, params_from_iter};
@@ -20,7 +23,6 @@ use super::{Cell, MetadataSink, ProxyRecord, RenditionRecord, Row, Table, Writte
 use crate::error::{Error, Result};
 
 const PATIENCE: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// Keeps rows in a SQLite file, in the tables `proxy_outputs` and `proxy_renditions`.
 ///
@@ -29,7 +31,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub struct SqliteMetadata {
     path: PathBuf,
-    connection: Mutex<Connection>,
+    /// One writes at a time.
+    turn: Mutex<()>,
 }
 
 impl SqliteMetadata {
@@ -37,26 +40,25 @@ impl SqliteMetadata {
     /// threads and processes of one machine may do so at once.
     ///
     /// # Errors
-    /// [`ErrorKind::Sink`](crate::ErrorKind::Sink) where it cannot be written or is no database.
+    /// [`ErrorKind::Sink`](crate::ErrorKind::Sink) where it cannot be written,
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where it is no database, or has tables of another
+    /// shape.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| failure("open", &path, error))?;
         }
-        let connection = connect(&path).map_err(|error| failure("open", &path, error))?;
-        Ok(Self { path, connection: Mutex::new(connection) })
-    }
-
-    /// A panic rolls its transaction back, so the connection stays good.
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        connect(&path).map_err(|error| refusal("open", &path, error))?;
+        Ok(Self { path, turn: Mutex::default() })
     }
 }
 
 impl MetadataSink for SqliteMetadata {
     fn write(&self, record: &ProxyRecord, renditions: &[RenditionRecord]) -> Result<Written> {
-        upsert(&mut self.connection(), record, renditions)
-            .map_err(|error| failure("write to", &self.path, error))
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        connect(&self.path)
+            .and_then(|mut connection| upsert(&mut connection, record, renditions))
+            .map_err(|error| refusal("write to", &self.path, error))
     }
 }
 
@@ -93,7 +95,8 @@ fn insert<R: Row>(transaction: &Transaction<'_>, row: &R) -> rusqlite::Result<()
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(PATIENCE)?;
-    use_wal(&connection)?;
+    // of the journals the one that a folder need not be synced for
+    connection.pragma_update_and_check(None, "journal_mode", "TRUNCATE", |_| Ok(()))?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(&schema())?;
     add_columns(&transaction, &RenditionRecord::TABLE)?;
@@ -110,22 +113,6 @@ fn add_columns(connection: &Connection, table: &Table) -> rusqlite::Result<()> {
     additions.try_for_each(|sql| connection.execute(&sql, []).map(drop))
 }
 
-/// Turns WAL on. Two that turn it on at once would wait for each other for ever, so SQLite refuses
-/// one without asking the busy timeout: it has to come again.
-fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {
-            Err(error) if is_busy(&error) && Instant::now() < deadline => thread::sleep(PAUSE),
-            outcome => return outcome,
-        }
-    }
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-}
-
 fn schema() -> String {
     [ProxyRecord::TABLE, RenditionRecord::TABLE].map(|table| dialect().creation(&table)).concat()
 }
@@ -133,6 +120,28 @@ fn schema() -> String {
 /// The file as it is opened; who attaches it gives it a schema.
 fn dialect() -> Dialect {
     Dialect { schema: String::new(), types: ["TEXT", "INTEGER", "REAL"] }
+}
+
+/// An error that may pass, unless it is of the tables' shape, or the file is no database.
+fn refusal(tried: &str, path: &Path, error: rusqlite::Error) -> Error {
+    use ErrorCode::{
+        ConstraintViolation, DatabaseCorrupt, NotADatabase, TooBig, TypeMismatch, Unknown,
+    };
+    let what = format!("cannot {tried} `{}`", path.display());
+    match (error.sqlite_error_code(), &error) {
+        // it tells all of the SQL, too
+        (Some(Unknown), rusqlite::Error::SqlInputError { msg, .. }) => {
+            Error::refused("SQLite", what).with_source(msg.clone())
+        }
+        (
+            Some(
+                ConstraintViolation | DatabaseCorrupt | NotADatabase | TooBig | TypeMismatch
+                | Unknown,
+            ),
+            _,
+        ) => Error::refused("SQLite", what).with_source(error),
+        _ => Error::sink("SQLite", what).with_source(error),
+    }
 }
 
 fn failure(

@@ -15,8 +15,20 @@ fn memory_conforms() {
 fn fails_at<T: std::fmt::Debug>(outcome: proxycore::Result<T>, path: &str) {
     let error = outcome.unwrap_err();
     assert_eq!((error.kind().name(), error.is_retryable()), ("sink", true));
+    tells_of(&error, path);
+}
+
+/// It is not taken, however often it is sent.
+#[cfg(feature = "sqlite")]
+fn is_refused_at<T: std::fmt::Debug>(outcome: proxycore::Result<T>, path: &str) {
+    let error = outcome.unwrap_err();
+    assert_eq!((error.kind().name(), error.is_retryable()), ("refused", false));
+    tells_of(&error, path);
+}
+
+fn tells_of(error: &proxycore::Error, path: &str) {
     assert!(error.to_string().contains(path), "{error}");
-    assert!(std::error::Error::source(&error).is_some());
+    assert!(std::error::Error::source(error).is_some());
 }
 
 #[cfg(feature = "jsonl")]
@@ -75,12 +87,13 @@ mod sqlite {
     use std::sync::Arc;
     use std::thread;
 
+    use proxycore::ErrorKind;
     use proxycore::metadata::{MetadataSink, ProxyRecord, Row, SqliteMetadata};
     use rusqlite::Connection;
     use serde::de::DeserializeOwned;
     use serde_json::{Map, Value};
 
-    use super::fails_at;
+    use super::{fails_at, is_refused_at};
     use crate::metadata_conformance::{
         JOIN, JOINED, ROUNDS, Rows, Subject, THREADS, conforms, makes, record, renditions,
     };
@@ -131,7 +144,7 @@ mod sqlite {
         let sink = SqliteMetadata::open(&path).unwrap();
         let (row, kept) = (record("a", 1), renditions("a", &["thumb"]));
         sink.write(&row, &kept).unwrap();
-        fails_at(sink.write(&record("a", 2), &renditions("a", &["proxy", "proxy"])), "p.db");
+        is_refused_at(sink.write(&record("a", 2), &renditions("a", &["proxy", "proxy"])), "p.db");
         assert_eq!(rows(&path), [(row, kept)]);
     }
 
@@ -152,10 +165,49 @@ mod sqlite {
             }
         });
         assert_eq!(rows(&path).len(), THREADS * ROUNDS);
-        let connection = Connection::open(&path).unwrap();
-        let mode: String =
-            connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
-        assert_eq!(mode, "wal");
+    }
+
+    /// Another SQLite in the process, as Python's, would end a log beside the file, or our locks, by
+    /// closing the file.
+    #[test]
+    fn between_two_writes_nothing_is_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.db");
+        let sink = SqliteMetadata::open(&path).unwrap();
+        sink.write(&record("a", 1), &renditions("a", &["thumb"])).unwrap();
+        let mode: String = Connection::open(&path)
+            .unwrap()
+            .query_row("PRAGMA journal_mode", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(mode, "delete", "what every new connection finds");
+        let mut exclusive = Connection::open(&path).unwrap();
+        exclusive.busy_timeout(std::time::Duration::ZERO).unwrap();
+        exclusive
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)
+            .unwrap()
+            .rollback()
+            .unwrap();
+        // one that is made away is made anew
+        std::fs::remove_file(&path).unwrap();
+        sink.write(&record("b", 1), &renditions("b", &["thumb"])).unwrap();
+        assert_eq!(rows(&path).len(), 1);
+    }
+
+    #[test]
+    fn tables_of_another_shape_are_refused_for_good() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.db");
+        let sql =
+            "CREATE TABLE proxy_outputs (proxy_id TEXT PRIMARY KEY, file_id, s3_key, asset_id)";
+        Connection::open(&path).unwrap().execute(sql, []).unwrap();
+        let sink = SqliteMetadata::open(&path).unwrap();
+        let error = sink.write(&record("a", 1), &[]).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Refused { .. }), "{error:?}");
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("has no column named") && !cause.contains("INSERT"), "{cause}");
+        std::fs::write(folder.path().join("text.db"), "no database, but a text").unwrap();
+        let error = SqliteMetadata::open(folder.path().join("text.db")).unwrap_err();
+        assert!(!error.is_retryable(), "{error:?}");
     }
 
     /// As the version before sequences made it.
@@ -219,7 +271,7 @@ mod sqlite {
             "a text that is long enough not to be taken for an empty file ".repeat(40),
         )
         .unwrap();
-        fails_at(SqliteMetadata::open(&path), "p.db");
+        is_refused_at(SqliteMetadata::open(&path), "p.db");
         fails_at(SqliteMetadata::open(path.join("below.db")), "p.db/below.db");
         fails_at(SqliteMetadata::open(folder.path()), folder.path().to_str().unwrap());
     }
