@@ -82,6 +82,9 @@
 //! | [`budget`] | a bound on the memory of runs side by side |
 //! | [`source`], [`rendition`], [`pipeline`] | the flow |
 //! | [`sequence`] | finding sequences, and making movies of them |
+//! | [`proof`] | holding a file that was made against the light that it was made from |
+//! | `bracket` | a sheet of the spaces that a frame may be in |
+//! | [`retry`] | how often what may pass is tried again |
 //! | [`assignment`] | the spaces that a person has given to files |
 //!
 //! # Features
@@ -95,6 +98,8 @@
 //! | `image` | yes | reading TGA, BMP, WebP and PNM |
 //! | `libdeflate` | yes | OpenEXR's ZIP blocks in two thirds of the time (builds C from source) |
 //! | `openh264` | yes | writing H.264 in MP4 (builds C++ from source) |
+//! | `x264-gpl` | | writing H.264 by the libx264 that is installed, which is opened at run time |
+//! | `av1` | | writing AV1 of 10 bits, by rav1e |
 //! | `jsonl` | yes | rows and events as JSON Lines |
 //! | `sqlite` | | rows in SQLite (builds C from source) |
 //! | `s3`, `gcs`, `azure` | | object stores (TLS by `ring`, which builds C) |

@@ -76,6 +76,12 @@ impl Producer {
     /// Why the event of so many `bytes` was not delivered.
     fn failure(&self, at: usize, bytes: usize, cause: ClientError) -> Error {
         if let ClientError::ServerError { protocol_error, .. } = &cause
+            && is_denied(*protocol_error)
+        {
+            let what = format!("{SINK}: no permission to write to topic `{}`", self.topic);
+            return Error::denied(what).with_source(cause);
+        }
+        if let ClientError::ServerError { protocol_error, .. } = &cause
             && let Some(why) = refusal(*protocol_error)
         {
             let mut what = format!("topic `{}` does not take the event: {why}", self.topic);
@@ -110,15 +116,20 @@ const TOO_LARGE: &str = "too large for the broker";
 
 /// What no second try changes.
 fn refusal(error: ProtocolError) -> Option<&'static str> {
-    const REFUSALS: [(ProtocolError, &str); 6] = [
+    const REFUSALS: [(ProtocolError, &str); 4] = [
         (ProtocolError::MessageTooLarge, TOO_LARGE),
         (ProtocolError::RecordListTooLarge, TOO_LARGE),
-        (ProtocolError::TopicAuthorizationFailed, "no permission to write"),
-        (ProtocolError::ClusterAuthorizationFailed, "no permission to write"),
         (ProtocolError::InvalidTopicException, "not a name that the broker takes"),
         (ProtocolError::InvalidRecord, "the broker calls it invalid"),
     ];
     REFUSALS.iter().find(|(known, _)| *known == error).map(|&(_, why)| why)
+}
+
+/// Whether the broker knows who asks and says no: an event is as good as any other, once somebody
+/// grants the right.
+fn is_denied(error: ProtocolError) -> bool {
+    use ProtocolError::{ClusterAuthorizationFailed, TopicAuthorizationFailed};
+    matches!(error, ClusterAuthorizationFailed | TopicAuthorizationFailed)
 }
 
 fn unreached(brokers: &[String], cause: ClientError) -> Error {
@@ -131,20 +142,24 @@ fn failed(what: String, cause: ClientError) -> Error {
         return Error::sink(SINK, what).with_source(cause);
     };
     let told = connection.to_string();
-    if let Some(why) = shut(&told) {
-        return Error::refused(SINK, format!("{what}: {why}"));
+    match shut(&told) {
+        Some(WRONG_USER) => return Error::denied(format!("{SINK}: {what}: {WRONG_USER}")),
+        Some(why) => return Error::refused(SINK, format!("{what}: {why}")),
+        None => {}
     }
     // the client says once more for each layer that it tried and gave up
     let told = told.rsplit("Retry exceeded deadline. Source: ").next().unwrap_or_default();
     Error::sink(SINK, format!("{what}: {told}"))
 }
 
+const WRONG_USER: &str = "the user or the password is wrong";
+
 /// Why a broker does not let us in, which no second try changes. The client keeps its causes to
 /// itself and gives their words; the tests with servers hold these to them.
 fn shut(told: &str) -> Option<&'static str> {
     const SHUT: [(&str, &str); 8] = [
-        ("SaslAuthenticationFailed", "the user or the password is wrong"),
-        ("Sasl session error", "the user or the password is wrong"),
+        ("SaslAuthenticationFailed", WRONG_USER),
+        ("Sasl session error", WRONG_USER),
         ("UnsupportedSaslMechanism", "it does not have this SASL mechanism"),
         ("unsupported sasl mechanism", "it does not have this SASL mechanism"),
         ("invalid peer certificate: UnknownIssuer", "its certificate is not trusted"),
@@ -181,6 +196,8 @@ mod tests {
     fn what_a_broker_refuses_is_told_from_what_passes() {
         assert_eq!(refusal(ProtocolError::MessageTooLarge), Some(TOO_LARGE));
         assert_eq!(refusal(ProtocolError::NotLeaderOrFollower), None);
+        assert!(is_denied(ProtocolError::TopicAuthorizationFailed));
+        assert!(!is_denied(ProtocolError::MessageTooLarge));
         assert_eq!(refusal(ProtocolError::NotEnoughReplicas), None);
     }
 }

@@ -202,16 +202,24 @@ async fn in_time<T>(
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => {
             let (lasts, denied) = (lasts(&error), denies(&error));
-            let failed = if denied {
-                Error::denied(format!("{SINK}: {what}"))
-            } else {
-                Error::sink(SINK, what)
+            let failed = match (denied, lasts) {
+                (true, _) => Error::denied(format!("{SINK}: {what}")),
+                (_, true) => Error::refused(SINK, what),
+                (_, false) => Error::sink(SINK, what),
             };
-            Err(Failure { error: failed.with_source(error), lasts })
+            Err(Failure { error: failed.with_source(said(error)), lasts })
         }
         Err(late) => {
             Err(Failure { error: Error::sink(SINK, what).with_source(late), lasts: false })
         }
+    }
+}
+
+/// What the server said, where it said something: the client's own error is `db error`.
+fn said(error: tokio_postgres::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    match error.as_db_error() {
+        Some(said) => said.to_string().into(),
+        None => error.into(),
     }
 }
 

@@ -130,15 +130,26 @@ fn unusable(error: object_store::Error) -> Error {
 /// Says in one line what was tried with which object, and why not.
 pub(super) fn failure(tried: &str, uri: &str, error: &object_store::Error) -> Error {
     use object_store::Error::{NotFound, PermissionDenied, Precondition, Unauthenticated};
+    let told = told(error);
     match error {
-        NotFound { .. } => Error::new(ErrorKind::NotFound),
+        // not the object: somebody will make the bucket, or mend its name
+        NotFound { .. } if !told.starts_with(NO_BUCKET) => Error::new(ErrorKind::NotFound),
         Precondition { .. } => Error::new(ErrorKind::Changed),
-        PermissionDenied { .. } | Unauthenticated { .. } => {
-            Error::denied(format!("no permission to {tried} `{uri}`; check the credentials"))
-                .with_source(told(error))
-        }
-        _ => Error::storage(format!("cannot {tried} `{uri}`")).with_source(told(error)),
+        PermissionDenied { .. } | Unauthenticated { .. } => denied(tried, uri, told),
+        // what a list fails with has no kind
+        _ if DENIALS.iter().any(|code| told.starts_with(code)) => denied(tried, uri, told),
+        _ => Error::storage(format!("cannot {tried} `{uri}`")).with_source(told),
     }
+}
+
+/// S3's codes for a bucket that is not there, and for who must not do a thing.
+const NO_BUCKET: &str = "NoSuchBucket";
+const DENIALS: [&str; 5] =
+    ["AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken"];
+
+fn denied(tried: &str, uri: &str, told: String) -> Error {
+    Error::denied(format!("no permission to {tried} `{uri}`; check the credentials"))
+        .with_source(told)
 }
 
 /// Characters of a server's answer that are told.
@@ -183,6 +194,18 @@ mod tests {
         assert_eq!(told(&generic(answer)), "NoSuchBucket: it is not there");
         assert_eq!(told(&generic("connection refused\nand more")), "connection refused");
         assert_eq!(told(&generic(&"x".repeat(900))).len(), TOLD);
+    }
+
+    #[test]
+    fn codes_tell_what_failed_where_nothing_else_does() {
+        let kind = |code: &str| {
+            let answer = format!("403: <Error><Code>{code}</Code><Message>no</Message></Error>");
+            let error = object_store::Error::Generic { store: "S3", source: answer.into() };
+            failure("list", "s3://renders/", &error).kind().clone()
+        };
+        assert!(matches!(kind("SignatureDoesNotMatch"), ErrorKind::Denied { .. }));
+        assert!(matches!(kind("NoSuchBucket"), ErrorKind::Storage { .. }));
+        assert!(matches!(kind("SlowDown"), ErrorKind::Storage { .. }));
     }
 
     #[test]

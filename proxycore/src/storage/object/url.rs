@@ -69,7 +69,7 @@ impl FromStr for ObjectUrl {
         if bucket.is_empty() {
             return Err(invalid("names no bucket"));
         }
-        if !bucket.bytes().all(is_of_bucket) {
+        if !bucket.bytes().all(is_of_bucket) || matches!(bucket, "." | "..") {
             // it becomes a part of requests' URLs, and their makers do not look at it
             return Err(invalid(
                 "names no bucket: such a name has letters, digits, `.`, `_` and `-`",
@@ -104,9 +104,18 @@ mod tests {
 
     #[test]
     fn what_is_none_is_refused_without_its_secrets() {
-        for text in
-            ["s3:///key", "s3://", "s3://a b/k", "s3://\ta", "s3://é", "ftp://b/k", "/a/b", "C:\\a"]
-        {
+        for text in [
+            "s3:///key",
+            "s3://",
+            "s3://a b/k",
+            "s3://./k",
+            "s3://../k",
+            "s3://\ta",
+            "s3://é",
+            "ftp://b/k",
+            "/a/b",
+            "C:\\a",
+        ] {
             assert!(text.parse::<ObjectUrl>().is_err(), "{text}");
         }
         let error = "s3://key:hush@renders/a.exr".parse::<ObjectUrl>().unwrap_err();
