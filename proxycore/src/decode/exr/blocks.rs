@@ -23,6 +23,11 @@ use crate::input::Input;
 /// Rows that a band without pixels has at the most.
 pub(super) const BLACK_ROWS: usize = 256;
 
+/// Chunks that tell whether an eighth is as good.
+const PROBES: usize = 6;
+/// How far means of codes may lie from means of light, in codes of 8 bits on average.
+const MOST_STRAY: f32 = 3.0;
+
 /// What of a part is read, and what damage does.
 #[derive(Debug)]
 pub(super) struct Reading {
@@ -99,6 +104,26 @@ impl Blocks {
     /// The next row of the picture, from its top.
     pub(super) fn y(&self) -> usize {
         self.y
+    }
+
+    /// Whether the means of codes that an eighth is made of are near to those of light, so that nobody
+    /// sees a difference: some chunks of the picture are unpacked both ways. What cannot be read is told
+    /// when it is its turn.
+    pub(super) fn is_served_by_means(&mut self) -> bool {
+        let visible = self.visible_chunks();
+        let step = visible.len().div_ceil(PROBES).max(1);
+        let probes = visible.skip(step / 2).step_by(step);
+        let strays = probes.filter_map(|index| {
+            let chunk = self.read_chunk(index).ok()?;
+            self.unpacker.strays(&chunk)
+        });
+        let strays: Vec<f32> = strays.collect();
+        strays.iter().sum::<f32>() <= MOST_STRAY * strays.len() as f32
+    }
+
+    /// The input, wherever it stands.
+    pub(super) fn into_input(self) -> Box<dyn Input> {
+        self.input.into_inner()
     }
 
     /// Reads everything to see what its numbers are, starts anew in false colours, and says which

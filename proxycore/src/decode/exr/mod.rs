@@ -81,6 +81,10 @@ impl Decoder for ExrDecoder {
             return Ok(Image::with_tally(spec, tally, stream));
         }
         let mut blocks = Blocks::new(input, header, &choice, reading)?;
+        if eighth.is_some() && !blocks.is_served_by_means() {
+            return self
+                .open(blocks.into_input(), &DecodeOptions { eighth: false, ..options.clone() });
+        }
         if let Shown::Data(look) = choice.shown {
             spec.is_data = true;
             spec.warnings.extend(blocks.paint(look)?);

@@ -46,6 +46,11 @@ impl Tracked<Box<dyn Input>> {
         self.inner.get_ref().is_remote()
     }
 
+    /// The input, wherever it stands.
+    pub(super) fn into_inner(self) -> Box<dyn Input> {
+        self.inner.into_inner()
+    }
+
     /// Says which bytes will be read next.
     pub(super) fn will_read(&mut self, ranges: &[Range<u64>]) {
         self.inner.get_mut().will_read(ranges);

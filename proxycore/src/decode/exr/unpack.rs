@@ -314,6 +314,15 @@ impl Unpacker {
         Ok(data.map(|data| UncompressedBlock { index: eighth(index), data }))
     }
 
+    /// How far an eighth of a chunk lies from the means of its pixels, in codes; `None` where it is made
+    /// of them.
+    pub(super) fn strays(&self, chunk: &Chunk) -> Option<f32> {
+        let (header, index) = (self.header(), self.index(chunk).ok()?);
+        check_dwa(header, &chunk.compressed_block).ok()?;
+        let layout = Layout::new(header, index.pixel_size.0, index.pixel_size.1, &self.channels);
+        packed::strays(header.compression, packed_bytes(chunk)?, &layout)
+    }
+
     /// Where a chunk's pixels lie in the data window.
     fn index(&self, chunk: &Chunk) -> Result<BlockIndex> {
         let header = self.header();

@@ -222,22 +222,56 @@ pub(super) fn shrunk(bytes: &[u8], layout: &Layout) -> Vec<u8> {
     let mut out = vec![0; small.bytes()];
     for (channel, kind) in layout.channels.iter().enumerate().filter(|(_, one)| one.wanted) {
         for y in 0..small.lines {
-            let lines = 8 * y..layout.lines.min(8 * (y + 1));
-            let mut sums = vec![(0.0, 0); small.columns];
-            for line in lines.map(|line| &bytes[line * layout.line() + layout.start(channel)..]) {
-                for x in 0..layout.columns {
-                    let (sum, count) = &mut sums[x / 8];
-                    *sum += kind.sample(&line[x * kind.size..]);
-                    *count += 1;
-                }
-            }
+            let means = means(bytes, layout, channel, y, |sample| sample);
             let out = &mut out[y * small.line() + small.start(channel)..];
-            for (out, (sum, count)) in out.chunks_exact_mut(kind.size).zip(sums) {
-                kind.put(sum / count as f32, out);
+            for (out, mean) in out.chunks_exact_mut(kind.size).zip(means) {
+                kind.put(mean, out);
             }
         }
     }
     out
+}
+
+/// What the squares of a row of them are on average, by a channel's samples as `seen` has them.
+fn means(
+    bytes: &[u8],
+    layout: &Layout,
+    channel: usize,
+    y: usize,
+    seen: impl Fn(f32) -> f32,
+) -> Vec<f32> {
+    let kind = &layout.channels[channel];
+    let lines = 8 * y..layout.lines.min(8 * (y + 1));
+    let mut sums = vec![(0.0, 0); layout.columns.div_ceil(8)];
+    for line in lines.map(|line| &bytes[line * layout.line() + layout.start(channel)..]) {
+        for x in 0..layout.columns {
+            let (sum, count) = &mut sums[x / 8];
+            *sum += seen(kind.sample(&line[x * kind.size..]));
+            *count += 1;
+        }
+    }
+    sums.into_iter().map(|(sum, count)| sum / count as f32).collect()
+}
+
+/// How far an eighth of a block lies from the means of its pixels, both clipped to what a display
+/// shows: in codes of 8 bits, on average. `None` where there is no eighth, or the block is damaged.
+pub(super) fn strays(compression: Compression, packed: &[u8], layout: &Layout) -> Option<f32> {
+    let small = eighth(compression, packed, layout)?.ok()?;
+    let whole = unpack(compression, packed, layout)?.ok()?;
+    let light = |sample: f32| if sample > 0.0 { sample.min(1.0) } else { 0.0 };
+    let code = |light: f32| 255.0 * light.powf(1.0 / 2.4);
+    let size = layout.eighth();
+    let (mut sum, mut count) = (0.0, 0);
+    for (channel, kind) in layout.channels.iter().enumerate().filter(|(_, one)| one.wanted) {
+        for y in 0..size.lines {
+            let small = small[y * size.line() + size.start(channel)..].chunks_exact(kind.size);
+            for (mean, small) in means(&whole, layout, channel, y, light).into_iter().zip(small) {
+                sum += (code(mean) - code(light(kind.sample(small)))).abs();
+                count += 1;
+            }
+        }
+    }
+    (count > 0).then(|| sum / count as f32)
 }
 
 fn damaged(what: &'static str) -> crate::Error {

@@ -306,3 +306,24 @@ fn an_eighth_is_the_mean_of_squares() {
         }
     }
 }
+
+/// A mean of codes is darker than the code of a mean, where a square has both of bright and dark.
+#[test]
+fn an_eighth_strays_where_squares_are_busy() {
+    let kinds = [SampleType::F16; 3];
+    let mut header = header(Compression::DWAA(None), &kinds, Vec2(64, 32));
+    for (channel, name) in header.channels.list.iter_mut().zip(["B", "G", "R"]) {
+        channel.name = Text::new_or_panic(name);
+    }
+    let layout = Layout::new(&header, 64, 32, &[2, 1, 0]);
+    let strays = |bright: f32, dark: f32| {
+        let sample = |at: usize| f16::from_f32(if at / 2 % 2 == 0 { bright } else { dark });
+        let bytes = (0..64 * 32 * 3).flat_map(|at| sample(at).to_le_bytes()).collect();
+        let (packed, _) = packed(&header, 32, bytes);
+        super::strays(header.compression, &packed, &layout).unwrap()
+    };
+    assert!(strays(0.5, 0.45) < 0.5, "{}", strays(0.5, 0.45));
+    assert!(strays(0.8, 0.01) > 10.0, "{}", strays(0.8, 0.01));
+    // what a display clips is clipped before it is averaged
+    assert!(strays(50.0, 0.4) > 10.0, "{}", strays(50.0, 0.4));
+}
