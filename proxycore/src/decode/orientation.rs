@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use half::f16;
 
-use super::BAND_ROWS;
-use crate::error::Result;
-use crate::image::{Image, ImageSpec, Job, Native, NativeBand, Samples, Stream, next_batch};
+use super::{BAND_ROWS, Limits};
+use crate::error::{Error, Result};
+use crate::image::{
+    Extent, Image, ImageSpec, Job, Native, NativeBand, Samples, Stream, next_batch,
+};
 
 /// Where the first row and the first column of the stored picture lie, in the numbers of TIFF 6.0
 /// and Exif.
@@ -76,15 +78,19 @@ impl Orientation {
 }
 
 /// Puts a stage behind a decoder that turns its picture upright.
-pub(super) fn upright(image: Image<Native>, orientation: Orientation) -> Image<Native> {
+pub(super) fn upright(
+    image: Image<Native>,
+    orientation: Orientation,
+    limits: &Limits,
+) -> Image<Native> {
     let spec = (**image.spec()).clone();
     match orientation {
         Orientation::TopLeft => image,
         Orientation::TopRight => image.then(spec, |stream| Mirrored { stream }),
         _ => {
             let spec = if orientation.transposes() { transposed(spec) } else { spec };
-            let (width, height) = (spec.width, spec.height);
-            image.then(spec, move |stream| Turned::new(stream, orientation, width, height))
+            let (size, most) = (spec.extent(), limits.block_bytes);
+            image.then(spec, move |stream| Turned::new(stream, orientation, size, most))
         }
     }
 }
@@ -140,6 +146,8 @@ struct Turned {
     width: usize,
     height: usize,
     y: usize,
+    /// Bytes that the whole picture may have.
+    most: u64,
     whole: Option<Arc<NativeBand>>,
 }
 
@@ -147,11 +155,28 @@ impl Turned {
     fn new(
         stream: Box<dyn Stream<NativeBand>>,
         orientation: Orientation,
-        width: u32,
-        height: u32,
+        size: Extent,
+        most: u64,
     ) -> Self {
-        let (width, height) = (width as usize, height as usize);
-        Self { stream, orientation, width, height, y: 0, whole: None }
+        let (width, height) = (size.width as usize, size.height as usize);
+        Self { stream, orientation, width, height, y: 0, most, whole: None }
+    }
+
+    /// Joins all bands, where together they are within the limit.
+    fn gather(&mut self) -> Result<Option<NativeBand>> {
+        let pixels = self.width as u64 * self.height as u64;
+        let mut whole: Option<NativeBand> = None;
+        while let Some(bands) = next_batch(&mut *self.stream)? {
+            for band in bands {
+                let pixel = u64::from(band.planes) * band.samples.sample_bytes() as u64;
+                Error::check_limit("bytes", self.most, pixels.saturating_mul(pixel))?;
+                match &mut whole {
+                    Some(whole) => whole.samples.append(band.samples),
+                    None => whole = Some(band),
+                }
+            }
+        }
+        Ok(whole)
     }
 }
 
@@ -162,7 +187,7 @@ impl Stream<NativeBand> for Turned {
 
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
         if self.whole.is_none() {
-            self.whole = gather(&mut *self.stream)?.map(Arc::new);
+            self.whole = self.gather()?.map(Arc::new);
         }
         let Some(whole) = self.whole.clone().filter(|_| self.y < self.height) else {
             return Ok(None);
@@ -175,20 +200,6 @@ impl Stream<NativeBand> for Turned {
             Ok(pick.of(&whole))
         })))
     }
-}
-
-/// Joins all bands of a stream.
-fn gather(stream: &mut dyn Stream<NativeBand>) -> Result<Option<NativeBand>> {
-    let mut whole: Option<NativeBand> = None;
-    while let Some(bands) = next_batch(stream)? {
-        for band in bands {
-            match &mut whole {
-                Some(whole) => whole.samples.append(band.samples),
-                None => whole = Some(band),
-            }
-        }
-    }
-    Ok(whole)
 }
 
 /// Some rows of the upright picture.
@@ -248,7 +259,7 @@ mod tests {
 
     fn turned(number: u16) -> (u32, u32, Vec<u16>) {
         let image = Image::new(ImageSpec::plain(3, 2), Rows(0));
-        let image = upright(image, Orientation::from_exif(number));
+        let image = upright(image, Orientation::from_exif(number), &Limits::default());
         let (width, height) = (image.spec().width, image.spec().height);
         let pixels = image.into_pixels().unwrap();
         let codes = |plane| {
@@ -257,6 +268,20 @@ mod tests {
         };
         assert_eq!(codes(2), codes(0).iter().map(|code| code + 20).collect::<Vec<_>>());
         (width, height, codes(0))
+    }
+
+    #[test]
+    fn a_picture_that_has_to_be_whole_is_held_to_the_limit() {
+        let image = || Image::new(ImageSpec::plain(3, 2), Rows(0));
+        let read = |orientation, block_bytes| {
+            let limits = Limits { block_bytes, ..Limits::default() };
+            upright(image(), orientation, &limits).into_pixels()
+        };
+        let bytes = 3 * 2 * 3 * 2;
+        read(Orientation::RightTop, bytes).unwrap();
+        let error = read(Orientation::RightTop, bytes - 1).unwrap_err();
+        assert_eq!(error.kind().name(), "limit");
+        read(Orientation::TopRight, bytes - 1).unwrap();
     }
 
     #[test]

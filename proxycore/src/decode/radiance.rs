@@ -76,7 +76,8 @@ impl Decoder for RadianceDecoder {
             tally: options.partial.then(|| tally.clone()),
         };
         let orientation = header.orientation;
-        Ok(upright(Image::with_tally(header.spec(), tally, rows), orientation))
+        let image = Image::with_tally(header.spec(), tally, rows);
+        Ok(upright(image, orientation, &options.limits))
     }
 }
 

@@ -126,7 +126,7 @@ impl Decoder for RasterDecoder {
         spec.icc_profile = pixels.icc_profile().ok().flatten().map(Arc::from);
         let format = self.format;
         let whole = Whole::new(move || make(pixels).map_err(|cause| self::damaged(format, cause)));
-        Ok(upright(Image::new(spec, whole), exif.orientation))
+        Ok(upright(Image::new(spec, whole), exif.orientation, &options.limits))
     }
 }
 

@@ -89,6 +89,15 @@ impl Samples {
         }
     }
 
+    /// Bytes of one.
+    pub(crate) fn sample_bytes(&self) -> usize {
+        match self {
+            Self::U8(_) => 1,
+            Self::U16(_) | Self::Half(_) => 2,
+            Self::Float(_) => 4,
+        }
+    }
+
     /// Appends samples of the same type.
     ///
     /// # Panics

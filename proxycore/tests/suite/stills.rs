@@ -195,6 +195,17 @@ fn interlaced_png_is_put_together() {
 }
 
 #[test]
+fn interlaced_png_is_held_to_the_limit_as_a_whole() {
+    let mut limits = Limits::default();
+    limits.block_bytes = 37 * 29 - 1;
+    let options = DecodeOptions::default().with_limits(limits);
+    let grey = vec![7; 37 * 29];
+    let error = open(&interlaced(37, 29, &grey), &options).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Limit { what: "bytes", .. }), "{error}");
+    open(&png((37, 29), ColorType::Grayscale, BitDepth::Eight, &grey), &options).unwrap();
+}
+
+#[test]
 fn png_tells_what_it_says_of_its_colours() {
     let plain = png((2, 2), ColorType::Rgb, BitDepth::Eight, &[7; 12]);
     let floats = |bytes: &[u8], name| match attribute(bytes, name) {

@@ -21,6 +21,8 @@ struct Page {
     planar: bool,
     /// Width and height of tiles.
     tiles: Option<[usize; 2]>,
+    /// Whether tiles end where the picture does.
+    cut_tiles: bool,
     rows_per_strip: usize,
     predictor: u64,
     packing: Packing,
@@ -51,6 +53,7 @@ impl Page {
             big_offsets: false,
             planar: false,
             tiles: None,
+            cut_tiles: false,
             rows_per_strip: 7,
             predictor: 1,
             packing: Packing::None,
@@ -122,8 +125,8 @@ impl Page {
         for plane in 0..planes {
             for top in (0..self.height).step_by(rows) {
                 for left in (0..self.width).step_by(width) {
-                    let rows =
-                        if self.tiles.is_some() { rows } else { rows.min(self.height - top) };
+                    let is_whole = self.tiles.is_some() && !self.cut_tiles;
+                    let rows = if is_whole { rows } else { rows.min(self.height - top) };
                     chunks.push(self.chunk(left, top, [width, rows], plane));
                 }
             }
@@ -482,6 +485,36 @@ fn a_header_that_lies_is_refused_before_memory_is_taken() {
     file[at + 8..at + 12].copy_from_slice(&10_000_000_u32.to_le_bytes());
     let error = open(&file, &DecodeOptions::default()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Corrupt { .. }), "{error}");
+}
+
+#[test]
+fn of_tiles_only_what_lies_in_the_picture_is_unpacked() {
+    for packing in [Packing::None, Packing::Deflate, Packing::Lzw, Packing::Zstd] {
+        let page = |cut| {
+            Page::rgb(8).with(|page| {
+                (page.packing, page.tiles, page.cut_tiles) = (packing, Some([16, 128]), cut);
+            })
+        };
+        let pixels = |cut| {
+            let image = open(&write(&[page(cut)]), &DecodeOptions::default()).unwrap();
+            image.into_pixels().unwrap()
+        };
+        assert_eq!(pixels(true).samples, pixels(false).samples);
+    }
+}
+
+#[test]
+fn tiles_side_by_side_are_held_to_the_limit_together() {
+    let file = write(&[Page::rgb(8).with(|page| page.tiles = Some([16, 48]))]);
+    let read = |bytes| {
+        let mut limits = Limits::default();
+        limits.block_bytes = bytes;
+        let options = DecodeOptions::default().with_limits(limits);
+        open(&file, &options).and_then(Image::into_pixels)
+    };
+    read(3 * 16 * 41 * 3).unwrap();
+    let error = read(37 * 41 * 3 - 1).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Limit { .. }), "{error}");
 }
 
 /// Files of every kind that the writer makes.

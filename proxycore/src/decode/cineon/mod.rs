@@ -49,7 +49,7 @@ impl Decoder for CineonDecoder {
             reason,
             ..ImageSpec::new(Arc::new(attributes::file_info(&header)), 0)
         };
-        Rows::image(spec, input, picture, orientation, header.end, options.partial)
+        Rows::image(spec, input, picture, orientation, header.end, options)
     }
 }
 

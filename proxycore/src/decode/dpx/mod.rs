@@ -54,7 +54,7 @@ impl Decoder for DpxDecoder {
         let spec = spec(&header, &choice);
         let picture = choice.picture(&header, &options.limits)?;
         let orientation = upright_of(header.orientation());
-        Rows::image(spec, input, picture, orientation, header.end, options.partial)
+        Rows::image(spec, input, picture, orientation, header.end, options)
     }
 }
 

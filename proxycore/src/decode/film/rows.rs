@@ -11,7 +11,7 @@ use super::picture::{Picture, Row, Source};
 use super::runs;
 use crate::decode::orientation::{Orientation, upright};
 use crate::decode::partial::hatch;
-use crate::decode::{BAND_ROWS, unreadable};
+use crate::decode::{BAND_ROWS, DecodeOptions, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{Image, ImageSpec, Job, Native, NativeBand, Stream, Tally};
 use crate::input::Input;
@@ -44,7 +44,7 @@ impl Rows {
         mut picture: Picture,
         orientation: Orientation,
         end: u64,
-        partial: bool,
+        options: &DecodeOptions,
     ) -> Result<Image<Native>> {
         let left = match orientation {
             // where a row of runs starts, only the rows before it tell
@@ -55,8 +55,8 @@ impl Rows {
         };
         picture.bottom_up = left != orientation;
         let tally = Arc::default();
-        let rows = Self::new(input, picture, end, partial, Arc::clone(&tally))?;
-        Ok(upright(Image::with_tally(spec, tally, rows), left))
+        let rows = Self::new(input, picture, end, options.partial, Arc::clone(&tally))?;
+        Ok(upright(Image::with_tally(spec, tally, rows), left, &options.limits))
     }
 
     fn new(

@@ -64,7 +64,8 @@ impl Decoder for JpegDecoder {
         let spec = describe(&reader, model, &exif);
         let tally = Arc::new(Tally::default());
         let rows = Rows::new(reader, model, options.partial.then(|| tally.clone()));
-        Ok(upright(Image::with_tally(spec, tally, rows), exif.orientation))
+        let image = Image::with_tally(spec, tally, rows);
+        Ok(upright(image, exif.orientation, &options.limits))
     }
 }
 

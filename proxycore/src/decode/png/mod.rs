@@ -66,7 +66,7 @@ impl Decoder for PngDecoder {
         }
         let tally = Arc::new(Tally::default());
         let rows = Rows::new(reader, options.partial.then(|| tally.clone()), interlaced);
-        Ok(upright(Image::with_tally(spec, tally, rows), orientation))
+        Ok(upright(Image::with_tally(spec, tally, rows), orientation, &options.limits))
     }
 }
 
@@ -75,6 +75,10 @@ fn check_size(info: &png::Info<'_>, survey: &chunks::Survey, limits: &Limits) ->
     let pixels = u64::from(info.width) * u64::from(info.height);
     Error::check_limit("pixels", limits.pixels, pixels)?;
     let bytes = info.raw_row_length() as u64 * u64::from(info.height);
+    // all passes are needed for the first row
+    if info.interlaced {
+        Error::check_limit("bytes", limits.block_bytes, bytes)?;
+    }
     if bytes > survey.length.saturating_mul(DEFLATE) {
         let (width, height) = (info.width, info.height);
         let what = format!("{width}x{height} pixels in {} bytes", survey.length);

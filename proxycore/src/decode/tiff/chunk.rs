@@ -28,7 +28,8 @@ impl Chunk {
         Self { shape, name, packed: Mutex::new(packed), unpacked: OnceLock::new() }
     }
 
-    /// Its rows of packed samples, as many as there are whole ones; all of them unless `partial`.
+    /// Its rows of packed samples as far as they lie in the picture, as many as there are whole ones;
+    /// all of them unless `partial`.
     pub(super) fn rows(&self, layout: &Layout, codec: &Codec, partial: bool) -> Result<&[u8]> {
         let made = self.unpacked.get_or_init(|| self.unpack(layout, codec));
         match &made.fault {
@@ -54,7 +55,21 @@ impl Chunk {
         for row in rows.chunks_exact_mut(self.shape.row_bytes) {
             layout.predictor.undo(row, layout.kind.bits(), self.shape.samples, layout.order);
         }
-        Unpacked { rows, fault }
+        Unpacked { rows: self.shown(rows), fault }
+    }
+
+    /// Lets go of the columns to the right of the picture.
+    fn shown(&self, mut rows: Vec<u8>) -> Vec<u8> {
+        let Shape { row_bytes, shown_bytes, .. } = self.shape;
+        if shown_bytes < row_bytes {
+            let count = rows.len() / row_bytes;
+            for row in 1..count {
+                rows.copy_within(row * row_bytes..row * row_bytes + shown_bytes, row * shown_bytes);
+            }
+            rows.truncate(count * shown_bytes);
+            rows.shrink_to_fit();
+        }
+        rows
     }
 
     fn fault(&self, cause: Option<Error>, found: usize) -> Error {

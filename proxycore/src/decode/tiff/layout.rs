@@ -8,7 +8,7 @@ use super::codec::{self, Shape};
 use super::directory::Directory;
 use super::predictor::Predictor;
 use super::sample::Kind;
-use super::{DecodeOptions, FORMAT, picture, tag};
+use super::{DecodeOptions, FORMAT, Limits, picture, tag};
 use crate::error::{Error, Result};
 
 /// Rows that an uncompressed strip is read by, where it has many.
@@ -195,21 +195,47 @@ impl Layout {
 
     /// Bytes of a strip's or tile's row, once chroma has been repeated.
     fn row_bytes(&self) -> Option<usize> {
-        let samples = self.chunk[0].checked_mul(self.chunk_samples())?;
+        self.packed_bytes(self.chunk[0])
+    }
+
+    /// Bytes of so many pixels of a row.
+    fn packed_bytes(&self, pixels: usize) -> Option<usize> {
+        let samples = pixels.checked_mul(self.chunk_samples())?;
         Some(samples.checked_mul(self.kind.bits() as usize)?.div_ceil(8))
     }
 
-    /// What the strips or tiles of a row of them unpack to.
-    pub(super) fn shape(&self, down: usize) -> Shape {
-        let [width, rows] = self.chunk;
-        let rows = if self.tiled { rows } else { rows.min(self.height - down * rows) };
+    /// Holds what is unpacked at a time of `planes` planes, the strips or tiles side by side, against
+    /// the limit.
+    pub(super) fn check_row(&self, planes: usize, limits: &Limits) -> Result<()> {
+        let planes = if self.planar { planes } else { 1 };
+        let rows = self.height.min(self.chunk[1]);
+        let row = self.packed_bytes(self.width).and_then(|bytes| bytes.checked_mul(rows));
+        let bytes = row.and_then(|bytes| bytes.checked_mul(planes));
+        let bytes = bytes.map_or(u64::MAX, |bytes| bytes as u64);
+        Error::check_limit("bytes of a row of strips or tiles", limits.block_bytes, bytes)
+    }
+
+    /// What a strip or tile unpacks to.
+    pub(super) fn shape(&self, down: usize, across: usize) -> Shape {
+        let [width, height] = self.chunk;
+        let rows = height.min(self.height - down * height);
+        let stored_rows = if self.tiled { height } else { rows };
         let row_bytes = self.row_bytes().unwrap_or(usize::MAX);
+        let shown = self.packed_bytes(width.min(self.width - across * width));
         let [by, per] = self.sampling;
         let bytes = match self.sampling {
             [1, 1] => row_bytes * rows,
             _ => width.div_ceil(by) * rows.div_ceil(per) * (by * per + 2),
         };
-        Shape { width, rows, samples: self.chunk_samples(), row_bytes, bytes }
+        Shape {
+            width,
+            rows,
+            stored_rows,
+            samples: self.chunk_samples(),
+            row_bytes,
+            shown_bytes: shown.unwrap_or(row_bytes),
+            bytes,
+        }
     }
 
     /// The bytes of a strip or tile; of none where the file does not say.
@@ -221,12 +247,13 @@ impl Layout {
         self.spans.get(index..=index).unwrap_or_default()
     }
 
-    /// How many bytes of a strip or tile can be of use.
+    /// How many bytes of a strip or tile can be of use. Some codecs make nothing of the first rows
+    /// without the bytes of those below.
     pub(super) fn most_bytes(&self, shape: Shape) -> u64 {
-        let whole = shape.bytes as u64;
+        let stored = shape.stored_rows.saturating_mul(shape.row_bytes) as u64;
         match self.compression {
-            codec::NONE => whole,
-            _ => whole.saturating_mul(4).saturating_add(SLACK),
+            codec::NONE => shape.bytes as u64,
+            _ => stored.saturating_mul(4).saturating_add(SLACK),
         }
     }
 
@@ -236,6 +263,13 @@ impl Layout {
         let most = self.most_bytes(shape);
         let alone = self.compression == codec::NONE && self.spans.len() == 1;
         Span { bytes: if alone { most } else { most.min(span.bytes) }, ..span }
+    }
+
+    /// How many bytes of a strip or tile are read.
+    pub(super) fn useful_bytes(&self, plane: usize, down: usize, across: usize) -> u64 {
+        let shape = self.shape(down, across);
+        let useful = |span: &Span| self.useful(shape, *span).bytes;
+        self.spans(plane, down, across).iter().map(useful).fold(0, u64::saturating_add)
     }
 
     /// What a strip or tile is called in errors.

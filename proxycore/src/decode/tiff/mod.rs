@@ -13,7 +13,7 @@
 //! `PixarLog`, `SGILog` of 24 bits, WebP and other rare compressions; JPEG of other than 8 bits;
 //! `YCbCr` of other than 8 bits, and sampled chroma in planes or as differences; inks other than
 //! CMYK; ITU L*a*b*, colour filter arrays and linear raw pictures. An old JPEG, and a compressed
-//! picture in one strip, is unpacked whole. The origin of a page within a larger one is not heeded.
+//! picture in one strip, is unpacked whole, and strips or tiles side by side are held together. The origin of a page within a larger one is not heeded.
 
 mod attributes;
 mod bytes;
@@ -37,7 +37,7 @@ use self::pages::{Page, Pages};
 use self::picture::Picture;
 use self::rows::{Plan, Rows};
 use super::orientation::upright;
-use super::{DecodeOptions, Decoder, Orientation};
+use super::{DecodeOptions, Decoder, Limits, Orientation};
 use crate::error::Result;
 use crate::image::{FileInfo, Image, ImageSpec, Native, Tally};
 use crate::input::Input;
@@ -73,12 +73,15 @@ impl Decoder for TiffDecoder {
         let mut spec = spec(&mut file, &pages, part, options)?;
         spec.reason = reason;
         let picture = picture(&mut file, page, &layout, &spec, options)?;
+        layout.check_row(picture.channels().len(), &options.limits)?;
         spec.channels = attributes::shown(spec.part(), &picture.channels());
         let (flipped, rest) = orientation(&mut file, page);
         let tally = Arc::<Tally>::default();
-        let (partial, shared) = (options.partial, Arc::clone(&tally));
-        let plan = Plan { layout, codec, picture, flipped, partial, tally: shared };
-        Ok(upright(Image::with_tally(spec, tally, Rows::new(file, plan)), rest))
+        let (partial, most) = (options.partial, options.limits.block_bytes);
+        let shared = Arc::clone(&tally);
+        let plan = Plan { layout, codec, picture, flipped, partial, most, tally: shared };
+        let image = Image::with_tally(spec, tally, Rows::new(file, plan));
+        Ok(upright(image, rest, &options.limits))
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Plan {
     /// Whether the first row is the lowest.
     pub(super) flipped: bool,
     pub(super) partial: bool,
+    /// Bytes that strips or tiles side by side may take, packed.
+    pub(super) most: u64,
     pub(super) tally: Arc<Tally>,
 }
 
@@ -60,6 +62,9 @@ impl Rows {
         let plan = Arc::clone(&self.plan);
         let chunks =
             plan.planes().flat_map(|plane| (0..plan.layout.across).map(move |at| (plane, at)));
+        let packed = chunks.clone().map(|(plane, at)| plan.layout.useful_bytes(plane, index, at));
+        let packed = packed.fold(0, u64::saturating_add);
+        Error::check_limit("packed bytes of a row of strips or tiles", plan.most, packed)?;
         let chunks =
             chunks.map(|(plane, across)| self.read(plane, index, across)).collect::<Result<_>>()?;
         let row = Arc::new(ChunkRow { index, chunks });
@@ -69,7 +74,7 @@ impl Rows {
 
     fn read(&mut self, plane: usize, down: usize, across: usize) -> Result<Chunk> {
         let layout = &self.plan.layout;
-        let (shape, name) = (layout.shape(down), layout.chunk_name(plane, down, across));
+        let (shape, name) = (layout.shape(down, across), layout.chunk_name(plane, down, across));
         let spans = layout.spans(plane, down, across);
         let mut packed = Vec::new();
         for span in spans {
@@ -173,7 +178,7 @@ impl Plan {
         let planes = planes
             .map(|chunk| chunk.rows(&self.layout, &self.codec, self.partial))
             .collect::<Result<Vec<_>>>()?;
-        let row_bytes = row.chunks[0].shape.row_bytes;
+        let row_bytes = row.chunks[across].shape.shown_bytes;
         let whole = planes.iter().map(|rows| rows.len() / row_bytes).min().unwrap_or(0);
         let wanted = stored.start.max(top)..stored.end.min(top + chunk_height);
         let planes_shown = self.picture.planes();

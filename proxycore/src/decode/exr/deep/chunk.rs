@@ -65,6 +65,7 @@ fn pieces(
     if table.checked_add(samples).is_none_or(|both| both > left) {
         return Err(damaged("the file ends too early"));
     }
+    Error::check_limit("packed bytes in a block", limits.block_bytes, table + samples)?;
     let table = take(input, table)?.into_iter().map(u8::cast_signed).collect();
     Ok((table, take(input, samples)?, bytes as usize))
 }
@@ -251,6 +252,19 @@ mod tests {
         assert!(check(&[most, 2 * most], 2, &limits).is_ok());
         assert!(check(&[most + 1], 1, &limits).is_err());
         assert!(check(&[u32::MAX], 1, &limits).is_err());
+    }
+
+    #[test]
+    fn packed_bytes_are_held_against_the_limit_before_memory_is_taken() {
+        let sizes = [4_u64, 8, 4].map(u64::to_le_bytes).concat();
+        let file = [sizes, vec![0; 12]].concat();
+        let read = |block_bytes| {
+            let input: Box<dyn Input> = Box::new(std::io::Cursor::new(file.clone()));
+            let limits = Limits { block_bytes, ..Limits::default() };
+            pieces(&mut Tracked::new(input).unwrap(), &limits)
+        };
+        assert_eq!(read(12).unwrap().1, [0; 8]);
+        assert_eq!(read(11).unwrap_err().kind().name(), "limit");
     }
 
     #[test]

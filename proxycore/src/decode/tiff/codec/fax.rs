@@ -249,7 +249,7 @@ mod tests {
     }
 
     fn unpack(rows: Rows, packed: &[u8], height: usize) -> Result<Vec<u8>> {
-        let shape = Shape { width: 8, rows: height, samples: 1, row_bytes: 1, bytes: height };
+        let shape = Shape::plain(8, height, 1);
         let mut out = Vec::new();
         Fax(rows).unpack(packed, shape, &mut out).map(|()| out)
     }

@@ -69,17 +69,30 @@ pub(super) fn name(number: u64) -> String {
     named.map_or_else(|| format!("number {number}"), |(_, name)| (*name).into())
 }
 
-/// What a strip or tile unpacks to.
+/// What a strip or tile unpacks to: what of it lies above the picture's lower edge.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
     pub(super) width: usize,
     pub(super) rows: usize,
+    /// Rows that are stored, with those below the picture.
+    pub(super) stored_rows: usize,
     /// Samples of a pixel.
     pub(super) samples: usize,
     /// Bytes of a row of packed samples.
     pub(super) row_bytes: usize,
+    /// Those of them that lie in the picture.
+    pub(super) shown_bytes: usize,
     /// All bytes.
     pub(super) bytes: usize,
+}
+
+#[cfg(test)]
+impl Shape {
+    /// A strip of one sample a pixel, all of it in the picture.
+    fn plain(width: usize, rows: usize, row_bytes: usize) -> Self {
+        let (stored_rows, shown_bytes, bytes) = (rows, row_bytes, rows * row_bytes);
+        Self { width, rows, stored_rows, samples: 1, row_bytes, shown_bytes, bytes }
+    }
 }
 
 /// How strips and tiles are packed.

@@ -65,7 +65,8 @@ impl OldJpeg {
     /// The frame header (ITU-T T.81, B.2.2).
     fn frame(&self, shape: Shape) -> Result<Vec<u8>> {
         let number = |size: usize| u16::try_from(size).map_err(|_| broken("too large for JPEG"));
-        let [height, width] = [number(shape.rows)?, number(shape.width)?].map(u16::to_be_bytes);
+        let [height, width] =
+            [number(shape.stored_rows)?, number(shape.width)?].map(u16::to_be_bytes);
         let mut body = [&[8][..], &height, &width, &[shape.samples as u8]].concat();
         for component in 0..shape.samples as u8 {
             let [across, down] = if component == 0 { self.sampling } else { [1, 1] };

@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn words_come_byte_by_byte() {
-        let shape = Shape { width: 3, rows: 1, samples: 1, row_bytes: 6, bytes: 6 };
+        let shape = Shape::plain(3, 1, 6);
         let packed = [129, 0x3f, 3, 1, 2, 3];
         for (order, want) in [
             (Order::Big, [0x3f, 1, 0x3f, 2, 0x3f, 3]),

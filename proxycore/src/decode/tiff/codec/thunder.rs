@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn runs_steps_and_samples_unpack() {
-        let shape = Shape { width: 8, rows: 1, samples: 1, row_bytes: 4, bytes: 4 };
+        let shape = Shape::plain(8, 1, 4);
         let codes = [0xc5, 0x02, 0b01_01_10_11, 0b10_011_101, 0xcf];
         let mut out = Vec::new();
         unpack(&codes, shape, &mut out).unwrap();
