@@ -3,6 +3,9 @@
 use crate::error::{Error, Result};
 use crate::image::{Extent, ImageSpec};
 
+/// Pixels of a size that bars may fill, whatever the source has: 16K by 8K.
+const WITH_BARS: u64 = 1 << 27;
+
 /// How a picture is brought to a size; it is never enlarged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fit {
@@ -55,7 +58,9 @@ impl Fit {
     /// Says where a picture goes.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a size of 0.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a size of 0,
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with room for bars of more than 2^27
+    /// pixels, a square of 11,585.
     pub fn place(self, spec: &ImageSpec) -> Result<Placement> {
         self.check()?;
         let square = Size::squared(spec);
@@ -69,15 +74,19 @@ impl Fit {
     }
 
     fn check(self) -> Result<()> {
-        match self.mode {
-            Mode::Inside(size) | Mode::Letterbox(size) | Mode::Crop(size)
-                if size.width == 0 || size.height == 0 =>
-            {
-                let what = format!("{}x{} is no size", size.width, size.height);
-                Err(Error::invalid("fit", what))
+        let (Mode::Inside(size) | Mode::Letterbox(size) | Mode::Crop(size)) = self.mode else {
+            return Ok(());
+        };
+        for (name, side) in [("width", size.width), ("height", size.height)] {
+            if side == 0 {
+                return Err(Error::invalid("fit", format!("a {name} of 0 is no size")));
             }
-            _ => Ok(()),
         }
+        if matches!(self.mode, Mode::Inside(_)) {
+            return Ok(());
+        }
+        let pixels = u64::from(size.width) * u64::from(size.height);
+        Error::check_limit("pixels of a rendition with bars", WITH_BARS, pixels)
     }
 
     /// The settings that change pixels, in one line.
@@ -274,6 +283,20 @@ pub(super) mod tests {
 
     #[test]
     fn no_size_is_an_error() {
-        assert!(Fit::inside(0, 10).place(&spec(8, 8, 1.0)).is_err());
+        let error = Fit::inside(0, u32::MAX).place(&spec(8, 8, 1.0)).unwrap_err();
+        assert!(error.to_string().contains("a width of 0 is no size"), "{error}");
+        assert!(Fit::crop(10, 0).place(&spec(8, 8, 1.0)).is_err());
+    }
+
+    #[test]
+    fn bars_are_held_to_a_limit() {
+        for (width, height) in [(40_000, 40_000), (u32::MAX, u32::MAX), (1 << 27, 2)] {
+            for fit in [Fit::letterbox(width, height), Fit::crop(width, height)] {
+                let error = fit.place(&spec(8, 8, 1.0)).unwrap_err();
+                assert_eq!(error.kind().name(), "limit");
+            }
+            assert!(Fit::inside(width, height).place(&spec(8, 8, 1.0)).is_ok());
+        }
+        assert_eq!(sizes(Fit::letterbox(15_360, 8_640), 8, 8, 1.0)[0], (8, 8));
     }
 }

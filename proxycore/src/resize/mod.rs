@@ -24,7 +24,7 @@ impl Image<DisplayLinear> {
     /// Resizes the picture.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a size of 0.
+    /// As [`Fit::place`].
     pub fn resize(self, fit: Fit, filter: Filter) -> Result<Self> {
         let placement = fit.place(self.spec())?;
         let spec = placement.describe(self.spec());
