@@ -85,6 +85,7 @@
 //! | [`proof`] | holding a file that was made against the light that it was made from |
 //! | `bracket` | a sheet of the spaces that a frame may be in |
 //! | [`retry`] | how often what may pass is tried again |
+//! | [`fork`] | what a forked process has to say |
 //! | [`assignment`] | the spaces that a person has given to files |
 //!
 //! # Features
@@ -122,6 +123,7 @@ pub mod encode;
 pub mod error;
 pub mod event;
 mod file;
+pub mod fork;
 pub mod identity;
 pub mod image;
 pub mod input;
