@@ -1,6 +1,7 @@
 //! The library's error as a Python exception, and a Python exception as the library's error.
 
 use std::error::Error as StdError;
+use std::iter;
 
 use proxycore::{Error, ErrorKind};
 use pyo3::exceptions::{PyException, PyFileNotFoundError, PyPermissionError};
@@ -23,12 +24,15 @@ impl From<Failure> for PyErr {
     }
 }
 
-/// Makes the exception of an error's kind.
+/// Makes the exception of an error's kind; of what is no `Exception` in Python, that itself.
 ///
 /// # Errors
 /// A Python half that is broken.
 pub fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if let Some(raised) = interrupt(py, error) {
+        return Ok(raised);
+    }
     let make = MAKE.get_or_try_init(py, || {
         py.import("proxycore._errors")?.getattr("_of_kind").map(Bound::unbind)
     })?;
@@ -37,6 +41,16 @@ pub fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let raised = PyErr::from_value(made);
     raised.set_cause(py, error.source().map(|cause| cause_of(py, cause)));
     Ok(raised)
+}
+
+/// What a callback raised that is no `Exception`, such as a `KeyboardInterrupt` or a `SystemExit`: it
+/// is no word about an object or a row, but the program's end.
+fn interrupt(py: Python<'_>, error: &Error) -> Option<PyErr> {
+    let causes = iter::successors(error.source(), |&cause| cause.source());
+    let raised = causes.filter_map(|cause| cause.downcast_ref::<PyErr>());
+    raised
+        .map(|raised| raised.clone_ref(py))
+        .find(|raised| !raised.is_instance_of::<PyException>(py))
 }
 
 /// The exception that a callback raised, or one that says what the backend did.

@@ -97,6 +97,18 @@ def test_what_a_storage_raises_is_the_cause(frame):
     assert type(caught.value.__cause__) is FileNotFoundError
 
 
+@pytest.mark.parametrize("method", ["head", "read", "put"])
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_what_a_storage_is_interrupted_by_goes_through(frame, method, interrupt):
+    def stop(*_):
+        raise interrupt
+
+    objects = Objects(**{"frame.exr": frame})
+    setattr(objects, method, stop)
+    with pytest.raises(interrupt):
+        proxycore.Pipeline(objects, renditions=["thumb"]).run("frame.exr")
+
+
 @pytest.mark.parametrize("told", [{}, {"size": -1}, {"size": "much"}, None, {"size": 1, "tags": 7}])
 def test_a_storage_that_says_nonsense_is_an_error(told):
     class Liar(Objects):
@@ -180,6 +192,20 @@ def test_what_a_sink_raises_is_the_cause_and_holds_the_event_back(folder):
         proxycore.Pipeline(".", metadata=Broken(), events=topic).run("frame.exr")
     assert caught.value.is_retryable and type(caught.value.__cause__) is ConnectionError
     assert topic.events == []
+
+
+def test_what_a_sink_is_interrupted_by_goes_through(folder):
+    class Interrupted:
+        def write(self, rows, renditions):
+            raise KeyboardInterrupt
+
+        def publish(self, event):
+            raise SystemExit(3)
+
+    with pytest.raises(KeyboardInterrupt):
+        proxycore.Pipeline(".", metadata=Interrupted()).run("frame.exr")
+    with pytest.raises(SystemExit):
+        proxycore.Pipeline(".", events=Interrupted()).run("frame.exr")
 
 
 def test_a_sink_can_refuse_for_good(folder):

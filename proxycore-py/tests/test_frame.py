@@ -50,6 +50,17 @@ def test_what_is_no_source_is_a_type_error():
             proxycore.thumbnail(wrong)
 
 
+def test_what_a_file_is_interrupted_by_goes_through(frame):
+    class Interrupted(io.BytesIO):
+        def read(self, size=-1):
+            if size:
+                raise KeyboardInterrupt
+            return b""
+
+    with pytest.raises(KeyboardInterrupt):
+        proxycore.thumbnail(Interrupted(frame))
+
+
 def jpeg_size(data):
     """The width and height in a JPEG's frame header."""
     at = 2

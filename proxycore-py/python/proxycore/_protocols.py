@@ -10,8 +10,9 @@ from ._proxycore import Event, Rows
 class Storage(Protocol):
     """A place that holds objects under keys.
 
-    A missing object is a `FileNotFoundError`, a missing right a `PermissionError`; whatever else is
-    raised is a `StorageError` to the caller, with the exception as its `__cause__`.
+    A missing object is a `FileNotFoundError`, a missing right a `PermissionError`; whatever other
+    `Exception` is raised is a `StorageError` to the caller, with the exception as its `__cause__`. What
+    is none, such as a `KeyboardInterrupt`, the caller gets as it is.
 
     Sequences are looked for in storages that have `list(prefix)`, too: it gives the keys below a
     folder, or, to save a `head` for each, what `head` says with the `key` in it.
@@ -51,8 +52,9 @@ class Storage(Protocol):
 class MetadataSink(Protocol):
     """A place that keeps rows.
 
-    What it raises is a `SinkError` to the caller, with the exception as its `__cause__`; where it is
-    a `RefusedError`, so it stays, and nobody tries again.
+    An `Exception` that it raises is a `SinkError` to the caller, with the exception as its `__cause__`;
+    where it is a `RefusedError`, so it stays, and nobody tries again. What is no `Exception`, such as a
+    `KeyboardInterrupt`, the caller gets as it is.
     """
 
     def write(self, rows: Rows, renditions: Rows) -> Optional[bool]:
