@@ -6,12 +6,14 @@ use proxycore::{Error, Filter, Fit, Pipeline, Rendition, identity};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::argument::side;
 use crate::error::Failure;
 use crate::options::Options;
 use crate::pixels::{Pixels, Raw};
 use crate::rendition::Wanted;
 use crate::result::from_json;
 use crate::source::Origin;
+use crate::work::detached;
 
 /// Makes a JPEG of one frame.
 #[pyfunction]
@@ -21,8 +23,8 @@ use crate::source::Origin;
 pub fn thumbnail<'py>(
     py: Python<'py>,
     source: &Bound<'py, PyAny>,
-    width: u32,
-    height: Option<u32>,
+    #[pyo3(from_py_with = side)] width: u32,
+    #[pyo3(from_py_with = side)] height: Option<u32>,
     fit: &str,
     color: &str,
     storage: Option<&Bound<'py, PyAny>>,
@@ -42,8 +44,8 @@ pub fn thumbnail<'py>(
 pub fn proxy<'py>(
     py: Python<'py>,
     source: &Bound<'py, PyAny>,
-    width: u32,
-    height: u32,
+    #[pyo3(from_py_with = side)] width: u32,
+    #[pyo3(from_py_with = side)] height: u32,
     fit: &str,
     color: &str,
     storage: Option<&Bound<'py, PyAny>>,
@@ -62,8 +64,8 @@ pub fn proxy<'py>(
 pub fn pixels<'py>(
     py: Python<'py>,
     source: &Bound<'py, PyAny>,
-    width: Option<u32>,
-    height: Option<u32>,
+    #[pyo3(from_py_with = side)] width: Option<u32>,
+    #[pyo3(from_py_with = side)] height: Option<u32>,
     encoded: bool,
     storage: Option<&Bound<'py, PyAny>>,
     options: Option<&Bound<'py, PyDict>>,
@@ -82,7 +84,7 @@ pub fn pixels<'py>(
         let light = pipeline.with_renditions([rendition]).light(&key)?;
         light.resize(fit, Filter::default())?.into_pixels()
     };
-    Ok(Pixels::light(py.detach(light).map_err(Failure::from)?))
+    Ok(Pixels::light(detached(py, light).map_err(Failure::from)?))
 }
 
 /// Says what a frame is: its parts and channels, the picture that is shown, its colour space and
@@ -100,7 +102,7 @@ pub fn info<'py>(
         let unwritten = |cause| Error::sink("JSON", "this frame has none").with_source(cause);
         serde_json::to_string(&pipeline.info(&key)?).map_err(unwritten)
     };
-    from_json(py, &py.detach(told).map_err(Failure::from)?)
+    from_json(py, &detached(py, told).map_err(Failure::from)?)
 }
 
 /// Names a file in one state of it: 16 hex digits of key and time, as the inspector of EXR files
@@ -131,14 +133,14 @@ impl Frame {
     ) -> PyResult<Self> {
         let options = Options::read(options)?;
         let Origin { storage, key } = Origin::find(source, storage)?;
-        let pipeline = source.py().detach(|| options.apply(Pipeline::new(storage)))?;
+        let pipeline = detached(source.py(), || options.apply(Pipeline::new(storage)))?;
         Ok(Self { pipeline, key })
     }
 
     /// Makes one rendition.
     fn made(self, py: Python<'_>, rendition: Rendition) -> Result<Encoded, Failure> {
         let Self { pipeline, key } = self;
-        let made = py.detach(|| pipeline.with_renditions([rendition]).render(&key))?;
+        let made = detached(py, || pipeline.with_renditions([rendition]).render(&key))?;
         let none = || Error::invalid("renditions", "nothing was made");
         Ok(made.into_iter().next().ok_or_else(none)?)
     }

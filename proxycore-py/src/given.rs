@@ -9,9 +9,10 @@ use std::sync::Arc;
 use proxycore::input::Input;
 use proxycore::storage::{ObjectAttributes, ObjectMeta, Storage};
 use proxycore::{Error, ErrorKind, Result};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyMemoryView, PyString};
 
 use crate::error::of_storage;
 use crate::pieces::Pieces;
@@ -37,14 +38,14 @@ impl Given {
     /// Takes a file object. One that cannot seek is read to its end.
     ///
     /// # Errors
-    /// What the file raises.
+    /// `TypeError` for one that is open for text, and what the file raises.
     pub fn file(file: &Bound<'_, PyAny>) -> PyResult<Self> {
         let key = name(file).unwrap_or_else(|| "<file>".to_owned());
         let seekable = file.call_method0("seekable").and_then(|answer| answer.is_truthy());
         if !seekable.unwrap_or(false) {
-            let bytes = file.call_method0("read")?.extract()?;
-            return Ok(Self::bytes(bytes, key));
+            return Ok(Self::bytes(bytes_read(&file.call_method0("read")?)?, key));
         }
+        bytes_read(&file.call_method1("read", (0,))?)?;
         let size = file.call_method1("seek", (0, 2))?.extract()?;
         Ok(Self { key, size, content: Content::File(Arc::new(file.clone().unbind())) })
     }
@@ -106,8 +107,18 @@ fn read(file: &Py<PyAny>, range: Range<u64>) -> PyResult<PyBackedBytes> {
     Python::attach(|py| {
         let file = file.bind(py);
         file.call_method1("seek", (range.start,))?;
-        Ok(file.call_method1("read", (range.end - range.start,))?.extract()?)
+        bytes_read(&file.call_method1("read", (range.end - range.start,))?)
     })
+}
+
+/// What a file gave, where that is bytes.
+fn bytes_read(given: &Bound<'_, PyAny>) -> PyResult<PyBackedBytes> {
+    if given.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err(
+            "a source is a file open for bytes, not one open for text",
+        ));
+    }
+    bytes_of(given)
 }
 
 /// An exception as an input gives it: with the error in it that says why.
@@ -130,13 +141,14 @@ impl fmt::Debug for Given {
     }
 }
 
-/// Bytes as Python has them, of anything that `bytes()` takes.
+/// Bytes as Python has them, of anything that has some in memory.
 ///
 /// # Errors
 /// `TypeError` for what has none.
 pub fn bytes_of(value: &Bound<'_, PyAny>) -> PyResult<PyBackedBytes> {
     match value.extract() {
         Ok(bytes) => Ok(bytes),
-        Err(_) => Ok(value.py().get_type::<PyBytes>().call1((value,))?.extract()?),
+        // `bytes` would take a number, too, for so many zeros
+        Err(_) => Ok(PyMemoryView::from(value)?.call_method0("tobytes")?.extract()?),
     }
 }

@@ -3,6 +3,7 @@
 //! What a Python user sees, and its docstrings, is in `python/proxycore/`; this module is the
 //! private half of it, `proxycore._proxycore`. No logic belongs here.
 
+mod argument;
 mod error;
 mod frame;
 mod given;
@@ -18,6 +19,7 @@ mod sinks;
 mod source;
 mod storage;
 mod store;
+mod work;
 
 /// The private half of the Python package `proxycore`.
 #[pyo3::pymodule]

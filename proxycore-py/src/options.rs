@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use proxycore::DecodeOptions;
 use proxycore::color::Look;
 use proxycore::decode::Selection;
 use proxycore::space::ColorSpace;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use proxycore::{DecodeOptions, Error};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::argument::number;
 use crate::error::Failure;
 
 /// The options, as they were given.
@@ -26,7 +27,8 @@ impl Options {
     /// Reads the keyword arguments.
     ///
     /// # Errors
-    /// `TypeError` for a name that there is not, or a value of another type.
+    /// `TypeError` for a name that there is not, or a value of another type; `invalid` for one that
+    /// means nothing.
     pub fn read(given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut options = Self::default();
         for (name, value) in given.into_iter().flatten() {
@@ -49,7 +51,7 @@ impl Options {
             "part" => selection.part = part(value)?,
             "layer" => selection.layer = value.extract()?,
             "view" => selection.view = value.extract()?,
-            "level" => selection.level = value.extract()?,
+            "level" => selection.level = number("level", value)?,
             "partial" => self.partial = value.extract()?,
             _ => {
                 let what = format!("there is no keyword argument '{name}'");
@@ -78,7 +80,8 @@ impl Options {
 fn config(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     let path: Option<PathBuf> = value.extract()?;
     let text = path.map(|path| path.into_os_string().into_string());
-    text.transpose().map_err(|_| PyValueError::new_err("ocio is a path that is no UTF-8"))
+    let refused = |_| Failure::from(Error::invalid("ocio", "is a path that is no UTF-8")).into();
+    text.transpose().map_err(refused)
 }
 
 /// A part, by its name or its number.
@@ -99,7 +102,8 @@ fn is_exact(value: &Bound<'_, PyAny>) -> PyResult<bool> {
         "exact" => Ok(true),
         "fast" => Ok(false),
         other => {
-            Err(PyValueError::new_err(format!("color_precision is fast or exact, not {other}")))
+            let what = format!("is fast or exact, not {other}");
+            Err(Failure::from(Error::invalid("color_precision", what)).into())
         }
     }
 }

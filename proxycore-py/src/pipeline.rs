@@ -9,6 +9,7 @@ use proxycore::storage::{ObjectOptions, Storage, Stores};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::argument::Key;
 use crate::error::Failure;
 use crate::options::Options;
 use crate::rendition::renditions_of;
@@ -16,6 +17,7 @@ use crate::result::{Result, from_json};
 use crate::sequence::{Asked, Found, Listener};
 use crate::sinks::{events_of, metadata_of};
 use crate::storage::storage_of;
+use crate::work::{Home, detached, is_remote};
 
 /// The half of `proxycore.Pipeline` that is written in Rust.
 #[pyclass(frozen, subclass, module = "proxycore._proxycore")]
@@ -24,6 +26,7 @@ pub struct Pipeline {
     pipeline: proxycore::Pipeline,
     source: Arc<dyn Storage>,
     output: Arc<dyn Storage>,
+    home: Home,
 }
 
 #[pymethods]
@@ -56,29 +59,34 @@ impl Pipeline {
         if let Some(renditions) = renditions {
             pipeline = pipeline.with_renditions(renditions_of(renditions)?);
         }
-        let mut pipeline = storage.py().detach(|| options.apply(pipeline))?;
+        let mut pipeline = detached(storage.py(), || options.apply(pipeline))?;
         for sink in metadata_of(metadata)? {
             pipeline = pipeline.with_metadata(sink);
         }
         for sink in events_of(events)? {
             pipeline = pipeline.with_events(sink);
         }
-        Ok(Self { pipeline, source, output })
+        let has_sinks = metadata.is_some() || events.is_some();
+        let home = Home::here(has_sinks || is_remote(&*source) || is_remote(&*output));
+        Ok(Self { pipeline, source, output, home })
     }
 
     /// Makes the renditions of the source at `key`, keeps its row and publishes its event.
     #[pyo3(signature = (key, force=false))]
-    fn run(&self, py: Python<'_>, key: &str, force: bool) -> std::result::Result<Result, Failure> {
-        let outcome = py.detach(|| match force {
-            true => self.pipeline.clone().with_force(true).run(key),
-            false => self.pipeline.run(key),
+    fn run(&self, py: Python<'_>, key: Key, force: bool) -> std::result::Result<Result, Failure> {
+        let (pipeline, key) = (self.pipeline()?, key.text());
+        let outcome = detached(py, || match force {
+            true => pipeline.clone().with_force(true).run(&key),
+            false => pipeline.run(&key),
         })?;
         Result::new(&outcome, Arc::clone(&self.output))
     }
 
-    /// Says what `run` would read and write, and does neither; only headers are read.
-    fn plan<'py>(&self, py: Python<'py>, key: &str) -> PyResult<Bound<'py, PyAny>> {
-        told(py, || self.pipeline.plan(key))
+    /// Says what `run` would read and write, and does neither. Only headers are read, and the pixels of
+    /// a picture that is of numbers, such as depth.
+    fn plan<'py>(&self, py: Python<'py>, key: Key) -> PyResult<Bound<'py, PyAny>> {
+        let (pipeline, key) = (self.pipeline()?, key.text());
+        told(py, || pipeline.plan(&key))
     }
 
     /// Makes the movie and the stills of a sequence, keeps its row and publishes its event.
@@ -86,20 +94,20 @@ impl Pipeline {
     fn run_sequence(
         &self,
         py: Python<'_>,
-        pattern: &str,
+        pattern: Key,
         force: bool,
         on_frame: Option<Py<PyAny>>,
         assembly: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Result> {
+        let (pipeline, pattern) = (self.pipeline()?.clone(), pattern.text());
         let asked = Asked::read(assembly)?;
         let listener = on_frame.map(Listener::new);
-        let outcome = py.detach(|| {
-            let (sequence, assembly) = asked.find(&*self.source, pattern)?;
+        let outcome = detached(py, || {
+            let (sequence, assembly) = asked.find(&*self.source, &pattern)?;
             let assembly = match &listener {
                 Some(listener) => assembly.with_progress(listener.clone()),
                 None => assembly,
             };
-            let pipeline = self.pipeline.clone();
             let pipeline = if force { pipeline.with_force(true) } else { pipeline };
             pipeline.run_sequence(&sequence, &assembly)
         });
@@ -107,25 +115,37 @@ impl Pipeline {
         Ok(Result::new(&outcome.map_err(Failure::from)?, Arc::clone(&self.output))?)
     }
 
-    /// Says what `run_sequence` would read and write, and does neither; only headers are read.
+    /// Says what `run_sequence` would read and write, and does neither. What is read is as in `plan`.
     #[pyo3(signature = (pattern, **assembly))]
     fn plan_sequence<'py>(
         &self,
         py: Python<'py>,
-        pattern: &str,
+        pattern: Key,
         assembly: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let (pipeline, pattern) = (self.pipeline()?, pattern.text());
         let asked = Asked::read(assembly)?;
         told(py, || {
-            let (sequence, assembly) = asked.find(&*self.source, pattern)?;
-            self.pipeline.plan_sequence(&sequence, &assembly)
+            let (sequence, assembly) = asked.find(&*self.source, &pattern)?;
+            pipeline.plan_sequence(&sequence, &assembly)
         })
     }
 
     /// Finds the sequences below a folder, and the frames by themselves.
     #[pyo3(signature = (folder=""))]
     fn find(&self, py: Python<'_>, folder: &str) -> std::result::Result<Vec<Found>, Failure> {
-        Ok(py.detach(|| Found::below(&*self.source, folder))?)
+        self.pipeline()?;
+        Ok(detached(py, || Found::below(&*self.source, folder))?)
+    }
+}
+
+impl Pipeline {
+    /// The library's pipeline.
+    ///
+    /// # Errors
+    /// As [`Home::check`].
+    fn pipeline(&self) -> std::result::Result<&proxycore::Pipeline, Failure> {
+        self.home.check("pipeline").map(|()| &self.pipeline)
     }
 }
 
@@ -138,7 +158,7 @@ fn told<'py>(
         let unwritten = |cause| Error::sink("JSON", "this plan has none").with_source(cause);
         serde_json::to_string(&plan()?).map_err(unwritten)
     };
-    from_json(py, &py.detach(plan).map_err(Failure::from)?)
+    from_json(py, &detached(py, plan).map_err(Failure::from)?)
 }
 
 /// The storage for outputs, and how they are called in it: beside their sources, but flat in a place
@@ -152,5 +172,5 @@ fn output_of(
         let stores = Stores::new(ObjectOptions::default());
         return Ok(stores.output(&place).map_err(Failure::from)?);
     }
-    Ok((storage_of(given)?, KeyTemplate::default()))
+    Ok((storage_of(given)?, KeyTemplate::flat()))
 }

@@ -6,6 +6,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use crate::argument::side;
 use crate::error::Failure;
 
 /// One thing to make of a source, where its name alone does not say it.
@@ -22,8 +23,8 @@ impl Rendition {
     #[pyo3(signature = (name, *, width=None, height=None, fit=None, color=None))]
     fn new(
         name: String,
-        width: Option<u32>,
-        height: Option<u32>,
+        #[pyo3(from_py_with = side)] width: Option<u32>,
+        #[pyo3(from_py_with = side)] height: Option<u32>,
         fit: Option<&str>,
         color: Option<&str>,
     ) -> Result<Self, Failure> {
@@ -75,26 +76,32 @@ impl Wanted<'_> {
         }
     }
 
-    /// The fit, where something is said of it. One side alone is that of a square for a thumbnail,
-    /// and bounds nothing but itself for the others.
+    /// The fit, where something is said of it. One side alone is that of a square for a thumbnail, and
+    /// where there may be bars; else it bounds nothing but itself.
     fn fit(&self, usual: Option<(&'static str, u32, u32)>) -> Result<Option<Fit>, Failure> {
         if self.width.is_none() && self.height.is_none() && self.fit.is_none() {
             return Ok(None);
         }
-        let (fit, width, height) = usual.unwrap_or(("inside", u32::MAX, u32::MAX));
-        let fit = self.fit.unwrap_or(fit);
-        let (width, height) = match (self.width, self.height) {
-            (None, None) => (width, height),
-            (Some(width), Some(height)) => (width, height),
-            (Some(side), None) | (None, Some(side)) if fit != "inside" => (side, side),
-            (width, height) => (width.unwrap_or(u32::MAX), height.unwrap_or(u32::MAX)),
+        let usual_fit = usual.map_or("inside", |(fit, ..)| fit);
+        let fit = self.fit.unwrap_or(usual_fit);
+        let make = match fit {
+            "letterbox" => Fit::letterbox,
+            "inside" => Fit::inside,
+            "crop" => Fit::crop,
+            other => return Err(unknown("fit", other, "letterbox, inside and crop")),
         };
-        match fit {
-            "letterbox" => Ok(Some(Fit::letterbox(width, height))),
-            "inside" => Ok(Some(Fit::inside(width, height))),
-            "crop" => Ok(Some(Fit::crop(width, height))),
-            other => Err(unknown("fit", other, "letterbox, inside and crop")),
-        }
+        let is_square = fit != "inside" || usual_fit != "inside";
+        let (width, height) = match (self.width, self.height, usual) {
+            (None, None, Some((_, width, height))) => (width, height),
+            (None, None, None) if is_square => {
+                let what = format!("`{fit}` needs a width and a height");
+                return Err(Error::invalid("fit", what).into());
+            }
+            (Some(width), Some(height), _) => (width, height),
+            (Some(side), None, _) | (None, Some(side), _) if is_square => (side, side),
+            (width, height, _) => (width.unwrap_or(u32::MAX), height.unwrap_or(u32::MAX)),
+        };
+        Ok(Some(make(width, height)))
     }
 
     fn still(&self) -> Result<StillColor, Failure> {

@@ -11,6 +11,7 @@ use pyo3::types::{PyBytes, PyDict};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
+use crate::work::detached;
 
 /// What became of a source. It is read off the library's JSON, which is the contract.
 #[pyclass(frozen, module = "proxycore")]
@@ -185,7 +186,7 @@ impl Result {
             let what = "has no thumbnail; none was asked for";
             return Err(Failure::from(Error::invalid("result", what)).into());
         }
-        let bytes = py.detach(|| self.read(&self.thumbnail_key))?;
+        let bytes = detached(py, || self.read(&self.thumbnail_key))?;
         Ok(PyBytes::new(py, &bytes))
     }
 

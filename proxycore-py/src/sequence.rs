@@ -12,6 +12,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::argument::number;
 use crate::error::Failure;
 
 /// What was asked for, but for the sequence itself.
@@ -65,7 +66,7 @@ impl Asked {
         self.assembly = match name {
             "fps" => assembly.with_fps(text()?.parse().map_err(Failure::from)?),
             "range" => assembly.with_range(frames(value)?),
-            "step" => assembly.with_step(value.extract::<NonZeroUsize>()?),
+            "step" => assembly.with_step(number::<NonZeroUsize>("step", value)?),
             "missing" => assembly.with_missing(text()?.parse().map_err(Failure::from)?),
             "poster" => assembly.with_poster(text()?.parse().map_err(Failure::from)?),
             "segments" => assembly.with_segments(value.extract()?),
@@ -119,7 +120,7 @@ fn frames(value: &Bound<'_, PyAny>) -> PyResult<FrameSet> {
         return Ok(text.parse().map_err(Failure::from)?);
     }
     let most = FrameSet::LIMIT as usize + 1;
-    let numbers = value.try_iter()?.take(most).map(|number| number?.extract());
+    let numbers = value.try_iter()?.take(most).map(|frame| number("range", &frame?));
     let frames = numbers.collect::<PyResult<Vec<i64>>>()?;
     if frames.len() == most {
         return Err(

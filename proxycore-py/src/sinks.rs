@@ -13,6 +13,7 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 use crate::error::{Failure, of_sink};
 use crate::result::from_json;
 use crate::rows::Rows;
+use crate::work::detached;
 
 /// The sinks for rows that are given: none, one, or several.
 ///
@@ -22,7 +23,7 @@ pub fn metadata_of(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Arc<dyn Met
     each(given, |one| match one.extract::<String>() {
         Ok(address) => {
             let open = || address.parse::<metadata::Address>()?.open();
-            Ok(one.py().detach(open).map_err(Failure::from)?)
+            Ok(detached(one.py(), open).map_err(Failure::from)?)
         }
         Err(_) => Ok(Arc::new(Adapter::new(one, "write")?) as _),
     })
@@ -36,7 +37,7 @@ pub fn events_of(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Arc<dyn Event
     each(given, |one| match one.extract::<String>() {
         Ok(address) => {
             let open = || address.parse::<event::Address>()?.open();
-            Ok(one.py().detach(open).map_err(Failure::from)?)
+            Ok(detached(one.py(), open).map_err(Failure::from)?)
         }
         Err(_) => Ok(Arc::new(Adapter::new(one, "publish")?) as _),
     })

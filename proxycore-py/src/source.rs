@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use proxycore::Error;
 use proxycore::storage::{ObjectOptions, Place, Storage, Stores};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyMemoryView};
 
+use crate::argument::Key;
 use crate::error::Failure;
 use crate::given::{Given, bytes_of};
 use crate::storage::storage_of;
@@ -25,15 +26,22 @@ impl Origin {
     /// `TypeError` for what is none, `invalid` for a URL that names none.
     pub fn find(source: &Bound<'_, PyAny>, storage: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         if let Some(storage) = storage {
-            return Ok(Self { storage: storage_of(storage)?, key: source.extract()? });
-        }
-        if is_bytes(source) {
-            return Ok(Self::given(Given::bytes(bytes_of(source)?, "<bytes>".to_owned())));
+            return Ok(Self {
+                storage: storage_of(storage)?,
+                key: source.extract::<Key>()?.text(),
+            });
         }
         if source.hasattr("read")? {
             return Ok(Self::given(Given::file(source)?));
         }
-        let path: PathBuf = source.extract().map_err(|_| unknown(source))?;
+        let Ok(path) = source.extract::<PathBuf>() else {
+            let bytes = bytes_of(source).map_err(|_| unknown(source))?;
+            return Ok(Self::given(Given::bytes(bytes, "<bytes>".to_owned())));
+        };
+        if path.to_str().is_none() {
+            let error = Error::invalid("source", "is no UTF-8, as keys are");
+            return Err(Failure::from(error.at(path.display().to_string())).into());
+        }
         let place = Place::find_file(&path).map_err(Failure::from)?;
         let stores = Stores::new(ObjectOptions::default());
         Ok(Self { storage: stores.open(&place.root).map_err(Failure::from)?, key: place.key })
@@ -42,12 +50,6 @@ impl Origin {
     fn given(given: Given) -> Self {
         Self { key: given.key().to_owned(), storage: Arc::new(given) }
     }
-}
-
-fn is_bytes(source: &Bound<'_, PyAny>) -> bool {
-    source.is_instance_of::<PyBytes>()
-        || source.is_instance_of::<PyByteArray>()
-        || source.is_instance_of::<PyMemoryView>()
 }
 
 fn unknown(source: &Bound<'_, PyAny>) -> PyErr {

@@ -8,8 +8,9 @@ use std::{fmt, iter};
 
 use proxycore::input::Input;
 use proxycore::storage::{Listing, ObjectAttributes, ObjectMeta, ObjectOptions, Storage, Stores};
+use proxycore::timestamp::{iso8601, parse};
 use proxycore::{Error, Result, key};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyIterator, PyString};
@@ -25,7 +26,7 @@ use crate::store::Store;
 /// `TypeError` for what is none, `invalid` for a URL of no bucket.
 pub fn storage_of(given: &Bound<'_, PyAny>) -> PyResult<Arc<dyn Storage>> {
     if let Ok(store) = given.cast::<Store>() {
-        return Ok(Arc::clone(store.get().storage()));
+        return Ok(Arc::clone(store.get().storage()?));
     }
     if let Ok(place) = given.extract::<PathBuf>() {
         let stores = Stores::new(ObjectOptions::default());
@@ -159,15 +160,20 @@ fn meta(told: &Bound<'_, PyAny>) -> PyResult<ObjectMeta> {
     Ok(meta)
 }
 
-/// A `datetime`, or text that is written as the library writes it.
+/// A `datetime`, or text, as the library writes it; empty where there is none.
 fn moment(value: &Bound<'_, PyAny>) -> PyResult<String> {
     if value.is_none() {
         return Ok(String::new());
     }
-    match value.extract::<std::time::SystemTime>() {
-        Ok(moment) => Ok(proxycore::timestamp::iso8601(moment)),
-        Err(_) => value.extract(),
+    if let Ok(moment) = value.extract() {
+        return Ok(iso8601(moment));
     }
+    let text: String = value.extract()?;
+    if text.is_empty() {
+        return Ok(text);
+    }
+    let none = || PyValueError::new_err(format!("last_modified is no ISO 8601: {text}"));
+    parse(&text).map(iso8601).ok_or_else(none)
 }
 
 /// What stands beside an object, as a mapping says it.

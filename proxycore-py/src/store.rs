@@ -9,18 +9,31 @@ use proxycore::{Error, MemoryStorage};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::argument::{Key, number};
 use crate::error::Failure;
 use crate::given::bytes_of;
 use crate::storage::{attributes, attributes_dict, no_range};
+use crate::work::{Home, detached, is_remote};
 
 /// A storage of the library's own: a folder, a bucket, or memory.
 #[pyclass(frozen, module = "proxycore")]
 #[derive(Debug)]
-pub struct Store(Arc<dyn Storage>);
+pub struct Store {
+    storage: Arc<dyn Storage>,
+    home: Home,
+}
 
 impl Store {
-    pub fn storage(&self) -> &Arc<dyn Storage> {
-        &self.0
+    fn open(storage: Arc<dyn Storage>) -> Self {
+        Self { home: Home::here(is_remote(&*storage)), storage }
+    }
+
+    /// The storage itself.
+    ///
+    /// # Errors
+    /// As [`Home::check`].
+    pub fn storage(&self) -> Result<&Arc<dyn Storage>, Failure> {
+        self.home.check("store").map(|()| &self.storage)
     }
 }
 
@@ -44,7 +57,7 @@ impl Store {
         token: Option<String>,
     ) -> Result<Self, Failure> {
         if let Some(name) = place.to_str().and_then(|place| place.strip_prefix(MEMORY)) {
-            return Ok(Self(Arc::new(MemoryStorage::new(name))));
+            return Ok(Self::open(Arc::new(MemoryStorage::new(name))));
         }
         let mut options = ObjectOptions::default();
         (options.endpoint, options.region, options.path_style) = (endpoint, region, path_style);
@@ -53,26 +66,28 @@ impl Store {
             (None, None) => options,
             _ => return Err(Error::invalid("access_key", "goes with a secret_key").into()),
         };
-        Ok(Self(Stores::new(options).whole(&place)?))
+        Ok(Self::open(Stores::new(options).whole(&place)?))
     }
 
     /// The bucket's name, or the folder; what rows have as `s3_bucket`.
     #[getter]
     fn bucket(&self) -> &str {
-        self.0.bucket()
+        self.storage.bucket()
     }
 
     /// What stands before a `/` and a key in an object's URI.
     #[getter]
     fn url(&self) -> String {
-        self.0.uri("x").trim_end_matches("/x").to_owned()
+        let uri = self.storage.uri("x");
+        uri.strip_suffix("/x").unwrap_or(&uri).to_owned()
     }
 
     /// Says what is known of an object: `size`, `last_modified`, `etag`, `content_type`, `tags`,
     /// `metadata`.
-    fn head<'py>(&self, py: Python<'py>, key: &str) -> PyResult<Bound<'py, PyDict>> {
+    fn head<'py>(&self, py: Python<'py>, key: Key) -> PyResult<Bound<'py, PyDict>> {
+        let (storage, key) = (self.storage()?, key.text());
         let ObjectMeta { size, last_modified, etag, attributes, .. } =
-            py.detach(|| self.0.head(key)).map_err(Failure::from)?;
+            detached(py, || storage.head(&key)).map_err(Failure::from)?;
         let dict = attributes_dict(py, &attributes)?;
         dict.set_item("size", size)?;
         dict.set_item("last_modified", last_modified)?;
@@ -85,11 +100,12 @@ impl Store {
     fn read<'py>(
         &self,
         py: Python<'py>,
-        key: &str,
-        start: u64,
-        end: Option<u64>,
+        key: Key,
+        #[pyo3(from_py_with = offset)] start: u64,
+        #[pyo3(from_py_with = offset)] end: Option<u64>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let bytes = py.detach(|| self.range(key, start, end))?;
+        let (storage, key) = (self.storage()?, key.text());
+        let bytes = detached(py, || range(&**storage, &key, start, end))?;
         Ok(PyBytes::new(py, &bytes))
     }
 
@@ -98,25 +114,29 @@ impl Store {
     fn put(
         &self,
         py: Python<'_>,
-        key: &str,
+        key: Key,
         data: &Bound<'_, PyAny>,
         attributes: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
+        let (storage, key) = (self.storage()?, key.text());
         let (bytes, told) = (bytes_of(data)?, attributes.map(self::attributes).transpose()?);
-        py.detach(|| self.0.put(key, &bytes, &told.unwrap_or_default())).map_err(Failure::from)?;
+        let put = || storage.put(&key, &bytes, &told.unwrap_or_default());
+        detached(py, put).map_err(Failure::from)?;
         Ok(())
     }
 
     /// Removes an object; one that does not exist is removed already.
-    fn delete(&self, py: Python<'_>, key: &str) -> Result<(), Failure> {
-        Ok(py.detach(|| self.0.delete(key))?)
+    fn delete(&self, py: Python<'_>, key: Key) -> Result<(), Failure> {
+        let (storage, key) = (self.storage()?, key.text());
+        Ok(detached(py, || storage.delete(&key))?)
     }
 
     /// The keys of all objects below `prefix`, a folder's name with its `/`, in no promised order.
     #[pyo3(signature = (prefix=""))]
     fn list(&self, py: Python<'_>, prefix: &str) -> Result<Vec<String>, Failure> {
-        let keys = || self.0.list(prefix)?.map(|object| Ok(object?.0)).collect();
-        let found: proxycore::Result<Vec<String>> = py.detach(keys);
+        let storage = self.storage()?;
+        let keys = || storage.list(prefix)?.map(|object| Ok(object?.0)).collect();
+        let found: proxycore::Result<Vec<String>> = detached(py, keys);
         Ok(found?)
     }
 
@@ -125,17 +145,28 @@ impl Store {
     }
 }
 
-impl Store {
-    fn range(&self, key: &str, start: u64, end: Option<u64>) -> Result<Vec<u8>, Failure> {
-        let length = match end {
-            Some(end) => end.checked_sub(start).ok_or_else(|| no_range(key))?,
-            None => u64::MAX,
-        };
-        let unread = |cause| Error::storage("cannot be read").with_source(cause).at(key);
-        let mut input = self.0.open(key)?;
-        input.seek(SeekFrom::Start(start)).map_err(unread)?;
-        let mut bytes = Vec::new();
-        input.take(length).read_to_end(&mut bytes).map_err(unread)?;
-        Ok(bytes)
-    }
+/// A place in an object, or none.
+fn offset<'py, T>(given: &Bound<'py, PyAny>) -> PyResult<T>
+where
+    T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
+{
+    number("read", given)
+}
+
+fn range(
+    storage: &dyn Storage,
+    key: &str,
+    start: u64,
+    end: Option<u64>,
+) -> Result<Vec<u8>, Failure> {
+    let length = match end {
+        Some(end) => end.checked_sub(start).ok_or_else(|| no_range(key))?,
+        None => u64::MAX,
+    };
+    let unread = |cause| Error::storage("cannot be read").with_source(cause).at(key);
+    let mut input = storage.open(key)?;
+    input.seek(SeekFrom::Start(start)).map_err(unread)?;
+    let mut bytes = Vec::new();
+    input.take(length).read_to_end(&mut bytes).map_err(unread)?;
+    Ok(bytes)
 }

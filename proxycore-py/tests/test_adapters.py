@@ -109,7 +109,28 @@ def test_what_a_storage_is_interrupted_by_goes_through(frame, method, interrupt)
         proxycore.Pipeline(objects, renditions=["thumb"]).run("frame.exr")
 
 
-@pytest.mark.parametrize("told", [{}, {"size": -1}, {"size": "much"}, None, {"size": 1, "tags": 7}])
+@pytest.mark.parametrize("told", ["2026-04-01T00:00:00Z", "2026-04-01T02:00:00+02:00"])
+def test_a_moment_as_text_is_the_same_moment(frame, told):
+    class Texts(Objects):
+        def head(self, key):
+            return {**super().head(key), "last_modified": told}
+
+    result = proxycore.Pipeline(Texts(**{"frame.exr": frame}), renditions=["thumb"]).run("frame.exr")
+    mtime = "2026-04-01T00:00:00+00:00"
+    assert result.persistence.file_id == proxycore.compute_file_id("frame.exr", mtime)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"size": -1},
+        {"size": "much"},
+        None,
+        {"size": 1, "tags": 7},
+        {"size": 1, "last_modified": "lately"},
+    ],
+)
 def test_a_storage_that_says_nonsense_is_an_error(told):
     class Liar(Objects):
         def head(self, key):
@@ -130,7 +151,7 @@ def test_a_storage_that_may_not_be_read_says_so():
     assert (caught.value.kind, caught.value.is_retryable) == ("denied", False)
 
 
-@pytest.mark.parametrize("answer", [b"", b"\0" * (1 << 21), None, "text"])
+@pytest.mark.parametrize("answer", [b"", b"\0" * (1 << 21), None, "text", 5])
 def test_a_storage_that_reads_nonsense_is_an_error(frame, answer):
     class Liar(Objects):
         def read(self, key, start, end):

@@ -1,8 +1,11 @@
 """One frame at a time: from every kind of source, the same bytes."""
 
+import array
 import io
+import os
 import threading
 
+import numpy
 import pytest
 
 import frames
@@ -20,6 +23,8 @@ def test_every_kind_of_source_gives_the_same_bytes(folder, frame):
         frame,
         bytearray(frame),
         memoryview(frame),
+        array.array("B", frame),
+        numpy.frombuffer(frame, numpy.uint8),
         io.BytesIO(frame),
     ):
         assert proxycore.thumbnail(source) == expected, source
@@ -50,6 +55,19 @@ def test_what_is_no_source_is_a_type_error():
             proxycore.thumbnail(wrong)
 
 
+def test_a_file_that_is_open_for_text_is_a_type_error(folder):
+    with open("frame.exr", encoding="latin-1") as file, pytest.raises(TypeError, match="open for text"):
+        proxycore.info(file)
+    with pytest.raises(TypeError, match="open for text"):
+        proxycore.info(type("Text", (), {"read": lambda self: "text"})())
+
+
+def test_a_path_that_is_no_text_is_told(folder):
+    for path in (os.fsdecode(b"shot/\xff.exr"), os.fsdecode(b"\xff.exr")):
+        with pytest.raises(proxycore.InvalidError, match="is no UTF-8"):
+            proxycore.thumbnail(path)
+
+
 def test_what_a_file_is_interrupted_by_goes_through(frame):
     class Interrupted(io.BytesIO):
         def read(self, size=-1):
@@ -76,6 +94,21 @@ def test_sizes_are_those_that_were_asked_for(frame):
     assert jpeg_size(proxycore.thumbnail(frame, width=32, height=20)) == (32, 20)
     assert jpeg_size(proxycore.thumbnail(frame, width=32, fit="inside")) == (32, 18)
     assert jpeg_size(proxycore.thumbnail(frame, width=16, fit="crop")) == (16, 16)
+    portrait = frames.exr(width=10, height=80)
+    assert jpeg_size(proxycore.thumbnail(portrait, width=40, fit="inside")) == (5, 40)
+
+
+@pytest.mark.parametrize(
+    "call, options",
+    [
+        (proxycore.thumbnail, {"width": 40_000}),
+        (proxycore.thumbnail, {"width": 70_000, "fit": "crop"}),
+        (proxycore.proxy, {"width": 100_000, "height": 100_000, "fit": "letterbox"}),
+    ],
+)
+def test_a_size_beyond_all_memory_is_refused(frame, call, options):
+    with pytest.raises(proxycore.LimitError):
+        call(frame, **options)
 
 
 def test_movies_are_mp4(frame):
@@ -126,8 +159,12 @@ def test_high_dynamic_range_is_refused_with_a_way_to_have_it(folder, color):
         ({"exposure": 1.0}, proxycore.InvalidError),
         ({"fit": "stretch"}, proxycore.InvalidError),
         ({"width": 0}, proxycore.InvalidError),
+        ({"width": -1}, proxycore.InvalidError),
+        ({"height": 1 << 40}, proxycore.InvalidError),
+        ({"level": -1}, proxycore.InvalidError),
+        ({"width": "much"}, TypeError),
         ({"color": "rec709"}, proxycore.InvalidError),
-        ({"color_precision": "rough"}, ValueError),
+        ({"color_precision": "rough"}, proxycore.InvalidError),
         ({"layer": "diffuse"}, proxycore.NoSuchError),
         ({"part": 7}, proxycore.NoSuchError),
         ({"input_space": "no_such_space"}, proxycore.ColorError),

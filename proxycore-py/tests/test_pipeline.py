@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import os
 import pickle
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -73,6 +74,9 @@ def test_renditions_are_names_or_more(folder):
     assert (preview.width, preview.height, preview.media_type) == (64, 36, "image/jpeg")
     assert (proxy.width, proxy.height, proxy.media_type) == (32, 18, "video/mp4")
     assert proxy.proof is not None and proxy.proof["bias"] < 1
+    for fit in ("letterbox", "crop"):
+        with pytest.raises(proxycore.InvalidError, match="needs a width and a height"):
+            proxycore.Rendition("preview", fit=fit)
     for wrong, error in (("thumb", TypeError), (["poster"], ValueError), ([7], TypeError)):
         with pytest.raises(error):
             proxycore.Pipeline(".", renditions=wrong)
@@ -81,6 +85,9 @@ def test_renditions_are_names_or_more(folder):
 def test_outputs_go_to_a_place_of_their_own(folder):
     flat = proxycore.Pipeline(".", output="out", renditions=["thumb"]).run(KEYS[0])
     assert (folder / "out" / "a.0001_thumb.jpg").is_file() and flat.thumbnail_key
+    store = proxycore.Store(folder / "out2")
+    assert proxycore.Pipeline(".", output=store, renditions=["thumb"]).run(KEYS[0]).thumbnail_key
+    assert store.list() == ["a.0001_thumb.jpg"]
     store = proxycore.Store("memory:out")
     template = "{dir}/made/{stem}_{name}.{ext}"
     named = proxycore.Pipeline(".", output=store, template=template, renditions=["thumb"])
@@ -105,6 +112,24 @@ def test_a_store_gives_back_what_was_put(frame):
         proxycore.Store("s3://renders/shot")
 
 
+def test_a_place_is_told_by_its_whole_name(tmp_path):
+    for name in ("x", "x/x"):
+        (tmp_path / name).mkdir()
+        assert proxycore.Store(tmp_path / name).url == proxycore.Store(tmp_path).url + "/" + name
+    assert proxycore.Store("memory:x").url == "memory://x"
+
+
+def test_what_has_no_bytes_is_not_put():
+    store = proxycore.Store("memory:renders")
+    for wrong in (5, "text", None):
+        with pytest.raises(TypeError):
+            store.put("a.bin", wrong)
+    store.put("a.bin", memoryview(b"0123")[::2])
+    assert store.read("a.bin") == b"02"
+    with pytest.raises(proxycore.InvalidError):
+        store.read("a.bin", -1)
+
+
 def test_many_are_run_and_failures_are_values(folder):
     seen = []
     pipeline = proxycore.Pipeline(".", renditions=["thumb"])
@@ -118,6 +143,8 @@ def test_many_are_run_and_failures_are_values(folder):
     assert [each[:2] for each in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert {id(each[2]) for each in seen} == {id(each) for each in outcomes}
     assert pipeline.run_many([]) == []
+    odd, well = pipeline.run_many([os.fsdecode(b"\xff.exr"), KEYS[0]])
+    assert isinstance(odd, proxycore.InvalidError) and isinstance(well, proxycore.Result)
 
 
 def test_what_progress_raises_ends_the_work(folder):

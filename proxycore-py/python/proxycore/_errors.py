@@ -4,7 +4,7 @@ from typing import Optional
 
 
 class ProxycoreError(Exception):
-    """What every call raises.
+    """What every call raises; but a value of a wrong type is a `TypeError`, as anywhere.
 
     >>> import proxycore
     >>> try:

@@ -30,8 +30,9 @@ class Storage(Protocol):
 
     def head(self, key: str) -> Mapping[str, Any]:
         """Says what is known of an object: `size` in bytes, and, as far as it is known,
-        `last_modified` (an aware `datetime`, or ISO 8601 in UTC), `etag`, `content_type`, `tags` and
-        `metadata` (dicts of text). `put`'s metadata has to come back, or work is done again."""
+        `last_modified` (an aware `datetime`, or ISO 8601, in UTC where it says no offset), `etag`,
+        `content_type`, `tags` and `metadata` (dicts of text). `put`'s metadata has to come back, or
+        work is done again."""
         ...
 
     def read(self, key: str, start: int, end: int) -> bytes:

@@ -123,8 +123,9 @@ def thumbnail(
 ) -> bytes:
     """Makes a JPEG of one frame.
 
-    `source` is a path, a URL (`s3://bucket/key`, `file:///...`), the frame's bytes, or a file that is
-    open for bytes; with `storage`, a key in it. `height` is `width` where nothing is said. `fit` is
+    `source` is a path, a URL (`s3://bucket/key`, `file:///...`), the frame's bytes, in whatever lays
+    them out in memory, or a file that is open for bytes; with `storage`, a key in it. `height` is
+    `width` where nothing is said. `fit` is
     how the picture sits in that size: whole, with black bars; `inside` it, keeping its shape; or
     filling it, cropped. It is never enlarged. `color` is the display that it is for. The options are
     those of all calls: `ocio`, `input_space`, `display`, `display_view`, `look`, `exposure`,
@@ -224,7 +225,8 @@ class Pipeline:
         """
 
     def plan(self, key: str) -> dict[str, Any]:
-        """Says what `run` would read and write, and does neither; only headers are read.
+        """Says what `run` would read and write, and does neither. Only headers are read, and the pixels
+        of a picture that is of numbers, such as depth.
 
         >>> [each["name"] for each in Pipeline(".").plan("frame.exr")["writes"]]
         ['thumb', 'proxy']
@@ -251,7 +253,8 @@ class Pipeline:
         """
 
     def plan_sequence(self, pattern: str, **assembly: Unpack[_Assembly]) -> dict[str, Any]:
-        """Says what `run_sequence` would read and write, and does neither; only headers are read.
+        """Says what `run_sequence` would read and write, and does neither. What is read is as in
+        `plan`.
 
         >>> Pipeline(".").plan_sequence("shot/a.####.exr", range="1-2")["source_key"]
         'shot/a.%04d.exr'
@@ -335,8 +338,9 @@ class Rendition:
     ) -> Self:
         """`thumb` is a JPEG of 256x256, letterboxed; `proxy` an H.264 MP4 inside 1920x1080; `preview`
         a JPEG in full resolution; `sheet` and `sprite` are frames of a sequence side by side, inside
-        320x320 and 160x160 each. `color` is `srgb` or `display-p3` for stills, `rec709` or `srgb`
-        for movies; `pq` and `hlg` need the command line."""
+        320x320 and 160x160 each. One side alone is that of a square for a `thumb`, and where there may
+        be bars (`letterbox`, `crop`); else it bounds nothing but itself. `color` is `srgb` or
+        `display-p3` for stills, `rec709` or `srgb` for movies; `pq` and `hlg` need the command line."""
 
     @property
     def name(self) -> str:
