@@ -1,16 +1,16 @@
 """An AWS Lambda function: an image lands in a bucket, and its thumbnail and its proxy follow.
 
 It takes notifications of S3, straight from the bucket or through an SQS queue. Lambda runs again what
-was raised, up to two times, and a queue hands again what `batchItemFailures` names; so what may pass is
-told that way, and what will not, such as a damaged file, is logged and done with. Nothing is written to
-the function's disk.
+was raised, up to two times, and a queue hands again what `batchItemFailures` names; so what may pass, or
+somebody may mend, is told that way, and what lies in the file, such as damage, is logged and done with.
+Nothing is written to the function's disk.
 """
 
 import functools
 import json
 import logging
 import os
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Union
 from urllib.parse import unquote_plus
 
 import proxycore
@@ -24,6 +24,9 @@ class Location(NamedTuple):
 
     bucket: str
     key: str
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
 
 
 def handler(event: Dict[str, Any], context: object) -> Dict[str, Any]:
@@ -39,70 +42,86 @@ def _message(body: str) -> bool:
     """Does what a queue's message says, and tells whether it need not come again."""
     try:
         _all(json.loads(body))
-    except ValueError as error:
-        # an `InvalidError` of the pipeline is one, too, and is a setting to be mended
-        if isinstance(error, proxycore.ProxycoreError):
+    except Exception as error:
+        if not _is_odd(error):
             LOG.exception("a message has to come again")
             return False
         LOG.error("a message that is no notification: %s", error)
-    except Exception:
-        LOG.exception("a message has to come again")
-        return False
     return True
 
 
+def _is_odd(error: Exception) -> bool:
+    """Whether an error says that a message is no notification. An `InvalidError` of the pipeline is a
+    `ValueError`, too, and a setting to be mended."""
+    return isinstance(error, ValueError) and not isinstance(error, proxycore.ProxycoreError)
+
+
 def _all(notification: Any) -> List[Dict[str, Any]]:
-    """Runs each object, and then raises the first error that may pass: the objects that were done are
-    found up to date when the notification comes again."""
-    results, raised = [], None
-    for location in locations(notification):
+    """Runs each object, and then raises the first error that may pass, before that of a record that is
+    none: the objects that were done are found up to date when the notification comes again."""
+    results: List[Dict[str, Any]] = []
+    failed: List[Exception] = []
+    for each in locations(notification):
         try:
-            results.append(_run(location))
+            if isinstance(each, ValueError):
+                raise each
+            results.append(_run(each))
         except Exception as error:
-            LOG.error("s3://%s/%s: %s", location.bucket, location.key, error)
-            raised = raised or error
-    if raised is not None:
-        raise raised
+            LOG.error("%s: %s", each, error)
+            failed.append(error)
+    if failed:
+        raise min(failed, key=_is_odd)
     return results
 
 
-def locations(notification: Any) -> List[Location]:
-    """The objects that were made. What is no notification is a `ValueError`; S3's test message, which
-    a queue gets when it is set up, is one of no objects."""
+def locations(notification: Any) -> List[Union[Location, ValueError]]:
+    """The objects that were made. What is no notification is a `ValueError`, and a record that is none
+    stands as one among the others; S3's test message, which a queue gets when it is set up, is one of no
+    objects."""
     try:
         if notification.get("Event") == "s3:TestEvent":
             return []
-        return list(_created(notification["Records"]))
+        made = [_created(record) for record in notification["Records"]]
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not a notification of S3: {error!r}") from error
+    return [each for each in made if each is not None]
 
 
-def _created(records: List[Dict[str, Any]]) -> Iterator[Location]:
-    for record in records:
-        if record["eventName"].startswith("ObjectCreated:"):
-            s3 = record["s3"]
-            # keys are encoded as in a form, with `+` for a blank
-            yield Location(s3["bucket"]["name"], unquote_plus(s3["object"]["key"]))
+def _created(record: Any) -> Union[Location, ValueError, None]:
+    try:
+        if not record["eventName"].startswith("ObjectCreated:"):
+            return None
+        s3 = record["s3"]
+        # keys are encoded as in a form, with `+` for a blank
+        return Location(s3["bucket"]["name"], unquote_plus(s3["object"]["key"]))
+    except (AttributeError, LookupError, TypeError) as error:
+        return ValueError(f"not a record of S3: {error!r}")
 
 
 def _run(location: Location) -> Dict[str, Any]:
-    place = f"s3://{location.bucket}/{location.key}"
     if ".proxies" in location.key.split("/")[:-1]:
-        LOG.info("%s: an output of this function, left alone", place)
+        LOG.info("%s: an output of this function, left alone", location)
         return {"status": "error", "error": f"{location.key}: lies in .proxies, where this function writes"}
     # a wrong setting is no fault of the file, and so is raised
     pipeline = _pipeline(location.bucket)
     try:
         result = pipeline.run(location.key)
     except proxycore.ProxycoreError as error:
-        if error.is_retryable or isinstance(error, proxycore.DeniedError):
+        if not _is_lasting(error, location.bucket):
             raise
-        LOG.error("%s: %s", place, error)
+        LOG.error("%s: %s", location, error)
         return {"status": "error", "error": str(error)}
     for warning in result.warnings:
-        LOG.warning("%s: %s", place, warning)
-    LOG.info("%s: %s", place, "stood already" if result.skipped else "made")
+        LOG.warning("%s: %s", location, warning)
+    LOG.info("%s: %s", location, "stood already" if result.skipped else "made")
     return result.to_dict()
+
+
+def _is_lasting(error: proxycore.ProxycoreError, bucket: str) -> bool:
+    """Whether the same event would fail again, whatever is mended elsewhere."""
+    if isinstance(error, proxycore.NotFoundError):
+        return proxycore.Store(f"s3://{bucket}").exists()
+    return error.is_of_source
 
 
 @functools.lru_cache(maxsize=None)

@@ -6,13 +6,13 @@ No batches, and no content but JSON: that is all that notifications of objects c
 import base64
 import json
 import re
-from typing import Any, Iterator, List, Mapping, NamedTuple
+from typing import Any, List, Mapping, NamedTuple, Union
 from urllib.parse import unquote, unquote_plus
 
 _REQUIRED = ("id", "source", "type")
 _STRUCTURED = "application/cloudevents+json"
-_BUCKET = re.compile(r"[A-Za-z0-9._-]+")
-"""What a bucket's name is made of: it becomes part of a URL."""
+_BUCKET = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+")
+"""What a bucket's name is made of: it becomes part of a URL, in which `.` and `..` are places."""
 
 
 class CloudEvent(NamedTuple):
@@ -63,31 +63,38 @@ def _binary(headers: Mapping[str, str], body: bytes) -> CloudEvent:
     return CloudEvent(attributes, json.loads(body) if body else None)
 
 
-def locations(event: CloudEvent) -> List[Location]:
+def locations(event: CloudEvent) -> List[Union[Location, ValueError]]:
     """Finds the objects that were made: by the extension `elementpath`, or in the data, as `Records` of
-    S3, as one record alone, or as `s3_bucket` and `s3_key`. An event that names none is a `ValueError`;
-    one of objects that were removed gives none.
+    S3, as one record alone, or as `s3_bucket` and `s3_key`. An event that names none is a `ValueError`,
+    and a record that names none stands as one among the others; one of objects that were removed gives
+    none.
     """
     path = event.attributes.get("elementpath")
     try:
         if isinstance(path, str):
             bucket, _, key = path.lstrip("/").partition("/")
             return [_location(bucket, key)]
-        return list(_in_data(event.data))
+        if "s3_key" in event.data:
+            return [_location(event.data["s3_bucket"], event.data["s3_key"])]
+        records = event.data["Records"] if "Records" in event.data else [event.data]
+        made = [_created(record) for record in records]
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"the event names no object: {error!r}") from error
+    return [each for each in made if each is not None]
 
 
-def _in_data(data: Any) -> Iterator[Location]:
-    if "s3_key" in data:
-        yield _location(data["s3_bucket"], data["s3_key"])
-        return
-    for record in data["Records"] if "Records" in data else [data]:
+def _created(record: Any) -> Union[Location, ValueError, None]:
+    try:
         # AWS writes `ObjectCreated:Put`, MinIO `s3:ObjectCreated:Put`
-        if "ObjectCreated:" in record.get("eventName", "ObjectCreated:"):
-            s3 = record["s3"]
-            # keys are encoded as in a form, with `+` for a blank
-            yield _location(s3["bucket"]["name"], unquote_plus(s3["object"]["key"]))
+        if "ObjectCreated:" not in record.get("eventName", "ObjectCreated:"):
+            return None
+        s3 = record["s3"]
+        # keys are encoded as in a form, with `+` for a blank
+        return _location(s3["bucket"]["name"], unquote_plus(s3["object"]["key"]))
+    except ValueError as error:
+        return error
+    except (AttributeError, LookupError, TypeError) as error:
+        return ValueError(f"a record names no object: {error!r}")
 
 
 def _location(bucket: str, key: str) -> Location:

@@ -41,10 +41,14 @@ def answer(headers: "dict[str, str]", body: bytes) -> _Answer:
     try:
         found = locations(parse(headers, body))
     except ValueError as error:
-        return HTTPStatus.BAD_REQUEST, str(error)
+        return _refusal(error)
     # all are run, and the worst decides: what stands already costs little when the event comes again
-    answers = [_run(location) for location in found]
+    answers = [_refusal(each) if isinstance(each, ValueError) else _run(each) for each in found]
     return max(answers, key=lambda each: each[0], default=(HTTPStatus.ACCEPTED, ""))
+
+
+def _refusal(error: ValueError) -> _Answer:
+    return HTTPStatus.BAD_REQUEST, str(error)
 
 
 def _run(location: Location) -> _Answer:
@@ -62,7 +66,7 @@ def _run(location: Location) -> _Answer:
         result = pipeline.run(location.key)
     except proxycore.ProxycoreError as error:
         LOG.error("%s: %s", place, error)
-        return _code(error), str(error)
+        return _code(error, location.bucket), str(error)
     except Exception as error:
         LOG.exception("%s", place)
         return HTTPStatus.INTERNAL_SERVER_ERROR, str(error)
@@ -72,13 +76,22 @@ def _run(location: Location) -> _Answer:
     return HTTPStatus.ACCEPTED, ""
 
 
-def _code(error: proxycore.ProxycoreError) -> HTTPStatus:
+def _code(error: proxycore.ProxycoreError, bucket: str) -> HTTPStatus:
     if error.is_retryable:
         return HTTPStatus.SERVICE_UNAVAILABLE
-    if isinstance(error, proxycore.DeniedError):
-        # it is no fault of the file, and somebody may grant the right
-        return HTTPStatus.INTERNAL_SERVER_ERROR
-    return HTTPStatus.UNPROCESSABLE_ENTITY
+    if error.is_of_source and not (isinstance(error, proxycore.NotFoundError) and _is_missing(bucket)):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    # it is no fault of the file, and somebody may grant a right or mend a setting
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _is_missing(bucket: str) -> bool:
+    """Whether there is no such bucket; a store that fails to say may have none."""
+    try:
+        return not proxycore.Store(f"s3://{bucket}").exists()
+    except proxycore.ProxycoreError:
+        LOG.exception("s3://%s", bucket)
+        return True
 
 
 @functools.lru_cache(maxsize=None)
@@ -120,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, code: HTTPStatus, why: str) -> None:
         """A success has no body: a broker would take it for an event in reply, and fail."""
-        body = why.encode() if code >= HTTPStatus.BAD_REQUEST else b""
+        body = why.encode(errors="replace") if code >= HTTPStatus.BAD_REQUEST else b""
         self.send_response(code)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

@@ -99,6 +99,16 @@ def test_what_will_never_do_is_returned_and_stops_no_other(world, client):
     assert len(etags(client, good)) == 2
 
 
+def test_a_record_that_is_none_stops_no_other(world, client):
+    good, other = world("good.exr"), world("other.exr")
+    event = notification(good, other)
+    event["Records"].insert(1, {})
+    with pytest.raises(ValueError, match="not a record"):
+        run(event)
+    assert len(etags(client, good)) == 4
+    assert run(batch(json.dumps(event))) == {"batchItemFailures": []}
+
+
 def test_an_output_starts_nothing(world, client):
     key = world(".proxies/a_thumb.exr")
     before = etags(client, key.replace("/.proxies", ""))
@@ -131,6 +141,25 @@ def test_a_wrong_key_is_raised(world, monkeypatch):
 def test_what_is_no_notification_is_raised(event):
     with pytest.raises(ValueError):
         run(event)
+
+
+def test_a_bucket_that_is_not_there_is_raised_once_the_others_are_made(world, client):
+    event = notification("a.exr", good := world("good.exr"))
+    event["Records"][0]["s3"]["bucket"]["name"] = "no-such-bucket"
+    with pytest.raises(proxycore.NotFoundError):
+        run(event)
+    assert len(etags(client, good)) == 2
+
+
+@pytest.mark.parametrize("kind", [proxycore.NoSuchError, proxycore.RefusedError])
+def test_a_topic_that_turns_away_is_raised(monkeypatch, kind):
+    class Refused:
+        def run(self, key):
+            raise kind("no permission to write")
+
+    monkeypatch.setattr(lambda_function, "_pipeline", lambda bucket: Refused())
+    with pytest.raises(kind):
+        run(notification("a.exr"))
 
 
 def test_a_queue_is_told_which_messages_come_again(world, monkeypatch, away):

@@ -138,6 +138,21 @@ def test_a_damaged_and_a_missing_frame_never_come_again(running, client, upload)
     assert (code, "no such file or object" in why) == (422, True)
 
 
+def test_a_record_that_is_none_stops_no_other(running, client, upload):
+    good, other = upload("good.exr"), upload("other.exr")
+    assert running.binary({"Records": [record(good), {}, record(other)]})[0] == 400
+    assert len(etags(client, good)) == 4
+
+
+def test_a_key_that_is_no_text_never_comes_again(running):
+    code, why = running.binary({"s3_bucket": BUCKET, "s3_key": "\udcff.exr"})
+    assert (code, "is no UTF-8" in why) == (422, True)
+
+
+def test_a_bucket_that_is_not_there_is_tried_again(running):
+    assert running.binary({"s3_bucket": "no-such-bucket", "s3_key": "a.exr"})[0] == 500
+
+
 def test_an_output_and_a_removed_object_start_nothing(running, client, upload):
     key = upload(".proxies/a.exr")
     source = key.replace("/.proxies", "")
@@ -180,6 +195,8 @@ def test_a_wrong_setting_is_tried_again(tmp_path, endpoint, upload):
         (BINARY, '{"Records": [{"s3": 1}]}'),
         (BINARY, '{"Records": 1}'),
         (BINARY, '{"s3_bucket": "a/../b", "s3_key": "k"}'),
+        (BINARY, '{"s3_bucket": "..", "s3_key": "k"}'),
+        (BINARY, '{"s3_bucket": ".", "s3_key": "renders/k"}'),
         (BINARY, '{"s3_bucket": 1, "s3_key": "k"}'),
         (BINARY, b"\xff\xfe"),
         ({**BINARY, "ce-elementpath": "bucket"}, "{}"),

@@ -178,11 +178,31 @@ def test_several_records_are_several_results(world):
     assert result["status"] == "error" and len(world.rows()) == 1
 
 
+def test_a_record_of_no_object_stops_no_other(world):
+    keys = [world.upload("a.exr"), world.upload("b.exr")]
+    world.start()
+    told = dataengine.records(*((BUCKET, key) for key in keys))
+    told["Records"].insert(1, {})
+    result = main.handler(world.context, Event(dataengine.CREATED, told))
+    assert [each["status"] for each in result["results"]] == ["success", "error", "success"]
+    assert "record" in result["results"][1]["error"] and len(world.rows()) == 2
+
+
+def test_what_is_raised_stops_no_other(world):
+    key = world.upload("a.exr")
+    world.start()
+    both = Event(dataengine.CREATED, dataengine.records(("no-such-bucket", "a.exr"), (BUCKET, key)))
+    with pytest.raises(proxycore.NotFoundError):
+        main.handler(world.context, both)
+    assert len(world.objects()) == 2 and len(world.rows()) == len(world.events()) == 1
+
+
 @pytest.mark.parametrize(
     "data",
     [None, 7, [], {}, "text", {"Records": []}, {"Records": 7}, {"Records": [{}]}, {"Records": ["s3"]},
      {"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": 7}}}]},
      {"s3_bucket": BUCKET}, {"s3_bucket": BUCKET, "s3_key": ["a"]}, {"elementpath": "bucket-alone"},
+     {"s3_bucket": "..", "s3_key": "k"}, {"elementpath": "./bucket/k"},
      {"s3_bucket": "a b", "s3_key": "k"}, {"s3_bucket": f"{BUCKET}/a", "s3_key": "k"},
      {"data": {"data": {"s3_bucket": "b", "s3_key": "k"}}}],
 )  # fmt: skip
@@ -251,7 +271,7 @@ def test_what_is_wrong_with_a_file_is_returned(world, data, said):
     assert world.objects() == {} and not world.database.requests and world.events() == []
 
 
-@pytest.mark.parametrize("key", ["a/../b.exr", "a\0.exr", "a//b.exr", "/a.exr"])
+@pytest.mark.parametrize("key", ["a/../b.exr", "a\0.exr", "a//b.exr", "/a.exr", "\udcff.exr"])
 def test_a_key_that_leaves_its_bucket_is_returned(world, key):
     world.start()
     assert world.deliver(key, dataengine.plain)["status"] == "error"
@@ -386,6 +406,30 @@ def test_a_wrong_secret_of_the_database_is_raised(world):
     world.context.secrets["vast-db"] = right
     world.start()
     whole(world, key)
+
+
+def test_a_bucket_and_a_topic_that_are_not_there_are_raised(world):
+    world.start()
+    with pytest.raises(proxycore.NotFoundError):
+        main.handler(world.context, dataengine.plain("no-such-bucket", "a.exr"))
+    key = world.upload("a.exr")
+    world.start(KAFKA_TOPIC="no-such-topic")
+    with pytest.raises(proxycore.NoSuchError):
+        world.deliver(key)
+    world.start(KAFKA_TOPIC=world.topic)
+    whole(world, key)
+
+
+@pytest.mark.parametrize("kind", [proxycore.NoSuchError, proxycore.RefusedError])
+def test_a_topic_that_turns_away_is_raised(world, kind):
+    class Refused:
+        def run(self, key):
+            raise kind("no permission to write")
+
+    key = world.upload("a.exr")
+    world.start()
+    world.environment.setitem(main._function._pipelines, BUCKET, Refused())
+    raised(world, key, kind.kind)
 
 
 def test_a_config_that_is_not_there_is_raised(world, tmp_path):

@@ -1,11 +1,12 @@
 """Which objects an event is about, in each shape that events have been seen in."""
 
 import re
-from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Union
 from urllib.parse import unquote_plus
 
-_BUCKET = re.compile(r"[A-Za-z0-9._-]+")
-"""What a bucket's name is made of; anything else is no event about an object."""
+_BUCKET = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+")
+"""What a bucket's name is made of; anything else is no event about an object. `.` and `..` would be
+places in a URL."""
 
 
 class Location(NamedTuple):
@@ -15,9 +16,9 @@ class Location(NamedTuple):
     key: str
 
 
-def locations(event: Any) -> List[Location]:
+def locations(event: Any) -> List[Union[Location, ValueError]]:
     """Finds the objects of an event: as an element, by the extension `elementpath`, or in its data. An
-    event that names none is a `ValueError`.
+    event that names none is a `ValueError`; a record that names none stands as one among the others.
 
     An element's path is plain; the keys of S3's `Records` are URL-encoded, with `+` for a blank.
     """
@@ -42,12 +43,12 @@ def _element(event: Any) -> Optional[Location]:
         return None
 
 
-def _in_data(data: Mapping[str, Any]) -> Iterator[Location]:
+def _in_data(data: Mapping[str, Any]) -> Iterator[Union[Location, ValueError]]:
     """What lies in the data, or in that of an envelope that was given as the data."""
     for each in (data, data.get("attributes"), data.get("data")):
         if isinstance(each, Mapping):
             found = _path(each) or _location(each.get("s3_bucket"), each.get("s3_key"))
-            several = [found] if found else list(_records(each))
+            several = [found] if found else [_record(record) for record in each.get("Records") or ()]
             if several:
                 yield from several
                 return
@@ -61,12 +62,13 @@ def _path(attributes: Any) -> Optional[Location]:
     return _location(bucket, key)
 
 
-def _records(data: Mapping[str, Any]) -> Iterator[Location]:
-    for record in data.get("Records") or ():
+def _record(record: Any) -> Union[Location, ValueError]:
+    try:
         s3 = record["s3"]
         found = _location(s3["bucket"]["name"], unquote_plus(s3["object"]["key"]))
-        if found:
-            yield found
+    except (AttributeError, LookupError, TypeError) as error:
+        return ValueError(f"the event has a record of no known shape: {error!r}")
+    return found or ValueError("the event has a record that names no object in a bucket")
 
 
 def _location(bucket: Any, key: Any) -> Optional[Location]:

@@ -1,9 +1,9 @@
 """A VAST DataEngine function: an image lands in a bucket, and its thumbnail, its proxy, a row and an event
 follow.
 
-`init` is called once per container, `handler` once per event. What may pass is raised, as DataEngine
-delivers such an event again; what will not, such as a damaged file, is returned, as that is never tried
-again. Nothing is written to the container's disk.
+`init` is called once per container, `handler` once per event. What may pass, or somebody may mend, is
+raised, as DataEngine delivers such an event again; what lies in the file, such as damage, is returned, as
+that is never tried again. Nothing is written to the container's disk.
 """
 
 import os
@@ -13,6 +13,9 @@ import proxycore
 
 from location import Location, locations
 from rows import VastRows
+
+_BESIDE = "{dir}/.proxies/{stem}_{name}.{ext}"
+"""Where outputs lie in the bucket; in memory they are called the same."""
 
 _function: Optional["Function"] = None
 
@@ -25,7 +28,7 @@ def init(ctx: Any) -> None:
 
 
 def handler(ctx: Any, event: Any) -> Dict[str, Any]:
-    """Makes the renditions of the object that an event names."""
+    """Makes the renditions of the objects that an event names: of all, before what is to be raised is."""
     if _function is None:
         init(ctx)
     assert _function is not None
@@ -34,7 +37,14 @@ def handler(ctx: Any, event: Any) -> Dict[str, Any]:
     except ValueError as error:
         ctx.logger.error("event %s: %s", getattr(event, "id", None), error)
         return _refusal(error)
-    results = [_function.run(ctx, location) for location in found]
+    results, raised = [], None
+    for each in found:
+        try:
+            results.append(_refusal(each) if isinstance(each, ValueError) else _function.run(ctx, each))
+        except Exception as error:
+            raised = raised or error
+    if raised is not None:
+        raise raised
     if len(results) == 1:
         return results[0]
     failed = any(each["status"] == "error" for each in results)
@@ -63,13 +73,17 @@ class Function:
             ctx.logger.info("%s: an output of this function, left alone", place)
             return _refusal(f"{location.key}: lies in .proxies, where this function writes")
         # a wrong setting is no fault of the file, and so is raised
-        pipeline = self._pipeline(location.bucket)
+        try:
+            pipeline = self._pipeline(location.bucket)
+        except Exception as error:
+            ctx.logger.error("%s: %s", place, error)
+            raise
         try:
             result = pipeline.run(location.key)
         except proxycore.ProxycoreError as error:
             said = _words(error)
             ctx.logger.error("%s: %s", place, said)
-            if error.is_retryable or isinstance(error, proxycore.DeniedError):
+            if not self._is_lasting(error, location.bucket):
                 raise
             return _refusal(said)
         for warning in result.warnings:
@@ -78,10 +92,19 @@ class Function:
         ctx.logger.info("%s: %s", place, done)
         return result.to_dict()
 
+    def _is_lasting(self, error: proxycore.ProxycoreError, bucket: str) -> bool:
+        """Whether the same event would fail again, whatever is mended elsewhere."""
+        if isinstance(error.__cause__, proxycore.RefusedError):
+            return True  # `VastRows` knows the rows that no table of that kind takes
+        if isinstance(error, proxycore.NotFoundError):
+            return self._store(bucket).exists()
+        return error.is_of_source
+
     def _pipeline(self, bucket: str) -> proxycore.Pipeline:
         if self.is_dev:
             # with a memory of its own, which goes when the event is done
-            return proxycore.Pipeline(self._store(bucket), output=proxycore.Store(f"memory:{bucket}"))
+            memory = proxycore.Store(f"memory:{bucket}")
+            return proxycore.Pipeline(self._store(bucket), output=memory, template=_BESIDE)
         known = self._pipelines.get(bucket)
         if known is None:
             opened = proxycore.Pipeline(self._store(bucket), metadata=self.rows, events=self.events)

@@ -1,11 +1,12 @@
 //! The library's own storages in Python: a folder, a bucket, or memory.
 
+use std::error::Error as _;
 use std::io::{Read, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use proxycore::storage::{ObjectMeta, ObjectOptions, Storage, Stores};
-use proxycore::{Error, MemoryStorage};
+use proxycore::{Error, ErrorKind, MemoryStorage};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -82,6 +83,17 @@ impl Store {
         uri.strip_suffix("/x").unwrap_or(&uri).to_owned()
     }
 
+    /// Whether the bucket is there; a folder is taken to be.
+    fn exists(&self, py: Python<'_>) -> Result<bool, Failure> {
+        let storage = self.storage()?;
+        let first = || storage.list("")?.next().transpose();
+        match detached(py, first) {
+            Err(error) if is_missing(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(true),
+        }
+    }
+
     /// Says what is known of an object: `size`, `last_modified`, `etag`, `content_type`, `tags`,
     /// `metadata`.
     fn head<'py>(&self, py: Python<'py>, key: Key) -> PyResult<Bound<'py, PyDict>> {
@@ -143,6 +155,13 @@ impl Store {
     fn __repr__(&self) -> String {
         format!("Store('{}')", self.url())
     }
+}
+
+/// Whether a list failed for want of a bucket. S3 says so in words, as an object that is missing has
+/// the same status.
+fn is_missing(error: &Error) -> bool {
+    let told = error.source().map(ToString::to_string).unwrap_or_default();
+    matches!(error.kind(), ErrorKind::NotFound) || told.contains("NoSuchBucket")
 }
 
 /// A place in an object, or none.

@@ -31,6 +31,8 @@ def test_every_class_has_a_kind_of_its_own():
         assert each.__name__ in proxycore.__all__ and each.__doc__
     retryable = {each.kind for each in classes if each.is_retryable}
     assert retryable == {"changed", "storage", "sink"}
+    elsewhere = {each.kind for each in classes if not each.is_of_source}
+    assert elsewhere == retryable | {"denied", "refused", "no_such"}
 
 
 def test_the_cause_is_kept(folder):

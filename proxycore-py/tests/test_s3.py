@@ -47,6 +47,18 @@ def test_a_bucket_is_a_storage(endpoint, client, frame, monkeypatch):
         proxycore.info(f"s3://{BUCKET}/missing.exr")
 
 
+def test_a_bucket_that_is_not_there_is_told_from_one_that_is(endpoint):
+    store = proxycore.Store(f"s3://{BUCKET}", endpoint=endpoint, **CREDENTIALS)
+    assert store.exists() and proxycore.Store("memory:renders").exists()
+    other = proxycore.Store("s3://no-such-bucket", endpoint=endpoint, **CREDENTIALS)
+    with pytest.raises(FileNotFoundError):
+        other.head("a.exr")
+    assert not other.exists()
+    locked = proxycore.Store(f"s3://{BUCKET}", endpoint=endpoint, access_key="k", secret_key="x")
+    with pytest.raises(proxycore.ProxycoreError):
+        locked.exists()
+
+
 def test_who_may_not_come_in_is_told(endpoint):
     store = proxycore.Store(f"s3://{BUCKET}", endpoint=endpoint, access_key="k", secret_key="x")
     with pytest.raises(proxycore.DeniedError) as caught:

@@ -18,6 +18,9 @@ class ProxycoreError(Exception):
     """A stable name of what went wrong, such as `corrupt`."""
     is_retryable: bool = False
     """Whether the same call may succeed later."""
+    is_of_source: bool = False
+    """Whether it lies in the source or its key: the same call fails until there is another. Else time, a
+    right or a setting mends it."""
     key: Optional[str] = None
     """The object that it went wrong with, where it is known."""
 
@@ -31,30 +34,35 @@ class NotFoundError(ProxycoreError, FileNotFoundError):
     """There is no such object."""
 
     kind = "not_found"
+    is_of_source = True
 
 
 class UnknownFormatError(ProxycoreError):
     """The content is of no format that is decoded."""
 
     kind = "unknown_format"
+    is_of_source = True
 
 
 class CorruptError(ProxycoreError):
     """The content is damaged, truncated or contradicts itself."""
 
     kind = "corrupt"
+    is_of_source = True
 
 
 class UnsupportedError(ProxycoreError):
     """The content is valid, and not decoded."""
 
     kind = "unsupported"
+    is_of_source = True
 
 
 class LimitError(ProxycoreError):
     """The content asks for more than is allowed."""
 
     kind = "limit"
+    is_of_source = True
 
 
 class NoSuchError(ProxycoreError):
@@ -67,24 +75,28 @@ class ColorError(ProxycoreError):
     """The colour space or transform cannot be had."""
 
     kind = "color"
+    is_of_source = True
 
 
 class EncodeError(ProxycoreError):
     """An encoder refused or failed."""
 
     kind = "encode"
+    is_of_source = True
 
 
 class ProofError(ProxycoreError):
     """What was made does not show what it was made from."""
 
     kind = "proof"
+    is_of_source = True
 
 
 class CollisionError(ProxycoreError):
     """The object that would be written belongs to another source."""
 
     kind = "collision"
+    is_of_source = True
 
 
 class ChangedError(ProxycoreError):
@@ -124,6 +136,7 @@ class InvalidError(ProxycoreError, ValueError):
     """An argument makes no sense."""
 
     kind = "invalid"
+    is_of_source = True
 
 
 _BY_KIND = {each.kind: each for each in ProxycoreError.__subclasses__()}

@@ -386,6 +386,9 @@ class Store:
     def url(self) -> str:
         """What stands before a `/` and a key in an object's URI."""
 
+    def exists(self) -> bool:
+        """Whether the bucket is there; a folder is taken to be. To know it takes the right to list."""
+
     def head(self, key: str) -> dict[str, Any]:
         """Says what is known of an object: `size`, `last_modified`, `etag`, `content_type`, `tags`,
         `metadata`. A missing one is a `NotFoundError`."""
