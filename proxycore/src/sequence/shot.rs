@@ -110,12 +110,15 @@ impl<'a> Shot<'a> {
     }
 
     /// What `make` makes of a frame; nothing where the frame is damaged, and others are shown for
-    /// such.
+    /// such. One that is known to be damaged is not read again.
     pub(super) fn unless_damaged<T>(
         &self,
         number: i64,
         make: impl FnOnce() -> Result<T>,
     ) -> Result<Option<T>> {
+        if self.is_damaged(number) {
+            return Ok(None);
+        }
         match make() {
             Err(error) if self.timeline.passes_over(&error) => {
                 self.notes.add(number, [format!("taken as missing: {}", error.kind())]);
@@ -124,6 +127,10 @@ impl<'a> Shot<'a> {
             }
             made => made.map(Some),
         }
+    }
+
+    fn is_damaged(&self, number: i64) -> bool {
+        lock(&self.damaged).contains(&number)
     }
 
     /// The codes of a frame, on the canvas that all frames share.
@@ -265,7 +272,7 @@ impl<'a> Shot<'a> {
     }
 
     fn fact(&self, number: i64) -> Option<FrameFacts> {
-        if lock(&self.damaged).contains(&number) {
+        if self.is_damaged(number) {
             return None;
         }
         let brightness = *lock(&self.brightness).get(&number)?;

@@ -133,6 +133,21 @@ fn what_was_missing_is_shown_once_it_comes() {
 }
 
 #[test]
+fn a_damaged_frame_is_read_once_for_all_that_show_another() {
+    let (show, store) = counted([1]);
+    (2..=40).for_each(|number| show.put(number, b"half of a file"));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let assembly = Assembly::new().with_missing(Missing::Nearest);
+    let outcome = pool.install(|| show.run(&assembly)).unwrap();
+    assert_eq!(outcome.missing.as_deref(), Some("2-40"));
+    let reads = store.opened.lock().unwrap();
+    for number in 2..=40 {
+        let key = format!("shots/a.{number:04}.exr");
+        assert_eq!(reads.iter().filter(|read| **read == key).count(), 1, "{key}");
+    }
+}
+
+#[test]
 fn damaged_segments_are_made_anew() {
     let show = Show::with(1..=20);
     let first = show.run(&kept()).unwrap();
