@@ -91,7 +91,7 @@ impl Sequence {
         wanted: Option<&FrameSet>,
     ) -> Result<Self> {
         let mut frames = BTreeMap::new();
-        for object in storage.list(pattern.folder())? {
+        for object in storage.list_folder(pattern.folder())? {
             let (key, meta) = object?;
             if let Some(number) = pattern.frame_of(&key) {
                 find::put(&mut frames, number, Frame { key, meta }, || pattern.key(number));

@@ -82,10 +82,25 @@ pub trait Storage: Debug + Send + Sync {
     /// nothing for the whole store. Pages are fetched as the list is read; attributes are left out.
     ///
     /// # Errors
-    /// As the trait says, out of the list as well, which then ends. A store that cannot list is
-    /// [`ErrorKind::Invalid`].
+    /// As the trait says, out of the list as well, which then ends or goes on with what can be
+    /// listed. A store that cannot list is [`ErrorKind::Invalid`].
     fn list(&self, prefix: &str) -> Result<Listing<'_>> {
         Err(Error::invalid("source", "this store cannot list what it holds").at(prefix))
+    }
+
+    /// Lists the objects of a folder, named as in [`list`](Self::list), and none of the folders in it.
+    ///
+    /// A store that has no such list makes one of all that is below the folder.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    fn list_folder(&self, folder: &str) -> Result<Listing<'_>> {
+        let start = folder.len();
+        let lies_in = move |key: &str| key.get(start..).is_some_and(|name| !name.contains('/'));
+        let below = self.list(folder)?;
+        Ok(Box::new(
+            below.filter(move |object| object.as_ref().map_or(true, |(key, _)| lies_in(key))),
+        ))
     }
 
     /// Writes an object, or replaces it. A reader sees the old object or the new one, never a part

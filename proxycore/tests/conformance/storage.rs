@@ -24,6 +24,7 @@ pub fn conforms(store: &dyn Storage) {
     refuses_keys_that_lead_astray(store);
     opens_no_other_state(store);
     lists_what_is_below(store);
+    lists_a_folder_alone(store);
     takes_many_keys_at_once(store);
     takes_one_key_from_many_at_once(store);
 }
@@ -235,6 +236,33 @@ fn lists_what_is_below(store: &dyn Storage) {
     assert!(meta.last_modified.ends_with("+00:00") && meta.etag.is_some());
     for prefix in ["list", "../", "/", "a//"] {
         assert_eq!(store.list(prefix).map(drop).unwrap_err().kind().name(), "invalid", "{prefix}");
+    }
+}
+
+fn lists_a_folder_alone(store: &dyn Storage) {
+    let keys = ["flat/a.exr", "flat/é 1.exr", "flat/b/a.exr", "flat/b/c/a.exr", "flat0.exr"];
+    for key in keys {
+        store.put(key, key.as_bytes(), &ObjectAttributes::default()).unwrap();
+    }
+    let listed = |folder| {
+        let found = store.list_folder(folder).unwrap().map(Result::unwrap);
+        found.map(|(key, meta)| (key, meta.size, meta.etag)).collect::<BTreeSet<_>>()
+    };
+    let expected = |keys: &[&str]| {
+        let told = |key: &&str| {
+            let meta = store.head(key).unwrap();
+            ((*key).to_owned(), meta.size, meta.etag)
+        };
+        keys.iter().map(told).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(listed("flat/"), expected(&keys[..2]));
+    assert_eq!(listed("flat/b/"), expected(&keys[2..3]));
+    let root = listed("");
+    assert!(root.is_superset(&expected(&keys[4..])));
+    assert!(root.iter().all(|(key, ..)| !key.contains('/')), "{root:?}");
+    for folder in ["flat", "../", "/"] {
+        let refused = store.list_folder(folder).map(drop).unwrap_err();
+        assert_eq!(refused.kind().name(), "invalid", "{folder}");
     }
 }
 

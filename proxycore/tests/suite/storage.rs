@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use proxycore::storage::{LocalStorage, MemoryStorage, Storage};
+use proxycore::Error;
+use proxycore::storage::{Listing, LocalStorage, MemoryStorage, ObjectAttributes, Storage};
 
 use crate::conformance::{conforms, read, thumbnail};
 
@@ -81,6 +82,85 @@ fn links_are_followed() {
     assert_eq!(read(&store, "shot_010/a.exr"), b"frame");
     store.put("shot_010/.proxies/a_thumb.jpg", b"x", &thumbnail("shot_010/a.exr")).unwrap();
     assert!(disk.path().join(".proxies/a_thumb.jpg").is_file());
+}
+
+/// The keys of a list, and its errors.
+#[cfg(unix)]
+fn listed(list: proxycore::Result<Listing<'_>>) -> (Vec<String>, Vec<Error>) {
+    let (mut keys, mut errors) = (Vec::new(), Vec::new());
+    for object in list.unwrap() {
+        match object {
+            Ok((key, _)) => keys.push(key),
+            Err(error) => errors.push(error),
+        }
+    }
+    keys.sort();
+    (keys, errors)
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_back_are_passed_over() {
+    use std::os::unix::fs::symlink;
+
+    let show = tempfile::tempdir().unwrap();
+    let store = LocalStorage::new(show.path()).unwrap();
+    for key in ["a/b.0001.exr", "a/b.0002.exr", "a/z/c.exr"] {
+        store.put(key, b"x", &ObjectAttributes::default()).unwrap();
+    }
+    symlink(".", show.path().join("a/loop")).unwrap();
+    symlink("../..", show.path().join("a/z/up")).unwrap();
+    symlink("itself.exr", show.path().join("a/itself.exr")).unwrap();
+    symlink("nowhere.exr", show.path().join("a/broken.exr")).unwrap();
+    let (keys, errors) = listed(store.list(""));
+    assert_eq!(keys, ["a/b.0001.exr", "a/b.0002.exr", "a/z/c.exr"]);
+    assert!(errors.is_empty(), "{errors:?}");
+    let (keys, errors) = listed(store.list_folder("a/"));
+    assert_eq!(keys, ["a/b.0001.exr", "a/b.0002.exr"]);
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+/// Root is stopped by no permission bits: there is nothing to see then.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_read_is_an_error_among_the_others() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let show = tempfile::tempdir().unwrap();
+    let store = LocalStorage::new(show.path()).unwrap();
+    for key in ["a/b.exr", "m/c.exr", "z/d.exr", "e.exr"] {
+        store.put(key, b"x", &ObjectAttributes::default()).unwrap();
+    }
+    let closed = show.path().join("m");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
+    let is_closed = fs::read_dir(&closed).is_err();
+    let ((keys, errors), (beside, none)) = (listed(store.list("")), listed(store.list_folder("")));
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!((beside, none.len()), (vec!["e.exr".to_owned()], 0));
+    if !is_closed {
+        eprintln!("skipped: permission bits do not stop this user");
+        return;
+    }
+    assert_eq!(keys, ["a/b.exr", "e.exr", "z/d.exr"]);
+    let [error] = &errors[..] else { panic!("{errors:?}") };
+    assert_eq!(error.to_string(), format!("no permission to list `{}`", closed.display()));
+}
+
+/// File systems of macOS refuse such names.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_no_text_are_left_out() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let show = tempfile::tempdir().unwrap();
+    fs::write(show.path().join(OsStr::from_bytes(b"a.\xff.exr")), "x").unwrap();
+    fs::write(show.path().join("a.0001.exr"), "x").unwrap();
+    let store = LocalStorage::new(show.path()).unwrap();
+    for list in [store.list(""), store.list_folder("")] {
+        let (keys, errors) = listed(list);
+        assert_eq!((keys, errors.len()), (vec!["a.0001.exr".to_owned()], 0));
+    }
 }
 
 /// All files below a folder that no finished write may leave.

@@ -8,7 +8,7 @@
 //! Symbolic links are followed, out of the root as well, as studios put shows together from them: a
 //! key cannot leave the root, but a link can, so a service that may read more than those who can
 //! write below its root needs another fence. Writing to a key that is a link replaces the link.
-//! Files whose names are not UTF-8 have no key.
+//! Files whose names are not UTF-8 have no key; the first that a list leaves out is told (`tracing`).
 
 mod sidecar;
 mod walk;
@@ -162,6 +162,11 @@ impl Storage for LocalStorage {
     fn list(&self, prefix: &str) -> Result<Listing<'_>> {
         check_prefix(prefix)?;
         walk::walk(&self.root, prefix)
+    }
+
+    fn list_folder(&self, folder: &str) -> Result<Listing<'_>> {
+        check_prefix(folder)?;
+        walk::folder(&self.root, folder)
     }
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {

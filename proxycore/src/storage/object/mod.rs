@@ -73,6 +73,13 @@ impl ObjectStorage {
         })
     }
 
+    /// The folder that a prefix names; nothing for the whole store.
+    fn folder(prefix: &str) -> Result<Option<Path>> {
+        check_prefix(prefix)?;
+        let path = (!prefix.is_empty()).then(|| Path::parse(prefix)).transpose();
+        path.map_err(|error| Error::invalid("prefix", error.to_string()).at(prefix))
+    }
+
     /// Runs a request to its end, and says with which object it failed.
     fn ask<T: Send + 'static>(
         &self,
@@ -119,9 +126,7 @@ impl Storage for ObjectStorage {
     }
 
     fn list(&self, prefix: &str) -> Result<Listing<'_>> {
-        check_prefix(prefix)?;
-        let path = (!prefix.is_empty()).then(|| Path::parse(prefix)).transpose();
-        let path = path.map_err(|error| Error::invalid("prefix", error.to_string()).at(prefix))?;
+        let path = Self::folder(prefix)?;
         let mut pages = Some(self.store.list(path.as_ref()).chunks(PAGE));
         let prefix = prefix.to_owned();
         let listed = std::iter::from_fn(move || {
@@ -131,6 +136,15 @@ impl Storage for ObjectStorage {
             page
         });
         Ok(Box::new(listed.flatten().filter_map(move |found| self.listed(&prefix, found))))
+    }
+
+    /// By the delimiter `/`, so that nothing is fetched of the folders in it.
+    fn list_folder(&self, folder: &str) -> Result<Listing<'_>> {
+        let (store, path) = (Arc::clone(&self.store), Self::folder(folder)?);
+        let list = async move { store.list_with_delimiter(path.as_ref()).await };
+        let objects = self.ask("list", folder, list)?.objects;
+        let folder = folder.to_owned();
+        Ok(Box::new(objects.into_iter().filter_map(move |found| self.listed(&folder, Ok(found)))))
     }
 
     fn put(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<()> {
