@@ -1,6 +1,7 @@
 //! Which frame stands for a sequence: the middle one, unless that shows nothing.
 
 use crate::encode::{Codes, Curve, Plane};
+use crate::resize::Placement;
 
 /// A picture whose mean code is below this part of white is black: that of video black is 0.063.
 const BLACK: f32 = 0.09;
@@ -10,29 +11,53 @@ const FADE: f32 = 2.0;
 /// Frames that are looked at where not all are: an odd number.
 const GLANCES: usize = 5;
 
-/// The mean of the first plane, luma or all of R'G'B', as a part of its largest code; of high dynamic
-/// range, that of a video display's picture that looks as bright.
-pub(super) fn brightness(codes: &Codes) -> f32 {
-    let white = f64::from((1u32 << codes.format.pixel.depth()) - 1);
+/// Luma of black, and from there to white, as parts of the largest code: limited range.
+const FLOOR: f64 = 64.0 / 1023.0;
+const SPAN: f64 = 876.0 / 1023.0;
+/// The parts of R', G' and B' in luma, ITU-R BT.709-6 item 3.2.
+const LUMA: [f64; 3] = [0.2126, 0.7152, 0.0722];
+
+/// The mean luma of the picture that lies so in `codes`, without the bars around it, as a part of the
+/// largest code in limited range; of high dynamic range, that of a video display's picture that looks
+/// as bright. So it is about the same for every rendition of a frame.
+pub(super) fn brightness(codes: &Codes, place: &Placement) -> f32 {
     let mean = match codes.planes.first() {
-        Some(Plane::U8(codes)) => mean(codes, white),
-        Some(Plane::U16(codes)) => mean(codes, white),
+        Some(Plane::U8(plane)) => mean(plane, codes, place),
+        Some(Plane::U16(plane)) => mean(plane, codes, place),
         None => 0.0,
     };
     let curve = Curve::of(&codes.format.space).ok().filter(|_| codes.format.is_hdr());
-    curve.map_or(mean, |curve| usual(curve, mean)) as f32
+    curve.map_or(mean, |curve| FLOOR + SPAN * curve.part((mean - FLOOR) / SPAN)) as f32
 }
 
-/// What a mean of luma of that curve, in limited range of 10 bits, is on a video display.
-fn usual(curve: Curve, mean: f64) -> f64 {
-    const BLACK: f64 = 64.0 / 1023.0;
-    const SPAN: f64 = 876.0 / 1023.0;
-    BLACK + SPAN * curve.part((mean - BLACK) / SPAN)
+/// The mean luma of the first plane: luma, or all of R'G'B' in full range.
+fn mean<T: Copy + Into<u64>>(plane: &[T], codes: &Codes, place: &Placement) -> f64 {
+    let white = f64::from((1u32 << codes.format.pixel.depth()) - 1);
+    let pixels = f64::from(place.picture.width) * f64::from(place.picture.height);
+    let part = |sum: u64| sum as f64 / white / pixels.max(1.0);
+    if codes.format.pixel.chroma().is_some() {
+        let sum = |row: &[T]| row.iter().map(|code| (*code).into()).sum::<u64>();
+        return part(rows(plane, 1, codes, place).map(sum).sum());
+    }
+    let mut sums = [0; 3];
+    for pixel in rows(plane, 3, codes, place).flat_map(|row| row.as_chunks::<3>().0) {
+        sums.iter_mut().zip(pixel).for_each(|(sum, code)| *sum += (*code).into());
+    }
+    let luma: f64 = LUMA.iter().zip(sums).map(|(weight, sum)| weight * part(sum)).sum();
+    FLOOR + SPAN * luma
 }
 
-fn mean<T: Copy + Into<u64>>(codes: &[T], white: f64) -> f64 {
-    let sum: u64 = codes.iter().map(|code| (*code).into()).sum();
-    sum as f64 / white / codes.len().max(1) as f64
+/// The picture's rows in a plane with so many samples a pixel.
+fn rows<'a, T>(
+    plane: &'a [T],
+    samples: usize,
+    codes: &Codes,
+    place: &Placement,
+) -> impl Iterator<Item = &'a [T]> {
+    let [left, width] = [place.x, place.picture.width].map(|side| samples * side as usize);
+    let rows = plane.chunks_exact(samples * (codes.width as usize).max(1));
+    let rows = rows.skip(place.y as usize).take(place.picture.height as usize);
+    rows.map(move |row| row.get(left..left + width).unwrap_or_default())
 }
 
 /// Chooses among frames in the order of time, by their brightness: the nearest to the middle that is
@@ -76,6 +101,8 @@ fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
 mod tests {
     use super::*;
     use crate::encode::{CodeFormat, PixelFormat};
+    use crate::image::ImageSpec;
+    use crate::resize::Fit;
     use crate::space::{ColorSpace, Gamut};
 
     fn chosen(brightness: &[f32]) -> Option<i64> {
@@ -112,7 +139,7 @@ mod tests {
             let code = (64.0 + 876.0 * signal).round() as u16;
             let format = CodeFormat { pixel: PixelFormat::Yuv420p10, space: space.clone() };
             let planes = vec![Plane::U16(vec![code; 4])];
-            brightness(&Codes { width: 2, height: 2, format, planes })
+            brightness(&Codes { width: 2, height: 2, format, planes }, &whole(2, 2))
         };
         let usual = light.map(|light| seen(&ColorSpace::G24_REC709_DISPLAY, light));
         for space in [ColorSpace::PQ_REC2020_DISPLAY, ColorSpace::HLG_REC2020_DISPLAY] {
@@ -122,6 +149,30 @@ mod tests {
             }
             assert!(found[0] < BLACK && found[4] > usual[3] * 1.5, "{space}: {found:?}");
         }
+    }
+
+    /// A picture without bars.
+    fn whole(width: u32, height: u32) -> Placement {
+        Fit::letterbox(width, height).place(&ImageSpec::plain(width, height)).unwrap()
+    }
+
+    #[test]
+    fn bars_are_no_part_of_the_picture_and_all_codes_are_of_one_range() {
+        // 8x2 of a wide picture between bars of two rows, 50 % grey
+        let place = Fit::letterbox(8, 6).place(&ImageSpec::plain(16, 4)).unwrap();
+        assert_eq!((place.y, place.picture.height), (2, 2));
+        let banded = |samples: usize, bar: u8, code: u8| {
+            let row = |y: usize| vec![if (2..4).contains(&y) { code } else { bar }; 8 * samples];
+            vec![Plane::U8((0..6).flat_map(row).collect())]
+        };
+        let seen = |pixel, planes| {
+            let format = CodeFormat { pixel, space: ColorSpace::G24_REC709_DISPLAY };
+            brightness(&Codes { width: 8, height: 6, format, planes }, &place)
+        };
+        let luma = seen(PixelFormat::Yuv420p8, banded(1, 16, 126));
+        let full = seen(PixelFormat::Rgb8, banded(3, 0, 128));
+        assert!((luma - 126.0 / 255.0).abs() < 1e-6, "{luma}");
+        assert!((full - luma).abs() < 0.005, "{full} {luma}");
     }
 
     #[test]

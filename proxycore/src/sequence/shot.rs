@@ -144,8 +144,9 @@ impl<'a> Shot<'a> {
         let opened = open(run, self.sequence, number)?;
         let Developed { display, space, .. } = &opened.developed;
         let rendition = Self::fitted(&run.noted(rendition, space), display.spec(), canvas)?;
+        let place = rendition.place(display.spec())?;
         let codes = self.consume(opened, |developed| developed.display.codes(&rendition))?;
-        lock(&self.brightness).insert(number, poster::brightness(&codes));
+        lock(&self.brightness).insert(number, poster::brightness(&codes, &place));
         Ok(codes)
     }
 

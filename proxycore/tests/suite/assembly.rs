@@ -254,6 +254,32 @@ fn stills_alone_have_a_poster_too() {
 }
 
 #[test]
+fn the_poster_is_the_same_whichever_renditions_are_asked_for() {
+    // a wide and dark shot, a little brighter at its end: between the bars of a thumbnail it is
+    // darker than black is held to be
+    let show = Show::with([]);
+    let all = (1 << BITS) - 1;
+    for number in 1..=20 {
+        let light = if number > 16 { 0.0252 } else { 0.0212 };
+        show.put(number, &bars(all, (240, 100), light));
+    }
+    let poster = |renditions: Vec<Rendition>| {
+        let pipeline = show.pipeline.clone().with_renditions(renditions).with_force(true);
+        pipeline.run_sequence(&show.sequence(), &Assembly::new()).unwrap().poster
+    };
+    let (thumb, preview) = (Rendition::thumbnail, Rendition::preview);
+    for renditions in [
+        vec![thumb()],
+        vec![preview()],
+        vec![thumb(), preview()],
+        vec![preview(), thumb()],
+        Rendition::defaults(),
+    ] {
+        assert_eq!(poster(renditions.clone()), Some(11), "{renditions:?}");
+    }
+}
+
+#[test]
 fn a_sequence_of_one_frame_is_a_movie() {
     let show = Show::with([7]);
     let outcome = show.run(&Assembly::new()).unwrap();
