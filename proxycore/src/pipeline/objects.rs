@@ -82,6 +82,27 @@ impl Pipeline {
         }
     }
 
+    /// Whether an object stands that [`attributes`](Self::attributes) are beside, and is up to date.
+    ///
+    /// # Errors
+    /// What the store meets.
+    pub(crate) fn stands(&self, subject: &Subject, key: &str) -> Result<bool> {
+        let stamp = self.stamp_at(key)?;
+        Ok(stamp.is_some_and(|stamp| stamp.is_of(subject, &self.recipe())))
+    }
+
+    /// What an object carries that belongs to a rendition and stands beside it.
+    pub(crate) fn attributes(
+        &self,
+        subject: &Subject,
+        seen: &Seen,
+        rendition: &Rendition,
+        facts: &Facts,
+    ) -> ObjectAttributes {
+        let stamp = Stamp::new(subject, seen, &self.recipe(), facts);
+        stamp.attributes(rendition.role(), facts.media_type)
+    }
+
     /// The poster that a person chose when the objects that stand were made.
     ///
     /// # Errors

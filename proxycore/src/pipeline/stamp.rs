@@ -29,7 +29,7 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn of(encoded: &Encoded) -> Self {
+    pub(crate) fn of(encoded: &Encoded) -> Self {
         Self {
             media_type: encoded.media_type,
             width: encoded.width,

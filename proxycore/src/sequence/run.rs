@@ -15,12 +15,12 @@ use super::{Assembly, Frame, FrameSet, Poster, Sequence, webvtt};
 use crate::encode::{Encoded, MovieSpec};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
-use crate::image::{Extent, Rational, Timecode};
-use crate::pipeline::{Made, Outcome, Pipeline, Plan, Seen, SequenceFacts, Subject, state};
+use crate::image::{Rational, Timecode};
+use crate::pipeline::{Facts, Made, Outcome, Pipeline, Plan, Seen, SequenceFacts, Subject, state};
 use crate::proof::Proof;
 use crate::rendition::{Rendition, Role};
 use crate::source::Source;
-use crate::storage::{ObjectAttributes, Storage};
+use crate::storage::Storage;
 
 /// Where neither the files nor the caller say anything: the cinema's rate.
 const FPS: Rational = Rational { num: 24, den: 1 };
@@ -49,7 +49,7 @@ impl Pipeline {
         let started = Instant::now();
         let job = self.begin(sequence, assembly)?;
         let _claim = self.claim(&job.subject);
-        let outcome = match job.run.standing(&job.subject)? {
+        let outcome = match job.standing()? {
             Some(standing) => standing,
             None => job.make(sequence, started).map_err(|error| error.at(key))?,
         };
@@ -62,8 +62,9 @@ impl Pipeline {
     /// # Errors
     /// Those of a run that show before the pixels are read.
     pub fn plan_sequence(&self, sequence: &Sequence, assembly: &Assembly) -> Result<Plan> {
-        let Job { run, timeline, subject, .. } = self.begin(sequence, assembly)?;
-        let up_to_date = run.standing(&subject)?.is_some();
+        let job = self.begin(sequence, assembly)?;
+        let up_to_date = job.standing()?.is_some();
+        let Job { run, timeline, subject, .. } = job;
         let frames = timeline.present().iter().filter_map(|number| sequence.frame(*number));
         let frames = frames.filter(|_| !up_to_date);
         let read = frames.map(|frame| run.read_bytes(&run.source_of(frame)));
@@ -112,7 +113,7 @@ impl Pipeline {
         let each = self.renditions().iter().map(|rendition| {
             if rendition.role().is_montage() {
                 let montage = montages.next().expect("there is one for each montage");
-                self.keep_cues(subject, seen, rendition, montage.tile)?;
+                self.keep_cues(subject, seen, rendition, &montage)?;
                 self.store_file(subject, seen, rendition, &montage.encoded, None)
             } else if rendition.encoder().movie().is_some() {
                 let mut reel = movies.next().expect("there is one for each movie");
@@ -135,19 +136,23 @@ impl Pipeline {
         subject: &Subject,
         seen: &Seen,
         rendition: &Rendition,
-        tile: Extent,
+        montage: &Montage,
     ) -> Result<()> {
         let timing = seen.sequence.as_ref().and_then(|facts| facts.timing);
         let Some((lead, frames, fps)) = timing.filter(|_| rendition.role() == Role::Sprite) else {
             return Ok(());
         };
         let key = self.output_key(subject, rendition);
-        let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let cues_key = [folder, if folder.is_empty() { "" } else { "/" }, stem, ".vtt"].concat();
-        let cues = webvtt::cues(name, lead, frames, fps, tile);
-        let attributes = ObjectAttributes::new(webvtt::MEDIA_TYPE);
-        self.output().put(&cues_key, cues.as_bytes(), &attributes)
+        let name = key.rsplit('/').next().unwrap_or(&key);
+        let cues = webvtt::cues(name, lead, frames, fps, montage.tile);
+        let facts = Facts {
+            media_type: webvtt::MEDIA_TYPE,
+            bytes: cues.len() as u64,
+            sha256: identity::sha256(cues.as_bytes()),
+            ..Facts::of(&montage.encoded)
+        };
+        let attributes = self.attributes(subject, seen, rendition, &facts);
+        self.output().put(&webvtt::key(&key), cues.as_bytes(), &attributes)
     }
 
     fn montage(&self, shot: &Shot<'_>, rendition: &Rendition, fps: Rational) -> Result<Montage> {
@@ -234,6 +239,19 @@ struct Job {
 }
 
 impl Job {
+    /// Answers from what stands, where all of it is up to date, the cues of sprites among it.
+    fn standing(&self) -> Result<Option<Outcome>> {
+        let Self { run, subject, .. } = self;
+        let Some(standing) = run.standing(subject)? else { return Ok(None) };
+        let sprites = run.renditions().iter().filter(|each| each.role() == Role::Sprite);
+        for sprite in sprites {
+            if !run.stands(subject, &webvtt::key(&run.output_key(subject, sprite)))? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(standing))
+    }
+
     /// Makes everything, and stores it.
     fn make(&self, sequence: &Sequence, started: Instant) -> Result<Outcome> {
         let Self { run, timeline, subject, assembly } = self;

@@ -13,6 +13,13 @@ use crate::rendition::Role;
 /// The MIME type of cues.
 pub(super) const MEDIA_TYPE: &str = "text/vtt";
 
+/// The key of the cues, beside that of their sprite.
+pub(super) fn key(sprite: &str) -> String {
+    let name = sprite.rfind('/').map_or(0, |slash| slash + 1);
+    let stem = sprite[name..].rfind('.').map_or(sprite, |dot| &sprite[..name + dot]);
+    format!("{stem}.vtt")
+}
+
 /// The cues of a sprite called `name`, for a movie of so many frames, before which `lead` other
 /// pictures are shown: those belong to the first tile.
 pub(super) fn cues(name: &str, lead: usize, frames: usize, fps: Rational, tile: Extent) -> String {
@@ -57,6 +64,12 @@ mod tests {
         assert_eq!(ends[99], "00:00:10.010");
         assert!(text.contains("a%20b%0A--%3E%20x_sprite.jpg#xywh=160,0,160,90\n"), "{text}");
         assert!(text.ends_with("#xywh=1440,810,160,90\n"));
+    }
+
+    #[test]
+    fn cues_are_called_as_their_sprite() {
+        assert_eq!(key("a.b/c_sprite.jpg"), "a.b/c_sprite.vtt");
+        assert_eq!((key("a.b/c"), key("c.1.jpg")), ("a.b/c.vtt".into(), "c.1.vtt".into()));
     }
 
     #[test]

@@ -363,6 +363,24 @@ fn tiles_of_a_sprite_are_the_frames_that_its_cues_name() {
 }
 
 #[test]
+fn cues_that_are_gone_or_damaged_are_made_again() {
+    let show = Show::with(1001..=1004);
+    let pipeline = show.pipeline.clone().with_renditions([Rendition::sprite_for(StillColor::Srgb)]);
+    let run = || pipeline.run_sequence(&show.sequence(), &Assembly::new()).unwrap().skipped;
+    let key = "shots/.proxies/a_sprite.vtt";
+    assert!(!run() && run());
+    let cues = show.bytes(key);
+    let vtt = show.storage.head(key).unwrap().attributes;
+    assert_eq!(vtt.content_type.as_deref(), Some("text/vtt"));
+    show.storage.delete(key).unwrap();
+    let plan = pipeline.plan_sequence(&show.sequence(), &Assembly::new()).unwrap();
+    assert!(!plan.up_to_date);
+    assert!(!run() && show.bytes(key) == cues && run());
+    show.storage.put(key, b"WEBVTT", &ObjectAttributes::new("text/vtt")).unwrap();
+    assert!(!run() && show.bytes(key) == cues && run());
+}
+
+#[test]
 fn of_a_single_frame_a_montage_shows_that() {
     let show = Show::with([1]);
     let pipeline = show.pipeline.clone().with_renditions([Rendition::sprite_for(StillColor::Srgb)]);
