@@ -14,8 +14,9 @@ pub(super) struct Timeline {
 
 impl Timeline {
     /// # Errors
-    /// [`ErrorKind::NotFound`] where no frame is there, [`ErrorKind::Invalid`] where one is missing
-    /// and nothing is to be shown for it, [`ErrorKind::Limit`] for more frames than a movie has.
+    /// [`ErrorKind::Invalid`] where none of the frames is there, whatever is to be shown for them,
+    /// for a movie has its size and rate from one; or where one is missing and nothing is to be shown
+    /// for it. [`ErrorKind::Limit`] for more frames than a movie has.
     pub(super) fn new(sequence: &Sequence, assembly: &Assembly) -> Result<Self> {
         let nothing = || Error::new(ErrorKind::NotFound).at(sequence.key());
         let wanted = match &assembly.range {
@@ -27,7 +28,10 @@ impl Timeline {
         let is_there = |number: &i64| sequence.frame(*number).is_some();
         let present: Vec<i64> = numbers.iter().copied().filter(is_there).collect();
         if present.is_empty() {
-            return Err(nothing());
+            let wanted: FrameSet = numbers.into_iter().collect();
+            let there = sequence.frames();
+            let what = format!("frames {wanted} are not there; there is {there}");
+            return Err(Error::invalid("range", what).at(sequence.key()));
         }
         let timeline = Self { numbers, present, missing: assembly.missing };
         timeline.check().map_err(|error| error.at(sequence.key()))?;

@@ -183,6 +183,17 @@ fn rates_are_exact() {
 }
 
 #[test]
+fn a_range_without_a_frame_says_which_there_are() {
+    let show = Show::with(1001..=1003);
+    for missing in Missing::ALL {
+        let assembly = Assembly::new().with_range("1-3".parse().unwrap()).with_missing(missing);
+        let error = show.run(&assembly).unwrap_err();
+        let said = "range: frames 1-3 are not there; there is 1001-1003";
+        assert_eq!(error.to_string(), format!("{PATTERN}: {said}"));
+    }
+}
+
+#[test]
 fn one_row_and_one_event_tell_of_a_sequence() {
     let show = Show::with((1001..=1004).chain([1006]));
     let outcome = show.run(&Assembly::new().with_missing(Missing::Hold)).unwrap();
