@@ -17,6 +17,8 @@ pub(super) struct Notes(Mutex<Noted>);
 
 #[derive(Debug, Default)]
 struct Noted {
+    /// Of the movie, whichever frames it has.
+    whole: BTreeSet<String>,
     texts: BTreeMap<String, BTreeSet<i64>>,
     tallies: BTreeMap<i64, [u64; 3]>,
 }
@@ -28,6 +30,11 @@ impl Notes {
         for text in texts {
             noted.texts.entry(text).or_default().insert(number);
         }
+    }
+
+    /// Notes something of the whole.
+    pub(super) fn tell(&self, text: String) {
+        self.lock().whole.insert(text);
     }
 
     /// Notes what was mended in a frame, once it has been consumed.
@@ -66,7 +73,8 @@ impl Notes {
             counted.map(|(count, what)| format!("{count} {what}, in all frames together"));
         let noted = self.lock();
         let texts = noted.texts.iter().map(|(text, frames)| told(text, frames, all));
-        let mut told: Vec<_> = texts.chain(counted).collect();
+        let whole = noted.whole.iter().cloned();
+        let mut told: Vec<_> = whole.chain(texts).chain(counted).collect();
         if told.len() > MOST {
             let more = told.len() - MOST;
             told.truncate(MOST);
@@ -109,7 +117,8 @@ mod tests {
         }
         notes.add(2, ["of some".to_owned()]);
         notes.add(3, ["of some".to_owned()]);
-        assert_eq!(notes.warnings(4), ["of all", "of some (frames 2-3)"]);
+        notes.tell("of the whole".to_owned());
+        assert_eq!(notes.warnings(4), ["of the whole", "of all", "of some (frames 2-3)"]);
     }
 
     #[test]

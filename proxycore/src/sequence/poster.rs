@@ -1,7 +1,32 @@
 //! Which frame stands for a sequence: the middle one, unless that shows nothing.
 
+use super::{Poster, Sequence};
 use crate::encode::{Codes, Curve, Plane};
 use crate::resize::Placement;
+
+/// The poster that is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choice {
+    pub(super) poster: Poster,
+    /// Whether an earlier run was told so and this one was not: where the frame is gone, another is
+    /// shown.
+    pub(super) is_remembered: bool,
+}
+
+impl Choice {
+    /// The frame that a person named.
+    pub(super) fn frame(self) -> Option<i64> {
+        match self.poster {
+            Poster::Frame(number) => Some(number),
+            Poster::Auto | Poster::Middle => None,
+        }
+    }
+
+    /// Whether it is of an earlier run, and the frame is no longer there.
+    pub(super) fn is_gone(self, sequence: &Sequence) -> bool {
+        self.is_remembered && self.frame().is_some_and(|number| sequence.frame(number).is_none())
+    }
+}
 
 /// A picture whose mean code is below this part of white is black: that of video black is 0.063.
 const BLACK: f32 = 0.09;

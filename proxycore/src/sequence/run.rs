@@ -7,6 +7,7 @@ use tracing::info_span;
 
 use super::burn::Burner;
 use super::montage::Montage;
+use super::poster::Choice;
 use super::reel::Reel;
 use super::segments::Segments;
 use super::shot::Shot;
@@ -80,9 +81,14 @@ impl Pipeline {
         let timeline = Timeline::new(sequence, assembly)?;
         let subject = subject(&**self.storage(), sequence, &timeline);
         let run = self.obeying(timeline.key_of_first(sequence))?;
+        let said = assembly.poster.is_some();
         let assembly = run.remembering(assembly, &subject)?;
-        let run = run.for_sequence(format!("{} {}", assembly.recipe(), timeline.frames()));
-        Ok(Job { run, timeline, subject, assembly })
+        let poster = assembly.poster.unwrap_or_default();
+        let choice = Choice { poster, is_remembered: !said };
+        let mut shown = assembly.clone();
+        shown.poster = shown.poster.filter(|_| !choice.is_gone(sequence));
+        let run = run.for_sequence(format!("{} {}", shown.recipe(), timeline.frames()));
+        Ok(Job { run, timeline, subject, assembly, choice })
     }
 
     /// With the poster that a person chose in an earlier run, where nothing is said of it in this.
@@ -206,23 +212,29 @@ impl Pipeline {
         &self,
         shot: &Shot<'_>,
         stills: &[&Rendition],
-        poster: Option<Poster>,
+        choice: Choice,
     ) -> Result<(Option<i64>, Vec<Still>)> {
         let _span = info_span!("stills").entered();
         let Some(first) = stills.first() else { return Ok((None, Vec::new())) };
         let run = self.making(stills.iter().copied());
-        for number in shot.posters(&self.making([*first]), first, poster)? {
+        for number in shot.posters(&self.making([*first]), first, choice)? {
             let make = || {
                 let opened = shot.frame(&run, number)?;
                 shot.consume(opened, |developed| run.files(developed.display, &developed.space))
             };
-            let (encoded, proofs) = match poster {
-                Some(Poster::Frame(_)) => make()?,
+            let (encoded, proofs) = match choice {
+                Choice { poster: Poster::Frame(_), is_remembered: false } => make()?,
                 _ => match shot.unless_damaged(number, make)? {
                     Some(made) => made,
                     None => continue,
                 },
             };
+            if let Some(gone) = choice.frame().filter(|chosen| *chosen != number) {
+                shot.notes.tell(format!(
+                    "frame {gone}, the poster that was chosen in an earlier run, cannot be read: \
+                     {number} stands in for it, until `auto` or another is chosen"
+                ));
+            }
             return Ok((Some(number), encoded.into_iter().zip(proofs).collect()));
         }
         Err(Error::new(ErrorKind::NotFound).at(shot.sequence.key()))
@@ -236,6 +248,7 @@ struct Job {
     subject: Subject,
     /// What was asked for, and what is remembered.
     assembly: Assembly,
+    choice: Choice,
 }
 
 impl Job {
@@ -254,7 +267,7 @@ impl Job {
 
     /// Makes everything, and stores it.
     fn make(&self, sequence: &Sequence, started: Instant) -> Result<Outcome> {
-        let Self { run, timeline, subject, assembly } = self;
+        let Self { run, timeline, subject, assembly, choice } = self;
         let (montages, others): (Vec<_>, Vec<_>) =
             run.renditions().iter().partition(|each| each.role().is_montage());
         let (movies, stills): (Vec<_>, Vec<_>) =
@@ -265,7 +278,7 @@ impl Job {
         let movie = |rendition: &&Rendition| run.movie(&shot, subject, rendition, fps, assembly);
         let movies = movies.iter().map(movie).collect::<Result<Vec<_>>>()?;
         let (movies, segments): (Vec<_>, Vec<_>) = movies.into_iter().unzip();
-        let (poster, stills) = run.stills(&shot, &stills, assembly.poster)?;
+        let (poster, stills) = run.stills(&shot, &stills, *choice)?;
         // behind the stills, whose poster goes by the brightness of the movie's frames
         let montages = montages.iter().map(|rendition| run.montage(&shot, rendition, fps));
         let montages = montages.collect::<Result<Vec<_>>>()?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::notes::Notes;
+use super::poster::Choice;
 use super::segment::FrameFacts;
 use super::slate::Slate;
 use super::timeline::Timeline;
@@ -210,29 +211,41 @@ impl<'a> Shot<'a> {
     /// The frames that may stand for the shot, the best first, as `run` develops them for a still.
     ///
     /// # Errors
-    /// [`ErrorKind::NoSuch`] for a frame that is not there; those of frames that are looked at.
+    /// [`ErrorKind::NoSuch`] for a frame that is asked for now and not there; those of frames that are looked at.
     pub(super) fn posters(
         &self,
         run: &Pipeline,
         still: &Rendition,
-        poster: Option<Poster>,
+        choice: Choice,
     ) -> Result<Vec<i64>> {
-        let present = self.timeline.present();
-        let outwards = poster::by_distance(present.len()).map(|at| present[at]);
-        Ok(match poster.unwrap_or_default() {
-            Poster::Frame(number) if self.sequence.frame(number).is_none() => {
+        let is_there = |number: &i64| self.sequence.frame(*number).is_some();
+        Ok(match choice.poster {
+            Poster::Frame(number) if choice.is_remembered => {
+                let named = Some(number).filter(is_there);
+                named.into_iter().chain(self.likely(run, still)?).collect()
+            }
+            Poster::Frame(number) if !is_there(&number) => {
                 let (name, available) = (number.to_string(), self.sequence.frames().to_string());
                 let kind = ErrorKind::NoSuch { what: "frame", name, available: vec![available] };
                 return Err(Error::new(kind));
             }
             Poster::Frame(number) => vec![number],
-            Poster::Middle => outwards.collect(),
-            Poster::Auto => {
-                self.glance(run, still)?;
-                let seen: Vec<_> = lock(&self.brightness).clone().into_iter().collect();
-                poster::choose(&seen).into_iter().chain(outwards).collect()
-            }
+            Poster::Middle => self.outwards().collect(),
+            Poster::Auto => self.likely(run, still)?,
         })
+    }
+
+    /// The frames that are there, from the middle one on.
+    fn outwards(&self) -> impl Iterator<Item = i64> {
+        let present = self.timeline.present();
+        poster::by_distance(present.len()).map(|at| present[at])
+    }
+
+    /// The same, and before them one that shows something.
+    fn likely(&self, run: &Pipeline, still: &Rendition) -> Result<Vec<i64>> {
+        self.glance(run, still)?;
+        let seen: Vec<_> = lock(&self.brightness).clone().into_iter().collect();
+        Ok(poster::choose(&seen).into_iter().chain(self.outwards()).collect())
     }
 
     /// Sees how bright some frames are, where no movie has shown that of all.

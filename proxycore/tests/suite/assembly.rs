@@ -249,6 +249,39 @@ fn the_poster_shows_something_unless_a_person_says_otherwise() {
     assert_eq!(missing.kind().name(), "no_such");
 }
 
+/// The warnings, but for that of frames that name no colour space.
+fn told(outcome: &Outcome) -> Vec<&str> {
+    let all = outcome.warnings.iter().map(String::as_str);
+    all.filter(|text| !text.starts_with("the colour space is a guess")).collect()
+}
+
+#[test]
+fn a_poster_that_is_gone_since_is_stood_in_for_until_it_comes_back() {
+    let show = Show::with(1001..=1008);
+    let hold = Assembly::new().with_missing(Missing::Hold);
+    let chosen = hold.clone().with_poster(Poster::Frame(1007));
+    assert_eq!(show.run(&chosen).unwrap().poster, Some(1007));
+    for damage in [None, Some(b"half of a file")] {
+        match damage {
+            None => show.storage.delete("shots/a.1007.exr").unwrap(),
+            Some(bytes) => show.put(1007, bytes),
+        }
+        let outcome = show.run(&hold).unwrap();
+        assert_eq!(outcome.poster, Some(1004), "{damage:?}");
+        let told = told(&outcome).join("\n");
+        assert!(
+            told.contains("frame 1007, the poster that was chosen in an earlier run"),
+            "{told}"
+        );
+        if damage.is_none() {
+            assert_eq!(show.run(&chosen).unwrap_err().kind().name(), "no_such", "asked for now");
+        }
+    }
+    show.put(1007, &numbered(1007));
+    let back = show.run(&hold).unwrap();
+    assert_eq!((back.poster, told(&back).len()), (Some(1007), 0));
+}
+
 #[test]
 fn stills_alone_have_a_poster_too() {
     let show = Show::with(1001..=1008);
