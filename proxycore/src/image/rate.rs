@@ -106,7 +106,7 @@ impl Timecode {
         let dropped = if drop_frame { dropped(fps) } else { 0 };
         let minute = 60 * nominal - dropped;
         let ten = 10 * minute + dropped;
-        let count = count % (ten * DAY / 10);
+        let count = count % a_day(fps, drop_frame);
         let (tens, rest) = (count / ten, count % ten);
         // the first of ten minutes drops none
         let minutes = if rest < 60 * nominal { 0 } else { 1 + (rest - 60 * nominal) / minute };
@@ -121,6 +121,17 @@ impl Timecode {
         })
     }
 
+    /// The timecode so many frames later, or earlier where that is below 0: before midnight comes the
+    /// last frame of the day.
+    ///
+    /// `None` as for [`of_frame`](Self::of_frame).
+    #[must_use]
+    pub(crate) fn moved(self, frames: i64, fps: Rational) -> Option<Self> {
+        let count = i128::from(self.frame_count(fps)) + i128::from(frames);
+        let count = count.rem_euclid(a_day(fps, self.drop_frame).into());
+        Self::of_frame(u64::try_from(count).ok()?, fps, self.drop_frame)
+    }
+
     /// How many frames came before since midnight.
     #[must_use]
     pub fn frame_count(self, fps: Rational) -> u32 {
@@ -131,6 +142,12 @@ impl Timecode {
         let number = (60 * minutes + seconds).saturating_mul(fps.nominal()).saturating_add(frames);
         number.saturating_sub(dropped * (minutes - minutes / 10))
     }
+}
+
+/// Frames of a day.
+fn a_day(fps: Rational, drop_frame: bool) -> u64 {
+    let dropped = if drop_frame { dropped(fps) } else { 0 };
+    (600 * u64::from(fps.nominal()) - 9 * dropped) * DAY / 10
 }
 
 /// Frame numbers that are dropped in most minutes.
@@ -222,6 +239,28 @@ mod tests {
         assert_eq!(of(3600, "59.94", true), "00:01:00;04");
         assert_eq!(of(1800, "25", true), "00:01:12:00");
         assert_eq!(Timecode::of_frame(1, fps("1000"), false), None);
+    }
+
+    #[test]
+    fn midnight_is_passed_both_ways() {
+        let moved = |text: &str, count, by| {
+            let (rate, drop) = (fps(text), text == "29.97");
+            Timecode::of_frame(count, rate, drop)?.moved(by, rate)
+        };
+        for (rate, count, by, expected) in [
+            ("24", 1001, -1, "00:00:41:16"),
+            ("24", 0, -1, "23:59:59:23"),
+            ("24", 0, -25, "23:59:58:23"),
+            ("25", 0, i64::from(u32::MAX), "09:51:31:20"),
+            ("29.97", 1800, -1, "00:00:59;29"),
+            ("29.97", 0, -1, "23:59:59;29"),
+            ("29.97", 0, 2_589_408, "00:00:00;00"),
+        ] {
+            assert_eq!(moved(rate, count, by).unwrap().to_string(), expected, "{rate} {by}");
+        }
+        assert!(moved("24", 7, i64::MIN).is_some() && moved("24", 7, i64::MAX).is_some());
+        let rate = fps("1000");
+        assert_eq!(Timecode::of_frame(0, fps("24"), false).unwrap().moved(1, rate), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::encode::{Codes, Curve, MovieSpec, Plane};
 use crate::error::{Error, Result};
-use crate::image::{Extent, Rational, Timecode};
+use crate::image::{Extent, Timecode};
 use crate::lettering::{COLUMNS, Line, ROWS};
 use crate::rendition::Rendition;
 
@@ -134,9 +134,8 @@ impl<'a> Burner<'a> {
 
     /// The movie as its encoder is told of it: it starts with the slate, where it has one.
     pub(super) fn spec(&self) -> MovieSpec {
-        let fps = self.spec.fps;
-        let start = |start| if self.burn.slate { before(start, fps) } else { start };
-        self.spec.with_start(self.spec.start.map(start))
+        let before = |start: Timecode| start.moved(-(self.burn.lead() as i64), self.spec.fps);
+        self.spec.with_start(self.spec.start.and_then(before))
     }
 
     /// What the slate says, its title first; nothing where the movie has none.
@@ -174,7 +173,7 @@ impl<'a> Burner<'a> {
         let number = self.shot.timeline.numbers()[index];
         let line = |item: &BurnItem| match item {
             BurnItem::Frame => Some((Place::LowerRight, number.to_string())),
-            BurnItem::Timecode => Some((Place::UpperRight, self.timecode(index)?.to_string())),
+            BurnItem::Timecode => Some((Place::UpperRight, self.timecode(number)?.to_string())),
             BurnItem::Name => Some((Place::LowerLeft, self.name(number))),
             BurnItem::Space => Some((Place::Lower, self.shot.first.space.space.id().to_owned())),
         };
@@ -182,10 +181,10 @@ impl<'a> Burner<'a> {
         self.burn.items.iter().filter_map(line).chain(text).collect()
     }
 
-    fn timecode(&self, index: usize) -> Option<Timecode> {
-        let start = self.spec.start?;
-        let count = u64::from(start.frame_count(self.spec.fps)) + index as u64;
-        Timecode::of_frame(count, self.spec.fps, start.drop_frame)
+    /// The frame's own, also where frames are left out before it.
+    fn timecode(&self, number: i64) -> Option<Timecode> {
+        let first = *self.shot.timeline.numbers().first()?;
+        self.spec.start?.moved(number.saturating_sub(first), self.spec.fps)
     }
 
     /// The name that the frame's file has, or would have.
@@ -203,20 +202,6 @@ impl<'a> Burner<'a> {
         labels.iter().for_each(|label| label.draw(&mut codes));
         Arc::new(codes)
     }
-}
-
-/// The timecode of the frame before `start`: at midnight, the last one of the day.
-fn before(start: Timecode, fps: Rational) -> Timecode {
-    let midnight = || Timecode {
-        hours: 23,
-        minutes: 59,
-        seconds: 59,
-        frames: (fps.nominal().saturating_sub(1)).try_into().unwrap_or(u8::MAX),
-        ..start
-    };
-    let count = start.frame_count(fps).checked_sub(1);
-    let of = |count: u32| Timecode::of_frame(count.into(), fps, start.drop_frame);
-    count.and_then(of).unwrap_or_else(midnight)
 }
 
 /// Lines are about this part of the picture's height.
@@ -440,14 +425,6 @@ mod tests {
         assert_eq!(shortened("beauty.1042.exr", 11), "...1042.exr");
         assert_eq!(shortened("beauty", 2), "..");
         assert_eq!(shortened("é", 1), "é");
-    }
-
-    #[test]
-    fn the_timecode_before_midnight_is_the_last_of_the_day() {
-        let of = |count, fps| Timecode::of_frame(count, fps, false).unwrap();
-        let fps = Rational { num: 24, den: 1 };
-        assert_eq!(before(of(1001, fps), fps).to_string(), "00:00:41:16");
-        assert_eq!(before(of(0, fps), fps).to_string(), "23:59:59:23");
     }
 
     #[test]

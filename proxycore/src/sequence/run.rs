@@ -328,11 +328,19 @@ fn seen(shot: &Shot<'_>, facts: SequenceFacts, started: Instant) -> Seen {
     }
 }
 
-/// The timecode of the movie's first frame: that of the file, else the frame's number.
+/// The timecode of the movie's first frame: counted from that of the first file, else the frame's
+/// number. Where the rate has none, that is told.
 fn start(shot: &Shot<'_>, fps: Rational) -> Option<Timecode> {
     let number = *shot.timeline.numbers().first()?;
-    let of_file = shot.first.spec.timecode.filter(|_| shot.first.number == number);
-    of_file.or_else(|| Timecode::of_frame(u64::try_from(number).ok()?, fps, false))
+    let start = match shot.first.spec.timecode {
+        Some(timecode) => timecode.moved(number.saturating_sub(shot.first.number), fps),
+        None => Timecode::of_frame(0, fps, false).and_then(|zero| zero.moved(number, fps)),
+    };
+    if start.is_none() {
+        let what = "the movie has no timecode, which counts 255 frames a second at the most";
+        shot.notes.tell(what.to_owned());
+    }
+    start
 }
 
 /// Frames as text, cut where there is no room beside an object for all of it.

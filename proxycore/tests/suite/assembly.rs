@@ -5,9 +5,12 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::io::Cursor;
+use std::num::NonZeroUsize;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use exr::meta::attribute::TimeCode;
+use exr::meta::header::{ImageAttributes, LayerAttributes};
 use exr::prelude::{Image, SpecificChannels, Vec2, WritableImage};
 use proxycore::encode::StillColor;
 use proxycore::event::MemoryEvents;
@@ -78,13 +81,24 @@ pub(crate) fn numbered(number: i64) -> Vec<u8> {
     bars(number, (WIDTH, HEIGHT), 0.9)
 }
 
-pub(crate) fn bars(number: i64, (width, height): (usize, usize), light: f32) -> Vec<u8> {
+pub(crate) fn bars(number: i64, size: (usize, usize), light: f32) -> Vec<u8> {
+    drawn(number, size, light, |_, _| ())
+}
+
+/// The same, with what its header says.
+fn drawn(
+    number: i64,
+    (width, height): (usize, usize),
+    light: f32,
+    describe: impl FnOnce(&mut ImageAttributes, &mut LayerAttributes),
+) -> Vec<u8> {
     let pixel = move |at: Vec2<usize>| {
         let bit = number >> (BITS - 1 - at.0 * BITS / width) & 1;
         let light = light * bit as f32;
         (light, light, light)
     };
-    let image = Image::from_channels((width, height), SpecificChannels::rgb(pixel));
+    let mut image = Image::from_channels((width, height), SpecificChannels::rgb(pixel));
+    describe(&mut image.attributes, &mut image.layer_data.attributes);
     let mut bytes = Cursor::new(Vec::new());
     image.write().non_parallel().to_buffered(&mut bytes).unwrap();
     bytes.into_inner()
@@ -456,6 +470,76 @@ fn a_slate_comes_first_and_every_frame_keeps_its_timecode() {
     assert_eq!((before.len(), same), (6, 4));
     let shown = show.shown(&grown).unwrap();
     assert_eq!(shown[1..], (1001..=1031).collect::<Vec<_>>());
+}
+
+/// A frame with its number in bars, and 1:02:03 and so many frames.
+fn timed(number: i64, frame: u8) -> Vec<u8> {
+    drawn(number, (WIDTH, HEIGHT), 0.9, |image, _| {
+        image.time_code = Some(TimeCode {
+            hours: 1,
+            minutes: 2,
+            seconds: 3,
+            frame,
+            drop_frame: false,
+            color_frame: false,
+            field_phase: false,
+            binary_group_flags: [false; 3],
+            binary_groups: [0; 8],
+        });
+    })
+}
+
+#[test]
+fn the_timecode_of_the_files_is_counted_back_to_the_first_frame() {
+    let show = Show::with([]);
+    (1001..=1005).for_each(|number| show.put(number, &timed(number, (number - 981) as u8)));
+    let black = Assembly::new().with_missing(Missing::Black);
+    for (range, slate, expected) in [
+        ("1001-1004", false, "01:02:03:20"),
+        ("1000-1004", false, "01:02:03:19"),
+        ("998-1004", true, "01:02:03:16"),
+    ] {
+        let burn = if slate { BurnIn::default().with_slate() } else { BurnIn::default() };
+        let assembly = black.clone().with_range(range.parse().unwrap()).with_burn_in(burn);
+        let movie = show.bytes(&show.run(&assembly).unwrap().proxy_key);
+        let Some(start) = probed(&movie, "stream_tags=timecode") else { return };
+        assert_eq!(start, expected, "{range}");
+    }
+}
+
+#[test]
+fn frames_below_nought_are_before_midnight() {
+    let show = Show::with(-2..=2);
+    let outcome = show.run(&Assembly::new()).unwrap();
+    assert_eq!(told(&outcome), [""; 0]);
+    let Some(start) = probed(&show.bytes(&outcome.proxy_key), "stream_tags=timecode") else {
+        return;
+    };
+    assert_eq!(start, "23:59:59:22");
+}
+
+#[test]
+fn a_rate_without_timecode_is_told() {
+    let show = Show::with(1..=3);
+    let outcome = show.run(&Assembly::new().with_fps("1000".parse().unwrap())).unwrap();
+    assert!(told(&outcome)[0].contains("no timecode"), "{:?}", outcome.warnings);
+}
+
+#[test]
+fn a_burnt_timecode_is_the_frames_own_where_others_are_left_out() {
+    let show = Show::with(1001..=1011);
+    let burnt = Assembly::new().with_burn_in(BurnIn::new([BurnItem::Timecode]));
+    let movie = |assembly: &Assembly| show.bytes(&show.run(assembly).unwrap().proxy_key);
+    let all = movie(&burnt);
+    let some = movie(&burnt.with_step(NonZeroUsize::new(2).unwrap()));
+    let (Some(all), Some(some)) = (decoded(&all, &[]), decoded(&some, &[])) else { return };
+    assert_eq!(some.len(), 6);
+    let label = |frame: &[u8]| frame[..20 * WIDTH].to_vec();
+    for (one, other) in all.iter().step_by(2).zip(&some) {
+        let apart =
+            label(one).into_iter().zip(label(other)).map(|(one, other)| one.abs_diff(other));
+        assert!(apart.max() < Some(80), "other digits are black where these are white");
+    }
 }
 
 #[test]
