@@ -13,7 +13,7 @@ const FPS: Rational = Rational { num: 24, den: 1 };
 /// What `spec` says of a movie whose pictures have `size`; 24 pictures a second where it says no rate.
 pub(super) fn described(spec: &ImageSpec, size: Extent) -> MovieSpec {
     let fps = spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
-    MovieSpec::new(size, fps.unwrap_or(FPS)).with_pixel_aspect(spec.pixel_aspect)
+    MovieSpec::new(size, fps.map_or(FPS, Rational::meant)).with_pixel_aspect(spec.pixel_aspect)
 }
 
 /// Encodes pictures of one size in the order of time, a group after the other.

@@ -13,6 +13,20 @@ impl Rational {
         self.num.div_ceil(self.den.max(1)).max(1)
     }
 
+    /// The rate that a file's is meant to be, as text is read: 23976/1000, or 2997/125, is 24000/1001.
+    #[must_use]
+    pub(crate) fn meant(self) -> Self {
+        /// What is no decimal was a float: seven digits are as many as it has.
+        const FLOAT: u64 = 10_000;
+        let (num, den) = (u64::from(self.num), u64::from(self.den.max(1)));
+        let scales = [100, 1000, 10_000, 100_000, 1_000_000];
+        let scale = scales.into_iter().find(|scale| (num * scale).is_multiple_of(den));
+        let scale = scale.unwrap_or(FLOAT);
+        let decimal = (num * scale + den / 2) / den;
+        let meant = pulled_down(num / den, decimal, scale);
+        meant.or_else(|| Self::reduced(num, den)).unwrap_or(self)
+    }
+
     fn reduced(num: u64, den: u64) -> Option<Self> {
         let (mut divisor, mut rest) = (num, den);
         while rest > 0 {
@@ -76,7 +90,11 @@ fn fraction(decimals: &str) -> Option<(u64, u64)> {
 }
 
 /// A whole rate's 1000/1001, where `num / scale` is that, rounded to two decimals or more.
-fn pulled_down(whole: u64, num: u64, scale: u64) -> Option<Rational> {
+fn pulled_down(whole: u64, mut num: u64, mut scale: u64) -> Option<Rational> {
+    // zeros at the end round to no more than those before them
+    while scale > 100 && num.is_multiple_of(10) {
+        (num, scale) = (num / 10, scale / 10);
+    }
     let nominal = whole + 1;
     let exact = 1000.0 * nominal as f64 / 1001.0;
     let error = (num as f64 / scale as f64 - exact).abs() * scale as f64;
@@ -184,6 +202,7 @@ mod tests {
             ("24000/1001", 24000, 1001),
             ("23.976", 24000, 1001),
             ("23.98", 24000, 1001),
+            ("23.976000", 24000, 1001),
             ("23.976024", 24000, 1001),
             ("23.976023976023978", 24000, 1001),
             ("59.94005994005994", 60000, 1001),
@@ -219,6 +238,31 @@ mod tests {
             "99999999999",
         ] {
             assert!(text.parse::<Rational>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_of_files_are_what_they_are_meant_to_be() {
+        for (num, den, meant) in [
+            (23_976, 1000, "23.976"),
+            (2997, 125, "23.976"),
+            (1199, 50, "23.98"),
+            (2997, 100, "29.97"),
+            (5994, 100, "59.94"),
+            (47_952, 1000, "47.952"),
+            (23_976_024, 1_000_000, "23.976"),
+            // floats of 32 bits, as a program takes them apart
+            (12_570_329, 524_288, "23.976"),
+            (15_712_911, 524_288, "29.97"),
+            (24_000, 1001, "24000/1001"),
+            (24, 1, "24"),
+            (2400, 100, "24"),
+            (25, 2, "12.5"),
+            (239, 10, "23.9"),
+            (2397, 100, "23.97"),
+            (u32::MAX, 1, "4294967295"),
+        ] {
+            assert_eq!(Rational { num, den }.meant(), fps(meant), "{num}/{den}");
         }
     }
 

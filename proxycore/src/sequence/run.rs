@@ -274,7 +274,7 @@ impl Job {
             others.into_iter().partition(|each| each.encoder().movie().is_some());
         let shot = Shot::open(run, sequence, timeline)?;
         let told = shot.first.spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
-        let fps = assembly.fps.or(told).unwrap_or(FPS);
+        let fps = assembly.fps.or(told.map(Rational::meant)).unwrap_or(FPS);
         let movie = |rendition: &&Rendition| run.movie(&shot, subject, rendition, fps, assembly);
         let movies = movies.iter().map(movie).collect::<Result<Vec<_>>>()?;
         let (movies, segments): (Vec<_>, Vec<_>) = movies.into_iter().unzip();

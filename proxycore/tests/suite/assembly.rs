@@ -197,6 +197,16 @@ fn rates_are_exact() {
 }
 
 #[test]
+fn a_files_rate_is_the_one_that_it_is_meant_to_be() {
+    let show = Show::with([]);
+    let frame = drawn(1, (WIDTH, HEIGHT), 0.9, |_, layer| {
+        layer.frames_per_second = Some((23_976, 1000));
+    });
+    show.put(1, &frame);
+    assert_eq!(show.run(&Assembly::new()).unwrap().fps.as_deref(), Some("24000/1001"));
+}
+
+#[test]
 fn a_range_without_a_frame_says_which_there_are() {
     let show = Show::with(1001..=1003);
     for missing in Missing::ALL {
