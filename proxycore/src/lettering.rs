@@ -36,6 +36,12 @@ impl Line {
         Self { width: text.len() as u32 * COLUMNS, scale: scale.max(1), coverage }
     }
 
+    /// Whether the face has all letters of `text`.
+    #[must_use]
+    pub fn has(text: &str) -> bool {
+        text.chars().all(|letter| printable(letter) == letter)
+    }
+
     /// Pixels from its first column to its last.
     #[must_use]
     pub fn width(&self) -> u32 {
@@ -82,6 +88,7 @@ mod tests {
         assert_eq!(shapes.len(), 95);
         assert!(Line::new(" ", 1).coverage.iter().all(|covered| *covered == 0));
         assert_eq!(Line::new("é\n", 1), Line::new("??", 1));
+        assert!(Line::has("take 7~") && !Line::has("Zürich") && Line::has(""));
     }
 
     #[test]

@@ -129,7 +129,12 @@ pub(super) struct Burner<'a> {
 impl<'a> Burner<'a> {
     /// Nothing, where nothing is written.
     pub(super) fn new(burn: &'a BurnIn, shot: &'a Shot<'a>, spec: MovieSpec) -> Option<Self> {
-        (!burn.is_empty()).then_some(Self { burn, shot, spec })
+        let burner = (!burn.is_empty()).then_some(Self { burn, shot, spec })?;
+        shot.tell_letters("burn-in", burn.text.as_deref().unwrap_or_default());
+        if burn.slate || burn.items.contains(&BurnItem::Name) {
+            shot.tell_letters("burn-in", &burner.name(shot.first.number));
+        }
+        Some(burner)
     }
 
     /// The movie as its encoder is told of it: it starts with the slate, where it has one.

@@ -170,6 +170,9 @@ impl Pipeline {
         let name = shot.sequence.key();
         let name = name.rsplit('/').next().unwrap_or(&name);
         let title = format!("{name}  {}  {fps} fps", brief(&shot.timeline.frames()));
+        if rendition.role() == Role::Sheet {
+            shot.tell_letters("contact sheet", &title);
+        }
         Montage::make(shot, &run, rendition, &title)
     }
 

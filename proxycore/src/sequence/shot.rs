@@ -13,6 +13,7 @@ use crate::color::{Detected, Precision};
 use crate::encode::Codes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Extent, ImageSpec, Tally};
+use crate::lettering::Line;
 use crate::pipeline::{Developed, Pipeline};
 use crate::rendition::Rendition;
 use crate::resize::Fit;
@@ -268,6 +269,13 @@ impl<'a> Shot<'a> {
     /// How exact the colour transform was, of the frames so far.
     pub(super) fn precision(&self) -> Precision {
         lock(&self.precision).values().copied().fold(Precision::Exact, Precision::lesser)
+    }
+
+    /// Tells where letters that there are no pictures of are written.
+    pub(super) fn tell_letters(&self, place: &str, text: &str) {
+        if !Line::has(text) {
+            self.notes.tell(format!("{place}: letters beyond ASCII are written as `?`"));
+        }
     }
 
     /// What all frames are told against, in one line.

@@ -553,6 +553,18 @@ fn a_burnt_timecode_is_the_frames_own_where_others_are_left_out() {
 }
 
 #[test]
+fn letters_that_cannot_be_written_are_told() {
+    let show = Show::with(1..=2);
+    for (text, expected) in
+        [("Zurich e", &[][..]), ("Zürich é", &["burn-in: letters beyond ASCII are written as `?`"])]
+    {
+        let burn = BurnIn::new([BurnItem::Name]).with_text(text);
+        let outcome = show.run(&Assembly::new().with_burn_in(burn)).unwrap();
+        assert_eq!(told(&outcome), expected, "{text}");
+    }
+}
+
+#[test]
 fn burnt_lines_change_with_the_frames_and_nothing_else_does() {
     let show = Show::with(1001..=1030);
     let burn = BurnIn::new([BurnItem::Frame, BurnItem::Timecode]).with_text("wip");
