@@ -21,7 +21,7 @@ use super::{
     StreamEncoder, VideoColor,
 };
 use crate::error::{Error, Result};
-use crate::image::{ImageSpec, Rational, Timecode};
+use crate::image::{Extent, ImageSpec, Rational, Timecode};
 
 const NAME: &str = "ffmpeg";
 
@@ -57,18 +57,27 @@ struct Recipe {
     /// ffmpeg's own options.
     options: &'static [&'static str],
     pixel: PixelFormat,
+    /// The smallest picture that it takes.
+    least: Extent,
     /// Where quality can be chosen, its default; such presets have groups too.
     crf: Option<u8>,
     extension: &'static str,
     media_type: &'static str,
 }
 
+/// Of any size.
+const ANY: Extent = Extent::new(0, 0);
+/// What ffmpeg's encoder of DNxHR takes at the least.
+const DNXHR: Extent = Extent::new(256, 120);
+
 const fn quicktime(
     name: &'static str,
     options: &'static [&'static str],
     pixel: PixelFormat,
+    least: Extent,
 ) -> Recipe {
-    Recipe { name, options, pixel, crf: None, extension: "mov", media_type: "video/quicktime" }
+    let (extension, media_type) = ("mov", "video/quicktime");
+    Recipe { name, options, pixel, least, crf: None, extension, media_type }
 }
 
 const fn mp4(
@@ -77,7 +86,8 @@ const fn mp4(
     pixel: PixelFormat,
     crf: u8,
 ) -> Recipe {
-    Recipe { name, options, pixel, crf: Some(crf), extension: "mp4", media_type: "video/mp4" }
+    let (extension, media_type) = ("mp4", "video/mp4");
+    Recipe { name, options, pixel, least: ANY, crf: Some(crf), extension, media_type }
 }
 
 impl FfmpegPreset {
@@ -93,15 +103,15 @@ impl FfmpegPreset {
 
     const fn recipe(self) -> Recipe {
         const PRORES: &[&str] = &["-c:v", "prores_ks", "-profile:v", "hq", "-vendor", "apl0"];
-        const DNXHR: &[&str] = &["-c:v", "dnxhd", "-profile:v", "dnxhr_hq"];
-        const DNXHRX: &[&str] = &["-c:v", "dnxhd", "-profile:v", "dnxhr_hqx"];
+        const HQ: &[&str] = &["-c:v", "dnxhd", "-profile:v", "dnxhr_hq"];
+        const HQX: &[&str] = &["-c:v", "dnxhd", "-profile:v", "dnxhr_hqx"];
         const X264: &[&str] = &["-c:v", "libx264", "-preset", "medium"];
         // Apple's players take this name of the coding alone
         const HEVC: &[&str] = &["-c:v", "libx265", "-preset", "medium", "-tag:v", "hvc1"];
         match self {
-            Self::Prores422Hq => quicktime("prores422hq", PRORES, PixelFormat::Yuv422p10),
-            Self::DnxhrHq => quicktime("dnxhr-hq", DNXHR, PixelFormat::Yuv422p8),
-            Self::DnxhrHqx => quicktime("dnxhr-hqx", DNXHRX, PixelFormat::Yuv422p10),
+            Self::Prores422Hq => quicktime("prores422hq", PRORES, PixelFormat::Yuv422p10, ANY),
+            Self::DnxhrHq => quicktime("dnxhr-hq", HQ, PixelFormat::Yuv422p8, DNXHR),
+            Self::DnxhrHqx => quicktime("dnxhr-hqx", HQX, PixelFormat::Yuv422p10, DNXHR),
             Self::X264 => mp4("x264", X264, PixelFormat::Yuv420p8, 20),
             Self::Hevc => mp4("hevc", HEVC, PixelFormat::Yuv420p10, 22),
         }
@@ -164,6 +174,16 @@ impl Ffmpeg {
         Err(Error::invalid(option, format!("{name} has its own; leave it out")))
     }
 
+    /// Refuses pictures that ffmpeg would, before it is started.
+    fn check_size(&self, size: Extent) -> Result<()> {
+        let Recipe { name, least, .. } = self.preset.recipe();
+        if size.width >= least.width && size.height >= least.height {
+            return Ok(());
+        }
+        let [least, size] = [least, size].map(|size| format!("{}x{}", size.width, size.height));
+        Err(Error::encode(NAME, format!("{name} takes pictures from {least} on, not {size}")))
+    }
+
     /// What ffmpeg is called with.
     fn arguments(&self, spec: &MovieSpec, out: &Path) -> Vec<OsString> {
         let Recipe { options, pixel, .. } = self.preset.recipe();
@@ -221,6 +241,7 @@ impl StreamEncoder for Ffmpeg {
     fn start(&self, spec: &MovieSpec) -> Result<Box<dyn MovieStream>> {
         let Recipe { pixel, extension, .. } = self.preset.recipe();
         self.codes().check(spec.size)?;
+        self.check_size(spec.size)?;
         let arguments = |out: &Path| self.arguments(spec, out);
         Ok(Box::new(Process::start(pixel, spec.size, extension, arguments)?))
     }
@@ -270,7 +291,6 @@ impl Encoder for Ffmpeg {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::Extent;
 
     fn line(ffmpeg: &Ffmpeg, spec: &MovieSpec) -> String {
         let arguments = ffmpeg.arguments(spec, Path::new("/tmp/-y out.mov"));
@@ -312,6 +332,14 @@ mod tests {
         for preset in [FfmpegPreset::DnxhrHq, FfmpegPreset::X264] {
             let error = Ffmpeg::new(preset).with_color(VideoColor::Hlg).start(&spec("24"));
             assert!(error.err().unwrap().to_string().contains("10 bits"));
+        }
+    }
+
+    #[test]
+    fn pictures_too_small_for_dnxhr_are_refused_with_the_least_size() {
+        for preset in [FfmpegPreset::DnxhrHq, FfmpegPreset::DnxhrHqx] {
+            let error = Ffmpeg::new(preset).start(&spec("24")).err().unwrap().to_string();
+            assert!(error.contains("takes pictures from 256x120 on, not 64x48"), "{error}");
         }
     }
 
