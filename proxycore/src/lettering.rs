@@ -65,6 +65,18 @@ impl Line {
     }
 }
 
+/// A text of so many letters at the most: what is too long loses its beginning, where names are most
+/// alike.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> String {
+    let letters = text.chars().count();
+    if letters <= most {
+        return text.to_owned();
+    }
+    let tail = text.chars().skip(letters - most.saturating_sub(3));
+    "...".chars().chain(tail).take(most).collect()
+}
+
 /// A letter that the face has.
 fn printable(letter: char) -> char {
     if matches!(letter, ' '..='~') { letter } else { '?' }
@@ -89,6 +101,13 @@ mod tests {
         assert!(Line::new(" ", 1).coverage.iter().all(|covered| *covered == 0));
         assert_eq!(Line::new("é\n", 1), Line::new("??", 1));
         assert!(Line::has("take 7~") && !Line::has("Zürich") && Line::has(""));
+    }
+
+    #[test]
+    fn what_is_too_long_loses_its_beginning() {
+        assert_eq!(shortened("beauty.1042.exr", 11), "...1042.exr");
+        assert_eq!((shortened("beauty", 2), shortened("beauty", 0)), ("..".into(), String::new()));
+        assert_eq!((shortened("é", 1), shortened("beauty", 6)), ("é".into(), "beauty".into()));
     }
 
     #[test]

@@ -48,6 +48,12 @@ pub(crate) fn failure<'a>(tried: &'a str, path: &'a Path) -> impl FnOnce(io::Err
     }
 }
 
+/// Says that there is no place for a movie in the making.
+pub(crate) fn unkept(cause: io::Error) -> Error {
+    Error::storage("the movie cannot be kept in the folder of temporary files (`TMPDIR`)")
+        .with_source(cause)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

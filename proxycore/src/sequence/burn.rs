@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::encode::{Codes, Curve, MovieSpec, Plane};
 use crate::error::{Error, Result};
 use crate::image::{Extent, Timecode};
-use crate::lettering::{COLUMNS, Line, ROWS};
+use crate::lettering::{COLUMNS, Line, ROWS, shortened};
 use crate::rendition::Rendition;
 
 use super::shot::Shot;
@@ -325,17 +325,6 @@ fn mix_at(plane: &mut Plane, at: usize, mixed: impl Fn(f32) -> f32) {
     }
 }
 
-/// A text of so many letters at the most: what is too long loses its beginning.
-fn shortened(text: &str, most: usize) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    if letters.len() <= most {
-        return text.to_owned();
-    }
-    let tail = &letters[letters.len() - most.saturating_sub(3).min(letters.len())..];
-    let text: String = "...".chars().chain(tail.iter().copied()).collect();
-    text.chars().take(most).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -427,9 +416,6 @@ mod tests {
                 label.draw(&mut codes);
             }
         }
-        assert_eq!(shortened("beauty.1042.exr", 11), "...1042.exr");
-        assert_eq!(shortened("beauty", 2), "..");
-        assert_eq!(shortened("é", 1), "é");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::shot::Shot;
 use crate::encode::{Codes, Encoded, Plane};
 use crate::error::{Error, Result};
 use crate::image::{Extent, ImageSpec};
-use crate::lettering::{COLUMNS, Line};
+use crate::lettering::{COLUMNS, Line, shortened};
 use crate::pipeline::Pipeline;
 use crate::rendition::{Rendition, Role};
 
@@ -157,14 +157,7 @@ impl Sheet {
     /// Writes a line into the room that it has; what is too long loses its beginning.
     fn write(&mut self, text: &str, scale: u32, (left, top): (u32, u32), room: u32) {
         let most = (room / (COLUMNS * scale)) as usize;
-        let letters: Vec<char> = text.chars().collect();
-        let text: String = match letters.len() > most && most > 3 {
-            true => {
-                "...".chars().chain(letters[letters.len() + 3 - most..].iter().copied()).collect()
-            }
-            false => letters.into_iter().take(most).collect(),
-        };
-        let line = Line::new(&text, scale);
+        let line = Line::new(&shortened(text, most), scale);
         let Ok(rows) = self.rows() else { return };
         for (y, row) in (0..line.height()).zip(rows.skip(top as usize)) {
             let pixels = row.as_chunks_mut::<3>().0.iter_mut().skip(left as usize);

@@ -13,7 +13,7 @@
 
 use std::fmt::Debug;
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, Write};
+use std::io::{Cursor, Read, Seek, Write};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
@@ -28,6 +28,7 @@ use super::shot::Shot;
 use super::streamed::streamed;
 use crate::encode::{Codes, Group, MovieEncoder, MovieSpec, Moving, SampleInfo};
 use crate::error::{Error, Result};
+use crate::file::unkept;
 use crate::identity;
 use crate::image::Extent;
 use crate::pipeline::{Facts, Pipeline};
@@ -220,9 +221,4 @@ impl Growing {
         let samples = Box::new(self.samples);
         Ok(Reel { picture: encoder.shown(spec.size), head, samples, size })
     }
-}
-
-fn unkept(cause: io::Error) -> Error {
-    Error::storage("the movie cannot be kept in the folder of temporary files (`TMPDIR`)")
-        .with_source(cause)
 }

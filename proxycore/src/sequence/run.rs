@@ -314,7 +314,7 @@ fn subject(storage: &dyn Storage, sequence: &Sequence, timeline: &Timeline) -> S
         uri: storage.uri(&sequence.key()),
         key: sequence.key(),
         bucket: storage.bucket().to_owned(),
-        size: frames.map(|frame| frame.meta.size).sum(),
+        size: frames.fold(0, |sum, frame| sum.saturating_add(frame.meta.size)),
         last_modified: newest.unwrap_or_default().to_owned(),
         state: identity::sha256(states.as_bytes()),
     }

@@ -15,6 +15,7 @@ use tempfile::{Builder, NamedTempFile};
 use super::NAME;
 use crate::encode::{Codes, MovieStream, PixelFormat, Plane};
 use crate::error::{Error, Result};
+use crate::file::unkept;
 use crate::image::Extent;
 
 /// Names another program than the `ffmpeg` that the shell would find.
@@ -154,11 +155,6 @@ fn absent(cause: &io::Error) -> Error {
         _ => "cannot be started; name another by",
     };
     Error::encode(NAME, format!("{what} `{VARIABLE}`"))
-}
-
-fn unkept(cause: io::Error) -> Error {
-    Error::storage("the movie cannot be kept in the folder of temporary files (`TMPDIR`)")
-        .with_source(cause)
 }
 
 #[cfg(test)]
