@@ -87,8 +87,13 @@ impl Pipeline {
     /// # Errors
     /// What the store meets.
     pub(crate) fn stands(&self, subject: &Subject, key: &str) -> Result<bool> {
-        let stamp = self.stamp_at(key)?;
-        Ok(stamp.is_some_and(|stamp| stamp.is_of(subject, &self.recipe())))
+        match self.output.head(key) {
+            Err(error) if *error.kind() == ErrorKind::NotFound => Ok(false),
+            told => {
+                let stamp = Stamp::read(&told?);
+                Ok(stamp.is_some_and(|stamp| stamp.is_of(subject, &self.recipe())))
+            }
+        }
     }
 
     /// What an object carries that belongs to a rendition and stands beside it.
