@@ -150,7 +150,7 @@ fn shared(header: &Header) -> BTreeMap<String, Attribute> {
     tell("dpx:SourceDateTime", fields.text(1532, 24).map(|text| date(&text)));
     tell("dpx:FilmEdgeCode", industry::edge_code(fields));
     tell("smpte:KeyCode", industry::keycode(fields));
-    let timecode = industry::timecode(fields).map(industry::printed);
+    let timecode = industry::timecode(fields).map(|code| code.to_string());
     tell("dpx:TimeCode", timecode.clone());
     tell("smpte:TimeCode", timecode);
     tell("dpx:Signal", fields.byte(1930).map(signal));

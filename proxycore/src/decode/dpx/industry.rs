@@ -26,13 +26,6 @@ pub(super) fn timecode(fields: &Fields) -> Option<Timecode> {
     })
 }
 
-/// A timecode as OpenImageIO prints it: `;` before dropped frames.
-pub(super) fn printed(code: Timecode) -> String {
-    let Timecode { hours, minutes, seconds, frames, drop_frame } = code;
-    let drop = if drop_frame { ';' } else { ':' };
-    format!("{hours:02}:{minutes:02}:{seconds:02}{drop}{frames:02}")
-}
-
 /// The film's edge code as it is in the file: manufacturer, type, offset in perforations, prefix
 /// and count, without gaps.
 pub(super) fn edge_code(fields: &Fields) -> Option<String> {
@@ -83,7 +76,7 @@ mod tests {
 
     #[test]
     fn timecodes_are_decimals_with_flags() {
-        let code = |bytes: [u8; 4]| timecode(&with(1920, &bytes)).map(printed);
+        let code = |bytes: [u8; 4]| timecode(&with(1920, &bytes)).map(|code| code.to_string());
         assert_eq!(code([0x01, 0x02, 0x03, 0x04]).as_deref(), Some("01:02:03:04"));
         assert_eq!(code([0x23, 0x59, 0x59, 0x69]).as_deref(), Some("23:59:59;29"));
         assert_eq!(code([0xa3, 0x59, 0x59, 0x00]).as_deref(), Some("23:59:59:00"));
