@@ -24,7 +24,7 @@ use clap::Parser;
 
 use crate::args::{Cli, Command};
 
-/// Some source failed; the others were done.
+/// Some source failed, and the others were done; or what was told could not be printed.
 const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
     };
     match done {
-        Ok(0) => ExitCode::SUCCESS,
+        Ok(0) if !report::is_cut() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(FAILED),
         Err(error) => {
             report::complain(&error);

@@ -1,8 +1,10 @@
 //! What is printed while sources are worked on: results to stdout, errors and progress to stderr.
 
 use std::error::Error as _;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::process;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use proxycore::{Error, Outcome, Plan, Result};
@@ -96,11 +98,25 @@ pub fn complain_of(source: &str, error: &Error, json: bool) {
     complain(error);
 }
 
-/// Prints a line; a reader that has gone away, as `head` does, ends the program quietly.
+/// Whether a line could not be printed.
+static IS_CUT: AtomicBool = AtomicBool::new(false);
+
+/// Prints a line. A reader that has gone away, as `head` does, ends the program quietly; where lines
+/// are lost otherwise, as on a disk that is full, that is told once, and the work goes on.
 pub fn say(line: &impl std::fmt::Display) {
-    if writeln!(io::stdout(), "{line}").is_err() {
-        std::process::exit(0);
+    match writeln!(io::stdout(), "{line}") {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(0),
+        Err(cause) if !IS_CUT.swap(true, Ordering::Relaxed) => {
+            complain(&Error::storage("cannot write to stdout").with_source(cause));
+        }
+        Err(_) => {}
     }
+}
+
+/// Whether something that was said could not be printed.
+pub fn is_cut() -> bool {
+    IS_CUT.load(Ordering::Relaxed)
 }
 
 /// Prints a value as one line of JSON, its fields in their order.

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -189,6 +189,34 @@ fn one_bad_source_does_not_stop_the_others() {
     assert_eq!(output.status.code(), Some(1));
     let states: Vec<_> = json_lines(&output).iter().map(|line| line["status"].clone()).collect();
     assert_eq!(states, ["error", "success"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn lines_that_are_lost_are_told_and_stop_no_work() {
+    let shell = Shell::new();
+    let frames = ["frames/acescg.1001.exr", "frames/chart.1001.exr", "frames/overscan.1001.exr"];
+    let full = |args: &[&str]| {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_proxycore"));
+        let output = program.args(args).current_dir(shell.folder.path()).stdout(full).output();
+        let output = output.unwrap();
+        (output.status.code(), text(&output.stderr))
+    };
+    let make = ["make", "--json", "--jobs", "1", "--out", "o", "--renditions", "thumb"];
+    for args in [&[&make[..], &frames].concat()[..], &["ls", "--json", "frames"]] {
+        let (code, told) = full(args);
+        assert_eq!((code, told.lines().count()), (Some(1), 1), "{told}");
+        assert!(told.starts_with("proxycore: cannot write to stdout: "), "{told}");
+    }
+    assert_eq!(files(&shell.path("o")).iter().filter(|name| name.ends_with(".jpg")).count(), 3);
+
+    let mut program = Command::new(env!("CARGO_BIN_EXE_proxycore"));
+    program.args(["ls", "frames"]).current_dir(shell.folder.path());
+    let mut gone = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(gone.stdout.take());
+    let ended = gone.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), text(&ended.stderr)), (Some(0), String::new()));
 }
 
 #[test]
