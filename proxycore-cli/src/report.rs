@@ -196,10 +196,19 @@ pub fn describe(outcome: &Outcome) -> String {
             proof.mean, proof.p99, proof.max, proof.bias, proof.tags
         );
     }
-    for warning in outcome.warnings.iter().filter(|warning| !warning.contains("guess")) {
+    let is_guess = |warning: &str| !guess.is_empty() && tells_guess(warning, &outcome.colorspace);
+    for warning in outcome.warnings.iter().filter(|warning| !is_guess(warning)) {
         text += &format!("\n  warning: {warning}");
     }
     text
+}
+
+/// Whether a warning says of all frames or of some what the first line does: that this space is a
+/// guess.
+fn tells_guess(warning: &str, space: &str) -> bool {
+    let guess = warning.strip_prefix("the colour space is a guess: ");
+    let rest = guess.and_then(|guess| guess.strip_prefix(space));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
 }
 
 /// A size for people.
@@ -208,5 +217,25 @@ pub fn bytes(count: u64) -> String {
         0..10_000 => format!("{count} B"),
         10_000..10_000_000 => format!("{} kB", count / 1000),
         _ => format!("{} MB", count / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_guess_that_the_first_line_tells_is_left_out() {
+        let space = "lin_rec709_scene";
+        for frames in ["", " (frames 2-3)"] {
+            assert!(tells_guess(&format!("the colour space is a guess: {space}{frames}"), space));
+        }
+        for warning in [
+            "colorInteropID is `guess_v1`, which is the name of no known space",
+            "the colour space is a guess: srgb_rec709_display",
+            "the colour space is a guess: lin_rec709_scene_2",
+        ] {
+            assert!(!tells_guess(warning, space), "{warning}");
+        }
     }
 }
