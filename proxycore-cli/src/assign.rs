@@ -12,6 +12,7 @@ use proxycore::{Result, Source};
 
 use crate::args::{Assign, Look};
 use crate::report::{complain, say};
+use crate::terminal::plain;
 
 /// Assigns, forgets or prints, and says how many sources failed.
 ///
@@ -44,7 +45,7 @@ fn each<'a>(
 ) -> usize {
     let done = |source: &PathBuf| match act(source) {
         Ok(line) => {
-            say(&line);
+            say(&plain(&line));
             0
         }
         Err(error) => {

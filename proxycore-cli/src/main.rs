@@ -16,6 +16,7 @@ mod report;
 mod rows;
 mod sources;
 mod stores;
+mod terminal;
 mod watch;
 
 use std::process::ExitCode;

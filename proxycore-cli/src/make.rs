@@ -21,6 +21,7 @@ use crate::gallery::Gallery;
 use crate::interrupt::Interrupt;
 use crate::report::{Report, say};
 use crate::sources::{Found, Named, Walk, Wanted, Work};
+use crate::terminal::plain;
 
 /// Makes everything that was asked for, or plans it, and says how many sources failed.
 ///
@@ -70,7 +71,7 @@ pub fn run(args: &Make) -> Result<usize> {
     let failed = report.finish();
     let pages = gallery.into_inner().unwrap_or_else(PoisonError::into_inner).write()?;
     if !args.json {
-        pages.iter().for_each(|page| say(&format!("gallery: {page}")));
+        pages.iter().for_each(|page| say(&format!("gallery: {}", plain(page))));
     }
     if let Some(status) = interrupt.status() {
         stop(left, listed, status);

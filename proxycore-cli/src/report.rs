@@ -11,6 +11,7 @@ use proxycore::{Error, Outcome, Plan, Result};
 use serde::Serialize;
 
 use crate::assemble::Frames;
+use crate::terminal::plain;
 
 /// Tells of each source as it is done.
 #[derive(Debug)]
@@ -62,7 +63,8 @@ impl Report {
             (Ok(outcome), false) => say(&describe(&outcome)),
             (Err(error), json) => complain_of(source, &error, json),
         });
-        self.bar.set_message(source.rsplit('/').next().unwrap_or(source).to_owned());
+        let name = source.rsplit('/').next().unwrap_or(source);
+        self.bar.set_message(plain(name).into_owned());
         self.bar.inc(frames);
     }
 
@@ -86,8 +88,12 @@ impl Report {
 
 /// Prints an error and what caused it in one line.
 pub fn complain(error: &Error) {
+    tell(&plain(&in_one_line(error)));
+}
+
+fn tell(line: &str) {
     // nobody is left to tell where stderr is closed
-    _ = writeln!(io::stderr(), "proxycore: {}", in_one_line(error));
+    _ = writeln!(io::stderr(), "proxycore: {line}");
 }
 
 /// Prints what went wrong with a source, for machines too where they read along.
@@ -161,13 +167,13 @@ impl Failure {
 
 /// A plan for people.
 fn describe_plan(plan: &Plan) -> String {
-    let size = bytes(plan.source_size_bytes);
+    let (uri, size) = (plain(&plan.source_uri), bytes(plan.source_size_bytes));
     if plan.up_to_date {
-        return format!("{}  {size}  up to date", plan.source_uri);
+        return format!("{uri}  {size}  up to date");
     }
-    let mut text = format!("{}  read {} of {size}", plan.source_uri, bytes(plan.read_bytes));
+    let mut text = format!("{uri}  read {} of {size}", bytes(plan.read_bytes));
     for planned in &plan.writes {
-        text += &format!("\n  {:8} write {}", planned.name, planned.uri);
+        text += &format!("\n  {:8} write {}", planned.name, plain(&planned.uri));
     }
     text
 }
@@ -178,15 +184,15 @@ pub fn describe(outcome: &Outcome) -> String {
     let state = if outcome.skipped { "up to date".into() } else { format!("{seconds:.2} s") };
     let state = if outcome.status == "partial" { format!("{state}, partial") } else { state };
     let guess = if outcome.colorspace_certainty == "guessed" { ", a guess" } else { "" };
-    let mut text = format!("{}  {}{guess}  {state}", outcome.source_key, outcome.colorspace);
+    let (key, space) = (plain(&outcome.source_key), plain(&outcome.colorspace));
+    let mut text = format!("{key}  {space}{guess}  {state}");
     if let (Some(frames), Some(fps)) = (&outcome.frame_range, &outcome.fps) {
         let missing = outcome.missing.iter().map(|frames| format!(", {frames} missing"));
         text += &format!("\n  frames   {frames}{}  {fps} fps", missing.collect::<String>());
     }
     for made in &outcome.renditions {
-        let size = bytes(made.bytes);
-        text +=
-            &format!("\n  {:8} {}x{}  {size}  {}", made.name, made.width, made.height, made.key);
+        let (size, key) = (bytes(made.bytes), plain(&made.key));
+        text += &format!("\n  {:8} {}x{}  {size}  {key}", made.name, made.width, made.height);
     }
     for (name, proof) in
         outcome.renditions.iter().filter_map(|made| Some((made.name, made.proof.as_ref()?)))
@@ -198,7 +204,7 @@ pub fn describe(outcome: &Outcome) -> String {
     }
     let is_guess = |warning: &str| !guess.is_empty() && tells_guess(warning, &outcome.colorspace);
     for warning in outcome.warnings.iter().filter(|warning| !is_guess(warning)) {
-        text += &format!("\n  warning: {warning}");
+        text += &format!("\n  warning: {}", plain(warning));
     }
     text
 }

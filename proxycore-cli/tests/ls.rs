@@ -170,6 +170,19 @@ fn what_is_not_there_is_said_with_what_is_near() {
     assert_eq!(String::from_utf8(both.stdout).unwrap(), "ref.jpg  2 B  JPEG\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn names_do_not_steer_the_terminal() {
+    let odd = folder(&names(&["\u{1b}[2J\n/a\u{9b}.1.exr", "\u{1b}[2J\n/a\u{9b}.2.exr", "b.exr"]));
+    let told = listed(&odd, &[]);
+    assert!(told.contains(r"\u{1b}[2J\n/") && told.contains(r"a\u{9b}.%d.exr"), "{told}");
+    assert!(!told.contains(['\u{1b}', '\u{9b}']), "{told}");
+    assert_eq!(
+        refused(&odd, &["no\n\u{1b}.exr"]),
+        r"proxycore: no\n\u{1b}.exr: no such file or object"
+    );
+}
+
 #[test]
 fn help_has_examples() {
     let help = listed(&folder(&[]), &["--help"]);

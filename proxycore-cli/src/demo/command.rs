@@ -14,6 +14,7 @@ use crate::events::Channel;
 use crate::make::Maker;
 use crate::report::{describe, say, say_json};
 use crate::rows::Database;
+use crate::terminal::plain;
 
 /// Renders the demo frames, makes renditions of them, and shows what came out.
 ///
@@ -38,11 +39,9 @@ pub fn run(args: &Demo) -> Result<usize> {
     let page = args.dir.join("index.html");
     fs::write(&page, html(&shown)).map_err(|cause| unwritten(&page, cause))?;
     if !args.json {
-        say(&format_args!(
-            "\nLook at {}; the rows are in {}.",
-            page.display(),
-            args.dir.join("proxies.db").display()
-        ));
+        let [page, rows] =
+            [page, args.dir.join("proxies.db")].map(|path| path.display().to_string());
+        say(&format_args!("\nLook at {}; the rows are in {}.", plain(&page), plain(&rows)));
     }
     Ok(0)
 }

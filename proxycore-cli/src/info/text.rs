@@ -6,6 +6,7 @@ use proxycore::pipeline::Info;
 use serde_json::json;
 
 use crate::report::bytes;
+use crate::terminal::plain;
 
 /// Columns of a line.
 const WIDTH: usize = 100;
@@ -17,7 +18,7 @@ const LABEL: [usize; 2] = [13, 24];
 pub fn describe(info: &Info) -> String {
     let Info { source, spec, found, deep, .. } = info;
     let (format, size) = (spec.file.format, bytes(source.meta().size));
-    let mut page = Page { text: format!("{}  {format}  {size}", source.key()) };
+    let mut page = Page { text: format!("{}  {format}  {size}", plain(source.key())) };
     page.frame("picture", &picture(spec));
     page.frame("because", spec.reason);
     let (rule, certainty) = (found.rule, found.certainty.name());
@@ -60,6 +61,7 @@ impl Page {
 
     /// Adds a labelled value, over as many lines as it takes.
     fn line(&mut self, indent: usize, column: usize, label: &str, value: &str) {
+        let label = plain(label);
         let start = indent + column.max(label.chars().count() + 2);
         let mut lead = format!("\n{:indent$}{label:1$}", "", start - indent);
         for line in wrapped(value, WIDTH - start.min(WIDTH / 2)) {
@@ -72,7 +74,8 @@ impl Page {
     fn part(&mut self, index: usize, part: &PartInfo) {
         let name = part.name.iter().map(|name| format!("  {name}"));
         let view = part.view.iter().map(|view| format!("  view {view}"));
-        self.text += &format!("\n  part {index}{}", name.chain(view).collect::<String>());
+        let names = name.chain(view).collect::<String>();
+        self.text += &format!("\n  part {index}{}", plain(&names));
         self.of_part("layout", &format!("{}, {}", part.layout, part.compression));
         if part.levels.len() > 1 {
             let sizes = part.levels.iter().map(|size| format!("{}x{}", size.width, size.height));
@@ -153,12 +156,12 @@ fn attribute(value: &Attribute) -> String {
     }
 }
 
-/// Text in lines of up to `width` columns, broken at spaces; at least one. What cannot be seen is
-/// replaced, so that a file cannot steer the terminal.
+/// Text in lines of up to `width` columns, broken at spaces; at least one. Control characters
+/// are written out.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(['\n', '\r']).flat_map(|line| line.split_inclusive(' ')) {
-        let mut word: Vec<char> = word.chars().map(visible).collect();
+        let mut word: Vec<char> = plain(word).chars().collect();
         loop {
             let last = lines.last_mut().expect("there is a line");
             let room = width.saturating_sub(last.chars().count());
@@ -175,10 +178,6 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
-fn visible(character: char) -> char {
-    if character.is_control() { '\u{fffd}' } else { character }
-}
-
 #[cfg(test)]
 mod tests {
     use proxycore::image::SampleType;
@@ -190,7 +189,7 @@ mod tests {
         assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
         assert_eq!(wrapped("", 4), [""]);
-        assert_eq!(wrapped("a\x1b[2Jb", 9), ["a\u{fffd}[2Jb"]);
+        assert_eq!(wrapped("a\x1b[2Jb", 20), [r"a\u{1b}[2Jb"]);
     }
 
     #[test]

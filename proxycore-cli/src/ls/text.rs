@@ -4,6 +4,7 @@ use proxycore::sequence::FrameSet;
 
 use super::{Entry, Range};
 use crate::report::bytes;
+use crate::terminal::plain;
 
 /// Ranges of missing frames that are told one by one.
 const TOLD: usize = 8;
@@ -22,7 +23,7 @@ pub fn table(entries: &[Entry]) -> String {
     for (entry, row) in entries.iter().zip(&rows) {
         if !is_one && heading.replace(&entry.folder) != Some(&entry.folder) {
             lines.extend((!lines.is_empty()).then(String::new));
-            lines.push(entry.folder.clone());
+            lines.push(plain(&entry.folder).into_owned());
         }
         let indent = if is_one { "" } else { GAP };
         lines.push(format!("{indent}{}", line(row, &widths)));
@@ -34,7 +35,7 @@ const COLUMNS: usize = 6;
 
 /// Name, range, count, size, format, and what is missing: that is last, for it may be long.
 fn row(entry: &Entry) -> [String; COLUMNS] {
-    let name = entry.key.rsplit('/').next().unwrap_or_default().to_owned();
+    let name = plain(entry.key.rsplit('/').next().unwrap_or_default()).into_owned();
     let size = bytes(entry.size_bytes);
     let format = entry.format.unwrap_or_default().to_owned();
     let Some(frames) = &entry.range.frames else {
