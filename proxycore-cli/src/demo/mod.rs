@@ -61,7 +61,7 @@ pub fn render(dir: &Path) -> Result<Vec<DemoFrame>> {
 }
 
 fn draw() -> Chart {
-    Chart::draw(write::FRAME, &write::time_code_text(write::FRAME))
+    Chart::draw(write::FRAME, &write::time_code(write::FRAME).to_string())
 }
 
 /// The chart that the tests look at, drawn once.

@@ -9,6 +9,7 @@ use exr::meta::attribute::{Chromaticities, Compression, IntegerBounds, LineOrder
 use exr::meta::header::LayerAttributes;
 use exr::prelude::{WritableImage, f16};
 use proxycore::Error;
+use proxycore::image::{Rational, Timecode};
 use rayon::prelude::*;
 
 use super::canvas::{Area, Light};
@@ -18,7 +19,7 @@ use super::{DemoFrame, Patch};
 /// The number of the first frame, as film counts.
 pub const FRAME: u32 = 1001;
 
-const FRAMES_PER_SECOND: u32 = 24;
+const FRAMES_PER_SECOND: Rational = Rational { num: 24, den: 1 };
 
 /// ITU-R BT.709-6, section 1.
 const REC709: Primaries = Primaries {
@@ -116,7 +117,7 @@ impl Form {
         let mut image = Image::from_layer(layer);
         image.attributes.display_window = IntegerBounds::from_dimensions(size(DISPLAY));
         image.attributes.chromaticities = Some(self.primaries.chromaticities());
-        image.attributes.time_code = Some(time_code(FRAME));
+        image.attributes.time_code = Some(stored(time_code(FRAME)));
         // on this thread: the forms are written beside each other already
         image.write().non_parallel().to_file(&path).map_err(|error| failed(&path, error))?;
         Ok(DemoFrame {
@@ -171,26 +172,24 @@ fn size(area: Area) -> Vec2<usize> {
 fn attributes(data: Area) -> LayerAttributes {
     LayerAttributes {
         layer_position: Vec2(data.x, data.y),
-        frames_per_second: Some((FRAMES_PER_SECOND as i32, 1)),
+        frames_per_second: Some((FRAMES_PER_SECOND.num as i32, FRAMES_PER_SECOND.den)),
         software_name: Some(Text::from("proxycore demo")),
         ..LayerAttributes::default()
     }
 }
 
-/// A frame's time code as people read it.
-pub fn time_code_text(frame: u32) -> String {
-    let TimeCode { hours, minutes, seconds, frame, .. } = time_code(frame);
-    format!("{hours:02}:{minutes:02}:{seconds:02}:{frame:02}")
+/// Frame 1 is one frame after midnight: 1001 at 24 frames a second is 00:00:41:17.
+pub fn time_code(frame: u32) -> Timecode {
+    Timecode::of_frame(frame.into(), FRAMES_PER_SECOND, false).expect("24 frames have a time code")
 }
 
-/// Frame 1 is one frame after midnight: 1001 at 24 frames a second is 00:00:41:17.
-fn time_code(frame: u32) -> TimeCode {
-    let seconds = frame / FRAMES_PER_SECOND;
+/// The same, as the file has it.
+fn stored(code: Timecode) -> TimeCode {
     TimeCode {
-        hours: (seconds / 3600 % 24) as u8,
-        minutes: (seconds / 60 % 60) as u8,
-        seconds: (seconds % 60) as u8,
-        frame: (frame % FRAMES_PER_SECOND) as u8,
+        hours: code.hours,
+        minutes: code.minutes,
+        seconds: code.seconds,
+        frame: code.frames,
         ..TimeCode::default()
     }
 }
@@ -204,7 +203,7 @@ mod tests {
 
     #[test]
     fn film_counts_from_midnight() {
-        let code = time_code(1001);
+        let code = stored(time_code(1001));
         assert_eq!((code.hours, code.minutes, code.seconds, code.frame), (0, 0, 41, 17));
     }
 

@@ -1,7 +1,7 @@
 //! What a frame is, for people: within 100 columns.
 
 use proxycore::color::icc_description;
-use proxycore::image::{Attribute, ChannelInfo, ImageSpec, PartInfo, Timecode, Window};
+use proxycore::image::{Attribute, ChannelInfo, ImageSpec, PartInfo, Window};
 use proxycore::pipeline::Info;
 use serde_json::json;
 
@@ -30,7 +30,7 @@ pub fn describe(info: &Info) -> String {
         page.frame("frame rate", &format!("{}/{}", rate.num, rate.den));
     }
     if let Some(code) = spec.timecode {
-        page.frame("timecode", &timecode(code));
+        page.frame("timecode", &code.to_string());
     }
     if let Some(profile) = &spec.icc_profile {
         let name = icc_description(profile).unwrap_or_else(|| "without a name".into());
@@ -136,12 +136,6 @@ fn kind(channel: &ChannelInfo) -> String {
 
 fn window(window: Window) -> String {
     format!("{}x{} at {}, {}", window.width, window.height, window.x, window.y)
-}
-
-fn timecode(code: Timecode) -> String {
-    let drop = if code.drop_frame { ';' } else { ':' };
-    let Timecode { hours, minutes, seconds, frames, .. } = code;
-    format!("{hours:02}:{minutes:02}:{seconds:02}{drop}{frames:02}")
 }
 
 fn attribute(value: &Attribute) -> String {
