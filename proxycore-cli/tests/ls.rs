@@ -150,7 +150,8 @@ fn what_is_not_there_is_said_with_what_is_near() {
         ("empty", "empty: source: is a folder without a frame that is taken"),
         (
             "a/beauty.%03d.dpx",
-            "a/beauty.%03d.dpx: source: no frame matches; the folder has beauty.%04d.exr 1001-1010",
+            "a/beauty.%03d.dpx: source: no frame matches; the folder has beauty.%04d.exr 1001-1010 \
+             and 2 other sequences",
         ),
         ("empty/a.####.exr", "empty/a.%04d.exr: no such file or object"),
         (

@@ -158,9 +158,16 @@ fn nearest(store: &dyn Storage, pattern: &Pattern, wanted: &Wanted) -> Option<Er
         Found::Sequence(sequence) => Some(sequence),
         Found::Single(..) => None,
     });
-    let near = sequences.max_by_key(|sequence| alike(&sequence.key()))?;
+    let sequences: Vec<_> = sequences.collect();
+    let near = sequences.iter().max_by_key(|sequence| alike(&sequence.key()))?;
     let (name, frames) = (near.key(), text::range(&near.frames()));
-    let what = format!("no frame matches; the folder has {} {frames}", &name[folder.len()..]);
+    let name = &name[folder.len()..];
+    let others = match sequences.len() - 1 {
+        0 => String::new(),
+        1 => " and one other sequence".to_owned(),
+        others => format!(" and {others} other sequences"),
+    };
+    let what = format!("no frame matches; the folder has {name} {frames}{others}");
     Some(Error::invalid("source", what))
 }
 
