@@ -20,7 +20,7 @@ use crate::assemble::Frames;
 use crate::gallery::Gallery;
 use crate::interrupt::Interrupt;
 use crate::report::{Report, say};
-use crate::sources::{Found, Named, Walk, Wanted, Work};
+use crate::sources::{Found, Unfound, Walk, Wanted, Work};
 use crate::terminal::plain;
 
 /// Makes everything that was asked for, or plans it, and says how many sources failed.
@@ -30,33 +30,28 @@ use crate::terminal::plain;
 pub fn run(args: &Make) -> Result<usize> {
     let maker = Maker::new(args)?;
     let wanted = Wanted::new(&args.filter)?;
+    let walk = Walk::new(args, &wanted, &maker.stores);
     let interrupt = Interrupt::watch()
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let report = Mutex::new(Report::new(args.json));
     let gallery = Mutex::new(Gallery::default());
     let work = |source: Found| match source {
-        Ok(Named { work, shown, .. }) if args.dry_run => {
-            let planned = maker.plan(&work);
-            lock(&report).tell_plan(&shown, work.frames(), planned);
+        Ok(named) if args.dry_run => {
+            let planned = maker.plan(&named.work);
+            lock(&report).tell_plan(&named.key(), named.work.frames(), planned);
         }
-        Ok(Named { work, shown, .. }) => {
-            let frames = lock(&report).frames(work.frames());
-            let done = maker.make(&work, &frames);
+        Ok(named) => {
+            let frames = lock(&report).frames(named.work.frames());
+            let done = maker.make(&named.work, &frames);
             if let (Ok(outcome), true) = (&done, args.gallery) {
-                maker.show(&work, outcome, &gallery);
+                maker.show(&named.work, outcome, &gallery);
             }
-            lock(&report).tell(&shown, frames.left(), done);
+            lock(&report).tell(&named.key(), frames.left(), done);
         }
-        Err((shown, error)) => lock(&report).tell(&shown, 1, Err(error)),
+        Err(Unfound { key, error, .. }) => lock(&report).tell(&key, 1, Err(error)),
     };
     let is_over = || interrupt.status().is_some();
     let list = |queue: SyncSender<Found>| {
-        let walk = Walk {
-            root: args.root.as_deref(),
-            wanted: &wanted,
-            stores: &maker.stores,
-            each: args.sequences.each,
-        };
         walk.of(&args.sources, |found| {
             if is_over() {
                 return ControlFlow::Break(());

@@ -54,7 +54,7 @@ impl Report {
         self.found - self.told
     }
 
-    /// Tells what became of a source, which moves the bar by the frames that did not.
+    /// Tells what became of the source at a key, which moves the bar by the frames that did not.
     pub fn tell(&mut self, source: &str, frames: u64, done: Result<Outcome>) {
         self.told += 1;
         self.failed += usize::from(done.is_err());
@@ -96,7 +96,7 @@ fn tell(line: &str) {
     _ = writeln!(io::stderr(), "proxycore: {line}");
 }
 
-/// Prints what went wrong with a source, for machines too where they read along.
+/// Prints what went wrong with the source at a key, for machines too where they read along.
 pub fn complain_of(source: &str, error: &Error, json: bool) {
     if json {
         say_json(&Failure::new(source, error));

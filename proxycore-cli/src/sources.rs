@@ -11,6 +11,7 @@ use proxycore::sequence::{self, FrameSet, Pattern, Sequence, Sequences};
 use proxycore::storage::{ObjectMeta, Place, Root, Storage, Stores};
 use proxycore::{Error, ErrorKind, Result, key};
 
+use crate::args::Make;
 use crate::folders::Folders;
 
 /// Which files of a folder are taken.
@@ -34,6 +35,24 @@ pub struct Named {
     pub meta: Option<ObjectMeta>,
 }
 
+impl Named {
+    /// The key that its result goes by.
+    pub fn key(&self) -> String {
+        match &self.work {
+            Work::Single(place) => place.key.clone(),
+            Work::Sequence { sequence, .. } => sequence.key(),
+        }
+    }
+}
+
+/// What could not be found: what the user called it, the key it would have, and why.
+#[derive(Debug)]
+pub struct Unfound {
+    pub shown: String,
+    pub key: String,
+    pub error: Error,
+}
+
 /// What becomes renditions of one kind each, a row and an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Work {
@@ -54,19 +73,25 @@ impl Work {
 }
 
 /// A source, or what was named and the error with it.
-pub type Found = std::result::Result<Named, (String, Error)>;
+pub type Found = std::result::Result<Named, Unfound>;
 
 /// How sources are looked for.
 #[derive(Debug)]
 pub struct Walk<'a> {
-    pub root: Option<&'a Path>,
-    pub wanted: &'a Wanted,
-    pub stores: &'a Stores,
+    root: Option<&'a Path>,
+    wanted: &'a Wanted,
+    stores: &'a Stores,
     /// Whether each frame is taken by itself.
-    pub each: bool,
+    each: bool,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// Looks as the options say.
+    pub fn new(args: &'a Make, wanted: &'a Wanted, stores: &'a Stores) -> Self {
+        let each = args.sequences.each;
+        Self { root: args.root.as_deref(), wanted, stores, each }
+    }
+
     /// Hands each source to `take` as it is found, until that breaks off. What cannot be found is
     /// told as that of its own name, so that the others are still made.
     pub fn of(
@@ -82,7 +107,10 @@ impl Walk<'_> {
             });
             match found {
                 Ok(flow) => flow?,
-                Err(error) => take(Err((shown.clone(), error.at(shown))))?,
+                Err(error) => {
+                    let (key, error) = (key_of(source, self.root), error.at(&shown));
+                    take(Err(Unfound { shown, key, error }))?;
+                }
             }
         }
         ControlFlow::Continue(())
@@ -135,10 +163,7 @@ impl Walk<'_> {
 /// What was found in a store, as it would be called.
 fn named(found: sequence::Found, root: &Root, store: &dyn Storage) -> Named {
     let key = found.key();
-    let shown = match root {
-        Root::Folder(root) => root.join(&key).display().to_string(),
-        Root::Bucket(..) => store.uri(&key),
-    };
+    let shown = shown(&key, root, store);
     let root = root.clone();
     let (work, meta) = match found {
         sequence::Found::Sequence(sequence) => {
@@ -147,6 +172,26 @@ fn named(found: sequence::Found, root: &Root, store: &dyn Storage) -> Named {
         sequence::Found::Single(_, meta) => (Work::Single(Place { root, key }), Some(meta)),
     };
     Named { work, shown, meta }
+}
+
+/// What a person would call the object at a key.
+pub fn shown(key: &str, root: &Root, store: &dyn Storage) -> String {
+    match root {
+        Root::Folder(root) => root.join(key).display().to_string(),
+        Root::Bucket(..) => store.uri(key),
+    }
+}
+
+/// The key that a source has, or would have if it were there: that of a sequence is its pattern. What
+/// has none goes by what it is called.
+pub fn key_of(source: &Path, root: Option<&Path>) -> String {
+    let Ok(Place { key, .. }) = Place::find(source, root) else {
+        return source.display().to_string();
+    };
+    match Pattern::parse(&key) {
+        Ok(Some((pattern, _))) => pattern.to_string(),
+        _ => key,
+    }
 }
 
 /// Lists what is wanted of a folder, and of the folders in it but for those of outputs.

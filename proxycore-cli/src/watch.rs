@@ -18,7 +18,7 @@ use crate::args::Watch;
 use crate::interrupt::Interrupt;
 use crate::make::{Maker, jobs, lock, on_threads};
 use crate::report::Report;
-use crate::sources::{Found, Named, Walk, Wanted, Work};
+use crate::sources::{Found, Named, Unfound, Walk, Wanted, Work};
 
 /// How long a signal may wait.
 const NAP: Duration = Duration::from_millis(100);
@@ -35,17 +35,12 @@ pub fn run(args: &Watch) -> Result<usize> {
     }
     let maker = Maker::new(&args.make)?.with_segments();
     let wanted = Wanted::new(&args.make.filter)?;
+    let walk = Walk::new(&args.make, &wanted, &maker.stores);
     let interrupt = Interrupt::watch()
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let mut watched = Watched::new(args);
     let report = Mutex::new(Report::new(args.make.json));
     while interrupt.status().is_none() && !watched.is_idle() {
-        let walk = Walk {
-            root: args.make.root.as_deref(),
-            wanted: &wanted,
-            stores: &maker.stores,
-            each: args.make.sequences.each,
-        };
         let mut ready = Vec::new();
         _ = walk.of(&args.make.sources, |found| {
             ready.extend(watched.ready(found, &maker));
@@ -77,15 +72,15 @@ fn work(
         lock(report).count(found.as_ref().map_or(1, |named| named.work.frames()));
     });
     let make = |found: Found| match found {
-        Ok(Named { work, shown, .. }) => {
-            let frames = lock(report).frames(work.frames());
-            let made = maker.make(&work, &frames);
+        Ok(named) => {
+            let frames = lock(report).frames(named.work.frames());
+            let made = maker.make(&named.work, &frames);
             if made.as_ref().is_err_and(Error::is_retryable) {
-                lock(&again).push(shown.clone());
+                lock(&again).push(named.shown.clone());
             }
-            lock(report).tell(&shown, frames.left(), made);
+            lock(report).tell(&named.key(), frames.left(), made);
         }
-        Err((shown, error)) => lock(report).tell(&shown, 1, Err(error)),
+        Err(Unfound { key, error, .. }) => lock(report).tell(&key, 1, Err(error)),
     };
     let list = |queue: SyncSender<Found>| {
         // who hangs up is over
@@ -137,7 +132,7 @@ impl Watched {
     fn ready(&mut self, found: Found, maker: &Maker<'_>) -> Option<Found> {
         let (shown, state) = match &found {
             Ok(named) => (named.shown.clone(), state(named, maker)),
-            Err((shown, error)) => (shown.clone(), error.to_string()),
+            Err(unfound) => (unfound.shown.clone(), unfound.error.to_string()),
         };
         let now = Instant::now();
         let known = self.known.entry(shown).or_insert_with(|| Known {

@@ -191,6 +191,44 @@ fn one_bad_source_does_not_stop_the_others() {
     assert_eq!(states, ["error", "success"]);
 }
 
+#[test]
+fn results_and_errors_of_one_source_have_one_key() {
+    let shell = Shell::new();
+    let (one, frame) = (shell.path("a.1001.exr"), shell.path("frames/chart.1001.exr"));
+    let key = |source: &str| {
+        let output = shell.run(&["make", source, "--json", "--renditions", "thumb"]);
+        let line = json_lines(&output).remove(0);
+        (line["status"] == "success", line["source_key"].as_str().unwrap().to_owned())
+    };
+    for source in ["a.1001.exr", one.to_str().unwrap(), "./frames/../a.1001.exr"] {
+        assert_eq!(key(source), (false, "a.1001.exr".to_owned()), "{source}");
+    }
+    assert_eq!(key("a.####.exr"), (false, "a.%04d.exr".to_owned()));
+    fs::write(&one, "cut").unwrap();
+    fs::write(shell.path("a.1002.exr"), "cut").unwrap();
+    assert_eq!(key("a.####.exr"), (false, "a.%04d.exr".to_owned()));
+    for name in ["a.1001.exr", "a.1002.exr"] {
+        fs::copy(&frame, shell.path(name)).unwrap();
+    }
+    assert_eq!(key("a.####.exr"), (true, "a.%04d.exr".to_owned()));
+    assert_eq!(key(one.to_str().unwrap()), (true, "a.1001.exr".to_owned()));
+}
+
+#[test]
+fn info_is_of_one_frame_and_tells_machines_what_failed() {
+    let shell = Shell::new();
+    for name in ["a.1001.exr", "a.1002.exr"] {
+        fs::copy(shell.path("frames/chart.1001.exr"), shell.path(name)).unwrap();
+    }
+    let line = shell.refused(1, &["info", "a.%04d.exr"]);
+    assert!(line.contains("is a sequence; name one frame of it, such as"), "{line}");
+    assert!(line.trim_end().ends_with("/a.1001.exr"), "{line}");
+    let output = shell.run(&["info", "--json", "none.exr"]);
+    let told = &json_lines(&output)[0];
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!([&told["kind"], &told["source_key"]], ["not_found", "none.exr"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn lines_that_are_lost_are_told_and_stop_no_work() {

@@ -8,28 +8,39 @@ use proxycore::bracket::Bracket;
 use proxycore::color::ColorConfig;
 use proxycore::encode::Encoded;
 use proxycore::pipeline::Info;
+use proxycore::sequence::{Pattern, Sequence};
 use proxycore::space::ColorSpace;
-use proxycore::storage::{ObjectAttributes, Place, Root, Stores};
-use proxycore::{Pipeline, Result};
+use proxycore::storage::{ObjectAttributes, Place, Root, Storage, Stores};
+use proxycore::{Error, ErrorKind, Pipeline, Result};
 
 use crate::args;
-use crate::report::{say, say_json};
+use crate::report::{complain_of, say, say_json};
+use crate::sources::{key_of, shown};
 
-/// Prints what a source is.
+/// Prints what a source is, and says whether that failed.
 ///
 /// # Errors
-/// What the source's storage and decoder meet.
+/// None: what fails is told as that of the source.
 pub fn run(args: &args::Info) -> Result<usize> {
+    let told = tell(args);
+    if let Err(error) = &told {
+        complain_of(&key_of(&args.source, None), error, args.json);
+    }
+    Ok(usize::from(told.is_err()))
+}
+
+fn tell(args: &args::Info) -> Result<()> {
     let stores = Stores::new(args.stores.options());
     let place = Place::find_file(&args.source)?;
     let config = args.look.config()?;
-    let mut pipeline = Pipeline::new(stores.open(&place.root)?)
+    let store = stores.open(&place.root)?;
+    let mut pipeline = Pipeline::new(Arc::clone(&store))
         .with_decode(args.pick.options())
         .with_color(Arc::clone(&config));
     if let Some(space) = args.look.input_space() {
         pipeline = pipeline.with_input_space(space);
     }
-    let info = pipeline.info(&place.key)?;
+    let info = pipeline.info(&place.key).map_err(|error| one_frame(error, &place, &*store))?;
     if let Some(out) = &args.bracket {
         let place = Place::find_file(out)?;
         let sheet = bracket(args, &info, &*config)?;
@@ -45,7 +56,20 @@ pub fn run(args: &args::Info) -> Result<usize> {
     } else {
         say(&text::describe(&info));
     }
-    Ok(0)
+    Ok(())
+}
+
+/// What is said of a place where nothing is: that it names a sequence, where it does.
+fn one_frame(error: Error, place: &Place, store: &dyn Storage) -> Error {
+    if *error.kind() != ErrorKind::NotFound {
+        return error;
+    }
+    let Ok(Some((pattern, wanted))) = Pattern::parse(&place.key) else { return error };
+    let Ok(sequence) = Sequence::find(store, &pattern, wanted.as_ref()) else { return error };
+    let Some((_, first)) = sequence.iter().next() else { return error };
+    let first = shown(&first.key, &place.root, store);
+    let what = format!("is a sequence; name one frame of it, such as {first}");
+    Error::invalid("source", what).at(sequence.key())
 }
 
 /// Makes the sheet of the spaces that a source may be in.

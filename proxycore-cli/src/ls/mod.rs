@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::args::Ls;
 use crate::report::{complain_of, say, say_json};
-use crate::sources::{Wanted, nothing_taken, taken};
+use crate::sources::{Wanted, key_of, nothing_taken, taken};
 
 /// Lists all places, and says how many of them failed.
 ///
@@ -29,7 +29,7 @@ pub fn run(args: &Ls) -> Result<usize> {
             Err(error) => {
                 let shown = place.display().to_string();
                 failed += 1;
-                complain_of(&shown, &error.at(&shown), args.json);
+                complain_of(&key_of(place, None), &error.at(shown), args.json);
             }
         }
     }
