@@ -9,11 +9,16 @@ use indicatif::ProgressBar;
 use proxycore::image::Rational;
 use proxycore::sequence::{Assembly, BurnIn, BurnItem, FrameSet, Missing, Poster, Progress};
 
+use crate::each::Each;
+
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Sequences")]
 pub struct SequenceArgs {
-    /// Make each frame by itself, also where frames are a sequence
-    #[arg(long)]
+    /// Make each frame by itself, also where frames are a sequence: --range and --step pick frames of
+    /// each one, and nothing else that is said of movies of sequences goes with it
+    #[arg(long, conflicts_with_all = [
+        "fps", "missing", "burn_in", "burn_in_text", "slate", "segments", "poster",
+    ])]
     pub each: bool,
     /// Play FPS frames a second: 25, 23.976, 24000/1001 [default: what the files say, else 24]
     #[arg(long, value_name = "FPS")]
@@ -48,6 +53,27 @@ pub struct SequenceArgs {
 }
 
 impl SequenceArgs {
+    /// Which frames are made each by itself, where that is asked for.
+    pub fn each(&self) -> Option<Each<'_>> {
+        self.each.then(|| Each::new(self.range.as_ref(), self.step))
+    }
+
+    /// The options that were given, all of which say something of sequences alone.
+    pub fn given(&self) -> Vec<&'static str> {
+        let all = [
+            ("--fps", self.fps.is_some()),
+            ("--range", self.range.is_some()),
+            ("--step", self.step.is_some()),
+            ("--missing", self.missing != Missing::Error),
+            ("--burn-in", !self.burn_in.is_empty()),
+            ("--burn-in-text", self.burn_in_text.is_some()),
+            ("--slate", self.slate),
+            ("--segments", self.segments),
+            ("--poster", self.poster.is_some()),
+        ];
+        all.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
+    }
+
     /// The same, for the pipeline.
     pub fn assembly(&self) -> Assembly {
         let mut burn = BurnIn::new(self.burn_in.iter().copied());

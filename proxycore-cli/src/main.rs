@@ -4,6 +4,7 @@ mod args;
 mod assemble;
 mod assign;
 mod demo;
+mod each;
 mod encoders;
 mod events;
 mod folders;

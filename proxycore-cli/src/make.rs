@@ -19,7 +19,7 @@ use crate::args::{Make, RenditionName};
 use crate::assemble::Frames;
 use crate::gallery::Gallery;
 use crate::interrupt::Interrupt;
-use crate::report::{Report, say};
+use crate::report::{Report, say, warn};
 use crate::sources::{Found, Unfound, Walk, Wanted, Work};
 use crate::terminal::plain;
 
@@ -35,6 +35,7 @@ pub fn run(args: &Make) -> Result<usize> {
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let report = Mutex::new(Report::new(args.json));
     let gallery = Mutex::new(Gallery::default());
+    let kinds = Mutex::new(Kinds::default());
     let work = |source: Found| match source {
         Ok(named) if args.dry_run => {
             let planned = maker.plan(&named.work);
@@ -56,6 +57,7 @@ pub fn run(args: &Make) -> Result<usize> {
             if is_over() {
                 return ControlFlow::Break(());
             }
+            lock(&kinds).note(&found);
             lock(&report).count(found.as_ref().map_or(1, |named| named.work.frames()));
             queue.send(found).map_or(ControlFlow::Break(()), ControlFlow::Continue)
         })
@@ -68,10 +70,34 @@ pub fn run(args: &Make) -> Result<usize> {
     if !args.json {
         pages.iter().for_each(|page| say(&format!("gallery: {}", plain(page))));
     }
+    let given = args.sequences.given();
+    if listed && lock(&kinds).are_single() && !given.is_empty() {
+        let given = given.join(", ");
+        warn(&format!("of no use without a sequence among the sources: {given}"));
+    }
     if let Some(status) = interrupt.status() {
         stop(left, listed, status);
     }
     Ok(failed)
+}
+
+/// What the sources are.
+#[derive(Debug, Default)]
+struct Kinds {
+    has_single: bool,
+    has_sequence: bool,
+}
+
+impl Kinds {
+    fn note(&mut self, found: &Found) {
+        let Ok(named) = found else { return };
+        self.has_sequence |= named.is_of_sequence;
+        self.has_single |= !named.is_of_sequence;
+    }
+
+    fn are_single(&self) -> bool {
+        self.has_single && !self.has_sequence
+    }
 }
 
 /// Ends the program as a signal asks.

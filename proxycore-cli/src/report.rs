@@ -91,6 +91,11 @@ pub fn complain(error: &Error) {
     tell(&plain(&in_one_line(error)));
 }
 
+/// Prints what a person should know of what was asked for.
+pub fn warn(what: &str) {
+    tell(&format!("warning: {}", plain(what)));
+}
+
 fn tell(line: &str) {
     // nobody is left to tell where stderr is closed
     _ = writeln!(io::stderr(), "proxycore: {line}");

@@ -12,6 +12,7 @@ use proxycore::storage::{ObjectMeta, Place, Root, Storage, Stores};
 use proxycore::{Error, ErrorKind, Result, key};
 
 use crate::args::Make;
+use crate::each::Each;
 use crate::folders::Folders;
 
 /// Which files of a folder are taken.
@@ -33,6 +34,8 @@ pub struct Named {
     pub shown: String,
     /// What the list said of a frame by itself, where there was one.
     pub meta: Option<ObjectMeta>,
+    /// Whether it is a sequence, or one of its frames that was picked by its number.
+    pub is_of_sequence: bool,
 }
 
 impl Named {
@@ -81,14 +84,13 @@ pub struct Walk<'a> {
     root: Option<&'a Path>,
     wanted: &'a Wanted,
     stores: &'a Stores,
-    /// Whether each frame is taken by itself.
-    each: bool,
+    each: Option<Each<'a>>,
 }
 
 impl<'a> Walk<'a> {
     /// Looks as the options say.
     pub fn new(args: &'a Make, wanted: &'a Wanted, stores: &'a Stores) -> Self {
-        let each = args.sequences.each;
+        let each = args.sequences.each();
         Self { root: args.root.as_deref(), wanted, stores, each }
     }
 
@@ -103,7 +105,7 @@ impl<'a> Walk<'a> {
             let shown = source.display().to_string();
             let found = Place::find(source, self.root).and_then(|place| match place.is_folder() {
                 true => self.folder(&place, &mut take),
-                false => self.named(place, &shown).map(|named| take(Ok(named))),
+                false => self.named(place, &shown, &mut take),
             });
             match found {
                 Ok(flow) => flow?,
@@ -117,20 +119,32 @@ impl<'a> Walk<'a> {
     }
 
     /// A file, or the sequence of a pattern that no file is called by.
-    fn named(&self, place: Place, shown: &str) -> Result<Named> {
-        let shown = shown.to_owned();
+    fn named(
+        &self,
+        place: Place,
+        shown: &str,
+        mut take: impl FnMut(Found) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
+        let named = |work, is_of_sequence| Named {
+            work,
+            shown: shown.to_owned(),
+            meta: None,
+            is_of_sequence,
+        };
         let Some((pattern, range)) = Pattern::parse(&place.key)? else {
-            return Ok(Named { work: Work::Single(place), shown, meta: None });
+            return Ok(take(Ok(named(Work::Single(place), false))));
         };
         let store = self.stores.open(&place.root)?;
-        let work = match store.head(&place.key) {
-            Err(error) if *error.kind() == ErrorKind::NotFound => {
-                let sequence = Sequence::find(&*store, &pattern, None)?;
-                Work::Sequence { root: place.root, sequence, range }
-            }
-            found => found.map(|_| Work::Single(place))?,
-        };
-        Ok(Named { work, shown, meta: None })
+        match store.head(&place.key) {
+            Err(error) if *error.kind() == ErrorKind::NotFound => {}
+            found => return found.map(|_| take(Ok(named(Work::Single(place), false)))),
+        }
+        let sequence = Sequence::find(&*store, &pattern, None)?;
+        let root = place.root;
+        Ok(match &self.each {
+            Some(each) => self.apart(each, &sequence, range.as_ref(), &root, &*store, take),
+            None => take(Ok(named(Work::Sequence { root, sequence, range }, true))),
+        })
     }
 
     /// The sequences of a folder and of those in it, and what is by itself.
@@ -140,12 +154,18 @@ impl<'a> Walk<'a> {
         mut take: impl FnMut(Found) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
         let store = self.stores.open(&folder.root)?;
-        let mut give = |found| take(Ok(named(found, &folder.root, &*store)));
+        let mut give = |found| match (&self.each, found) {
+            (Some(each), sequence::Found::Sequence(sequence)) => {
+                self.apart(each, &sequence, None, &folder.root, &*store, &mut take)
+            }
+            (_, found) => take(Ok(named(found, &folder.root, &*store))),
+        };
+        let is_ungrouped = self.each.as_ref().is_some_and(Each::takes_all);
         let (mut folders, mut is_empty) = (Folders::default(), true);
         for object in taken(&*store, &folder.key, self.wanted)? {
             let (key, meta) = object?;
             is_empty = false;
-            let whole = match self.each {
+            let whole = match is_ungrouped {
                 true => vec![vec![(key, meta)]],
                 false => folders.push(key, meta)?,
             };
@@ -157,6 +177,31 @@ impl<'a> Walk<'a> {
             return Err(nothing_taken());
         }
         Ok(folders.finish().flat_map(Sequences::of).try_for_each(give))
+    }
+
+    /// The frames of a sequence that are taken, each by itself; then, as one error, those of its range
+    /// that are not there.
+    fn apart(
+        &self,
+        each: &Each<'_>,
+        sequence: &Sequence,
+        range: Option<&FrameSet>,
+        root: &Root,
+        store: &dyn Storage,
+        mut take: impl FnMut(Found) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let (frames, missing) = each.of(sequence, range);
+        for (key, meta) in frames {
+            let single = named(sequence::Found::Single(key, meta), root, store);
+            take(Ok(Named { is_of_sequence: true, ..single }))?;
+        }
+        if missing.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let key = sequence.key();
+        let shown = shown(&key, root, store);
+        let error = Error::invalid("range", format!("frames {missing} are not there")).at(&shown);
+        take(Err(Unfound { shown, key, error }))
     }
 }
 
@@ -171,7 +216,7 @@ fn named(found: sequence::Found, root: &Root, store: &dyn Storage) -> Named {
         }
         sequence::Found::Single(_, meta) => (Work::Single(Place { root, key }), Some(meta)),
     };
-    Named { work, shown, meta }
+    Named { is_of_sequence: matches!(work, Work::Sequence { .. }), work, shown, meta }
 }
 
 /// What a person would call the object at a key.

@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use exr::prelude::write_rgb_file;
 use tempfile::TempDir;
 
 /// A folder with a sequence of eight frames of the demo's, and one beside it.
@@ -178,6 +179,62 @@ fn what_comes_to_a_watched_folder_is_made_as_it_comes() {
     let expected = expected.map(|(key, range)| (key.to_owned(), range.to_owned()));
     assert_eq!((made, output.status.code()), (expected.to_vec(), Some(0)));
     assert!(folder.join(".proxies/a_proxy.segments").is_dir());
+}
+
+/// A folder with a folder `s` of small frames, which are quickly made.
+fn small(numbers: &[u32]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("s")).unwrap();
+    for number in numbers {
+        let light = |x: usize, y: usize| (x as f32 / 64.0, y as f32 / 48.0, *number as f32 / 2e3);
+        let file = folder.path().join(format!("s/t.{number}.exr"));
+        write_rgb_file(file, 64, 48, light).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn frames_by_themselves_are_picked_as_those_of_a_movie() {
+    let folder = small(&[1001, 1002, 1004, 1005]);
+    let made = |args: &[&str]| {
+        let base = ["make", "--each", "--json", "--renditions", "thumb"];
+        let (code, made, errors) = told(&run(folder.path(), &[&base[..], args].concat()));
+        let mut keys: Vec<_> = results(&made).into_iter().map(|(key, _)| key).collect();
+        keys.sort();
+        (code, keys.join(" "), errors)
+    };
+    let all = "s/t.1001.exr s/t.1002.exr s/t.1004.exr s/t.1005.exr";
+    for (args, keys) in [
+        (&["s/t.%04d.exr"][..], all),
+        (&["s"], all),
+        (&["s/t.%04d.exr", "--range", "1002,1005"], "s/t.1002.exr s/t.1005.exr"),
+        (&["s", "--range", "1001-1002"], "s/t.1001.exr s/t.1002.exr"),
+        (&["s", "--step", "4"], "s/t.1001.exr s/t.1005.exr"),
+        (&["s/t.1001-1005x2#.exr", "--range", "1002"], "s/t.1002.exr"),
+    ] {
+        assert_eq!(made(args), (0, keys.to_owned(), String::new()), "{args:?}");
+    }
+    let (code, keys, errors) = made(&["s/t.1001-1005#.exr"]);
+    assert_eq!((code, keys), (1, format!("s/t.%04d.exr {all}")));
+    assert!(errors.contains("range: frames 1003 are not there"), "{errors}");
+    for option in [&["--slate"][..], &["--fps", "25"], &["--missing", "hold"], &["--segments"]] {
+        assert_eq!(made(&[&["s"], option].concat()).0, 2, "{option:?}");
+    }
+}
+
+#[test]
+fn what_is_of_sequences_alone_is_not_passed_over_in_silence() {
+    let folder = small(&[1001, 1002]);
+    let make = |source: &str| {
+        let args = ["make", source, "--renditions", "thumb", "--slate", "--range", "1001-1002"];
+        let (code, _, errors) = told(&run(folder.path(), &args));
+        (code, errors)
+    };
+    let warning =
+        "proxycore: warning: of no use without a sequence among the sources: --range, --slate\n";
+    let (code, errors) = make("s/t.1001.exr");
+    assert_eq!((code, &*errors), (0, warning));
+    assert_eq!(make("s"), (0, String::new()));
 }
 
 #[test]
