@@ -75,8 +75,8 @@ pub struct Make {
     pub sequences: SequenceArgs,
     #[command(flatten)]
     pub encoders: EncoderArgs,
-    /// Put the outputs straight into PLACE, a folder or an s3:// prefix [default: `.proxies/` beside
-    /// each source]
+    /// Put the outputs straight into PLACE, a folder or an s3:// prefix; what was made there is no
+    /// source, also where PLACE lies in a folder of sources [default: `.proxies/` beside each source]
     #[arg(long, value_name = "PLACE")]
     pub out: Option<PathBuf>,
     /// Name the outputs after TEMPLATE [default: {dir}/.proxies/{stem}_{name}.{ext}, and

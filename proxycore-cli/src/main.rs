@@ -13,6 +13,7 @@ mod info;
 mod interrupt;
 mod ls;
 mod make;
+mod outputs;
 mod report;
 mod rows;
 mod sources;

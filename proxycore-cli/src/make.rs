@@ -19,6 +19,7 @@ use crate::args::{Make, RenditionName};
 use crate::assemble::Frames;
 use crate::gallery::Gallery;
 use crate::interrupt::Interrupt;
+use crate::outputs::Outputs;
 use crate::report::{Report, say, warn};
 use crate::sources::{Found, Unfound, Walk, Wanted, Work};
 use crate::terminal::plain;
@@ -29,8 +30,8 @@ use crate::terminal::plain;
 /// What fails before the first source: a sink or a place that cannot be opened.
 pub fn run(args: &Make) -> Result<usize> {
     let maker = Maker::new(args)?;
-    let wanted = Wanted::new(&args.filter)?;
-    let walk = Walk::new(args, &wanted, &maker.stores);
+    let (wanted, outputs) = (Wanted::new(&args.filter)?, Outputs::new(args)?);
+    let walk = Walk::new(args, &wanted, &outputs, &maker.stores);
     let interrupt = Interrupt::watch()
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let report = Mutex::new(Report::new(args.json));

@@ -14,6 +14,7 @@ use proxycore::{Error, ErrorKind, Result, key};
 use crate::args::Make;
 use crate::each::Each;
 use crate::folders::Folders;
+use crate::outputs::Outputs;
 
 /// Which files of a folder are taken.
 #[derive(Debug, Default, Args)]
@@ -83,15 +84,21 @@ pub type Found = std::result::Result<Named, Unfound>;
 pub struct Walk<'a> {
     root: Option<&'a Path>,
     wanted: &'a Wanted,
+    outputs: &'a Outputs,
     stores: &'a Stores,
     each: Option<Each<'a>>,
 }
 
 impl<'a> Walk<'a> {
     /// Looks as the options say.
-    pub fn new(args: &'a Make, wanted: &'a Wanted, stores: &'a Stores) -> Self {
+    pub fn new(
+        args: &'a Make,
+        wanted: &'a Wanted,
+        outputs: &'a Outputs,
+        stores: &'a Stores,
+    ) -> Self {
         let each = args.sequences.each();
-        Self { root: args.root.as_deref(), wanted, stores, each }
+        Self { root: args.root.as_deref(), wanted, outputs, stores, each }
     }
 
     /// Hands each source to `take` as it is found, until that breaks off. What cannot be found is
@@ -154,6 +161,7 @@ impl<'a> Walk<'a> {
         mut take: impl FnMut(Found) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
         let store = self.stores.open(&folder.root)?;
+        let fence = self.outputs.fence(folder);
         let mut give = |found| match (&self.each, found) {
             (Some(each), sequence::Found::Sequence(sequence)) => {
                 self.apart(each, &sequence, None, &folder.root, &*store, &mut take)
@@ -164,6 +172,9 @@ impl<'a> Walk<'a> {
         let (mut folders, mut is_empty) = (Folders::default(), true);
         for object in taken(&*store, &folder.key, self.wanted)? {
             let (key, meta) = object?;
+            if fence.holds(&key, &*store)? {
+                continue;
+            }
             is_empty = false;
             let whole = match is_ungrouped {
                 true => vec![vec![(key, meta)]],

@@ -17,6 +17,7 @@ use proxycore::{Error, Result};
 use crate::args::Watch;
 use crate::interrupt::Interrupt;
 use crate::make::{Maker, jobs, lock, on_threads};
+use crate::outputs::Outputs;
 use crate::report::Report;
 use crate::sources::{Found, Named, Unfound, Walk, Wanted, Work};
 
@@ -34,8 +35,8 @@ pub fn run(args: &Watch) -> Result<usize> {
         }
     }
     let maker = Maker::new(&args.make)?.with_segments();
-    let wanted = Wanted::new(&args.make.filter)?;
-    let walk = Walk::new(&args.make, &wanted, &maker.stores);
+    let (wanted, outputs) = (Wanted::new(&args.make.filter)?, Outputs::new(&args.make)?);
+    let walk = Walk::new(&args.make, &wanted, &outputs, &maker.stores);
     let interrupt = Interrupt::watch()
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let mut watched = Watched::new(args);

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -235,6 +235,54 @@ fn what_is_of_sequences_alone_is_not_passed_over_in_silence() {
     let (code, errors) = make("s/t.1001.exr");
     assert_eq!((code, &*errors), (0, warning));
     assert_eq!(make("s"), (0, String::new()));
+}
+
+/// Begins to watch the folder `s` for what it takes a moment to make.
+fn watch(folder: &Path, args: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_proxycore"));
+    command.args(["watch", "s", "--json", "--interval", "0.1"]).args(args);
+    command.env_remove("OCIO").current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// Waits for a watch that ends by itself.
+#[track_caller]
+fn ended(mut child: Child) -> (i32, String, String) {
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            child.kill().unwrap();
+            panic!("goes on");
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    told(&child.wait_with_output().unwrap())
+}
+
+#[test]
+fn outputs_among_the_sources_are_none() {
+    let folder = small(&[1001, 1002]);
+    fs::copy(folder.path().join("s/t.1001.exr"), folder.path().join("s/still_thumb.exr")).unwrap();
+    let both = ["s/still_thumb.exr", "s/t.%04d.exr"];
+    let keys = |made: &str| {
+        let mut keys: Vec<_> = results(made).into_iter().map(|(key, _)| key).collect();
+        keys.sort();
+        keys
+    };
+    for out in [&["--out", "s/web"][..], &["--out", "s"], &["--template", "s/{name}/{stem}.{ext}"]]
+    {
+        for _ in 0..2 {
+            let args = [&["make", "s", "--json", "--renditions", "thumb,preview"], out].concat();
+            let (code, made, errors) = told(&run(folder.path(), &args));
+            assert_eq!((code, keys(&made), &*errors), (0, both.map(str::to_owned).into(), ""));
+        }
+        let child = watch(
+            folder.path(),
+            &[&["--renditions", "thumb", "--settle", "0", "--until-idle", "0.5"], out].concat(),
+        );
+        let (code, made, _) = ended(child);
+        assert_eq!((code, keys(&made)), (0, both.map(str::to_owned).into()), "{out:?}");
+    }
 }
 
 #[test]

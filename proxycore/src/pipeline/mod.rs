@@ -25,6 +25,7 @@ pub use self::outcome::{Made, Outcome, Persistence};
 pub use self::plan::{Plan, Planned};
 pub(crate) use self::seen::{Seen, SequenceFacts};
 pub(crate) use self::stamp::Facts;
+use self::stamp::Stamp;
 pub(crate) use self::subject::{Subject, state};
 use crate::assignment::Assignments;
 use crate::budget::{Budget, Permit};
@@ -41,7 +42,7 @@ use crate::proof::Proof;
 use crate::rendition::{Rendition, is_served_by_eighth, level_for};
 use crate::source::Source;
 use crate::space::{ColorSpace, Gamut};
-use crate::storage::Storage;
+use crate::storage::{ObjectMeta, Storage};
 
 /// Everything that is the same for each source: where from, what to make, where to, whom to tell.
 ///
@@ -488,6 +489,12 @@ impl Pipeline {
         }
         Ok(outcome)
     }
+}
+
+/// Whether an object is one that a run wrote, as [`Storage::head`] tells of it.
+#[must_use]
+pub fn is_output(object: &ObjectMeta) -> bool {
+    Stamp::read(object).is_some()
 }
 
 /// A source's light, and how it came to be that.
