@@ -161,6 +161,8 @@ const WATCH_EXAMPLES: &str = "\
 The place is listed again and again, which serves disks, shares of a network and buckets alike. The
 groups of pictures of each movie are kept beside it (--segments), so that a frame costs its group.
 
+Exit status: 1 where something that still lies there failed when it was made last, else 0.
+
 Examples:
   proxycore watch renders/shot_010/ --missing hold
   proxycore watch s3://renders/ --include '*.exr' --interval 30 --db sqlite:proxies.db

@@ -87,6 +87,7 @@ pub struct Walk<'a> {
     outputs: &'a Outputs,
     stores: &'a Stores,
     each: Option<Each<'a>>,
+    awaits: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -98,7 +99,14 @@ impl<'a> Walk<'a> {
         stores: &'a Stores,
     ) -> Self {
         let each = args.sequences.each();
-        Self { root: args.root.as_deref(), wanted, outputs, stores, each }
+        Self { root: args.root.as_deref(), wanted, outputs, stores, each, awaits: false }
+    }
+
+    /// Takes what is not there as what is still to come: a folder may be empty, and frames of a range
+    /// missing.
+    pub fn awaiting(mut self) -> Self {
+        self.awaits = true;
+        self
     }
 
     /// Hands each source to `take` as it is found, until that breaks off. What cannot be found is
@@ -184,7 +192,7 @@ impl<'a> Walk<'a> {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        if is_empty {
+        if is_empty && !self.awaits {
             return Err(nothing_taken());
         }
         Ok(folders.finish().flat_map(Sequences::of).try_for_each(give))
@@ -206,7 +214,7 @@ impl<'a> Walk<'a> {
             let single = named(sequence::Found::Single(key, meta), root, store);
             take(Ok(Named { is_of_sequence: true, ..single }))?;
         }
-        if missing.is_empty() {
+        if missing.is_empty() || self.awaits {
             return ControlFlow::Continue(());
         }
         let key = sequence.key();

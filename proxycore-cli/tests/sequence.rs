@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -257,6 +258,33 @@ fn ended(mut child: Child) -> (i32, String, String) {
         thread::sleep(Duration::from_millis(20));
     }
     told(&child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_watch_does_not_wait_for_what_has_gone() {
+    let folder = small(&[1001]);
+    let child = watch(folder.path(), &["--settle", "1000", "--until-idle", "1"]);
+    thread::sleep(Duration::from_secs(1));
+    fs::remove_file(folder.path().join("s/t.1001.exr")).unwrap();
+    assert_eq!(ended(child), (0, String::new(), String::new()));
+}
+
+#[test]
+fn a_watch_ends_as_what_it_saw_last() {
+    let folder = small(&[1001]);
+    let frame = folder.path().join("s/t.1001.exr");
+    let whole = fs::read(&frame).unwrap();
+    fs::write(&frame, &whole[..whole.len() / 2]).unwrap();
+    let mut child = watch(folder.path(), &["--settle", "0.1", "--until-idle", "2"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains(r#""status":"error""#));
+    fs::write(&frame, &whole).unwrap();
+    assert!(lines.next().unwrap().unwrap().contains(r#""status":"success""#));
+    assert_eq!(ended(child).0, 0);
+
+    let empty = small(&[]);
+    let child = watch(empty.path(), &["--until-idle", "0.3"]);
+    assert_eq!(ended(child), (0, String::new(), String::new()));
 }
 
 #[test]
