@@ -89,8 +89,9 @@ pub struct Make {
     /// What to make
     #[arg(long, value_enum, value_delimiter = ',', default_value = "thumb,proxy")]
     pub renditions: Vec<RenditionName>,
-    /// Write an index.html beside the outputs that shows them: it plays the movies and scrubs the
-    /// sprites, without a server; thumb, proxy and sprite are made for it
+    /// Write an index.html beside the outputs that shows them, and those of earlier pages that still
+    /// stand: it plays the movies and scrubs the sprites, without a server; thumb, proxy and sprite are
+    /// made for it
     #[arg(long, conflicts_with = "dry_run")]
     pub gallery: bool,
     /// Encode thumbnail and preview for sRGB displays, or for Display P3, which shows more colours

@@ -35,7 +35,6 @@ pub fn run(args: &Make) -> Result<usize> {
     let interrupt = Interrupt::watch()
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let report = Mutex::new(Report::new(args.json));
-    let gallery = Mutex::new(Gallery::default());
     let kinds = Mutex::new(Kinds::default());
     let work = |source: Found| match source {
         Ok(named) if args.dry_run => {
@@ -45,9 +44,6 @@ pub fn run(args: &Make) -> Result<usize> {
         Ok(named) => {
             let frames = lock(&report).frames(named.work.frames());
             let done = maker.make(&named.work, &frames);
-            if let (Ok(outcome), true) = (&done, args.gallery) {
-                maker.show(&named.work, outcome, &gallery);
-            }
             lock(&report).tell(&named.key(), frames.left(), done);
         }
         Err(Unfound { key, error, .. }) => lock(&report).tell(&key, 1, Err(error)),
@@ -67,10 +63,7 @@ pub fn run(args: &Make) -> Result<usize> {
     let report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
     let left = report.left();
     let failed = report.finish();
-    let pages = gallery.into_inner().unwrap_or_else(PoisonError::into_inner).write()?;
-    if !args.json {
-        pages.iter().for_each(|page| say(&format!("gallery: {}", plain(page))));
-    }
+    maker.show()?;
     let given = args.sequences.given();
     if listed && lock(&kinds).are_single() && !given.is_empty() {
         let given = given.join(", ");
@@ -119,6 +112,8 @@ pub struct Maker<'a> {
     pub stores: Stores,
     by_root: Mutex<HashMap<Root, Pipeline>>,
     segments: bool,
+    /// What was made since it was shown.
+    gallery: Mutex<Gallery>,
 }
 
 impl<'a> Maker<'a> {
@@ -149,6 +144,7 @@ impl<'a> Maker<'a> {
             stores: Stores::new(args.stores.options()),
             by_root: Mutex::default(),
             segments: args.sequences.segments,
+            gallery: Mutex::default(),
         })
     }
 
@@ -163,28 +159,40 @@ impl<'a> Maker<'a> {
     /// # Errors
     /// As [`Pipeline::run`] and [`Pipeline::run_sequence`].
     pub fn make(&self, work: &Work, frames: &Arc<Frames>) -> Result<Outcome> {
-        match work {
-            Work::Single(place) => self.run(place),
+        let (root, made) = match work {
+            Work::Single(place) => (&place.root, self.run(place)),
             Work::Sequence { root, sequence, range } => {
                 let assembly = self.assembly(range.as_ref()).with_progress(frames.clone());
-                self.pipeline(root)?.run_sequence(sequence, &assembly)
+                (root, self.pipeline(root)?.run_sequence(sequence, &assembly))
             }
+        };
+        if let (Ok(outcome), true) = (&made, self.args.gallery) {
+            self.hang(root, outcome);
         }
+        made
     }
 
     /// Puts what was made into the gallery of where it lies.
-    fn show(&self, work: &Work, outcome: &Outcome, gallery: &Mutex<Gallery>) {
-        let root = match work {
-            Work::Single(place) => &place.root,
-            Work::Sequence { root, .. } => root,
-        };
+    fn hang(&self, root: &Root, outcome: &Outcome) {
         let output = match &self.args.out {
             Some(out) => self.stores.output(out).map(|(output, _)| output),
             None => self.stores.open(root),
         };
         if let Ok(output) = output {
-            lock(gallery).add(&output, outcome);
+            lock(&self.gallery).add(&output, outcome);
         }
+    }
+
+    /// Writes the pages of the gallery on what was made since the last time, and says where they are.
+    ///
+    /// # Errors
+    /// As [`Gallery::write`].
+    pub fn show(&self) -> Result<()> {
+        let pages = lock(&self.gallery).write()?;
+        if !self.args.json {
+            pages.iter().for_each(|page| say(&format!("gallery: {}", plain(page))));
+        }
+        Ok(())
     }
 
     /// Makes everything of one source.

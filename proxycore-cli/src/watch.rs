@@ -18,7 +18,7 @@ use crate::args::Watch;
 use crate::interrupt::Interrupt;
 use crate::make::{Maker, jobs, lock, on_threads};
 use crate::outputs::Outputs;
-use crate::report::Report;
+use crate::report::{Report, complain};
 use crate::sources::{Found, Named, Unfound, Walk, Wanted, Work};
 
 /// How long a signal may wait.
@@ -40,6 +40,7 @@ pub fn run(args: &Watch) -> Result<usize> {
     let interrupt = Interrupt::watch()
         .map_err(|cause| Error::storage("cannot watch for signals").with_source(cause))?;
     let mut watched = Watched::new(args);
+    let mut has_page = true;
     let report = Mutex::new(Report::new(args.make.json));
     while interrupt.status().is_none() && !watched.is_idle() {
         let mut ready = Vec::new();
@@ -51,13 +52,14 @@ pub fn run(args: &Watch) -> Result<usize> {
         watched.end();
         if !ready.is_empty() {
             watched.done(work(args, &maker, &interrupt, &report, ready));
+            has_page = maker.show().inspect_err(complain).is_ok();
         }
         rest(Duration::from_secs_f64(args.interval), &interrupt);
     }
     report.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
     match interrupt.status() {
         Some(status) => std::process::exit(status.into()),
-        None => Ok(watched.failed()),
+        None => Ok(watched.failed() + usize::from(!has_page)),
     }
 }
 

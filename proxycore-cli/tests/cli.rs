@@ -229,6 +229,28 @@ fn info_is_of_one_frame_and_tells_machines_what_failed() {
     assert_eq!([&told["kind"], &told["source_key"]], ["not_found", "none.exr"]);
 }
 
+#[test]
+fn a_page_keeps_what_stands_beside_it() {
+    let shell = Shell::new();
+    for name in ["a.exr", "b.exr"] {
+        let light = |x: usize, y: usize| (x as f32 / 64.0, y as f32 / 48.0, 0.5);
+        exr::prelude::write_rgb_file(shell.path(name), 64, 48, light).unwrap();
+    }
+    let page = |sources: &[&str]| {
+        let args = [&["make", "--gallery", "--out", "web"], sources].concat();
+        let code = shell.run(&args).status.code();
+        let page = fs::read_to_string(shell.path("web/index.html")).unwrap();
+        let shown = |name: &str| page.contains(&format!(r#""name":"{name}""#));
+        (code, shown("a.exr"), shown("b.exr"))
+    };
+    assert_eq!(page(&["a.exr", "b.exr"]), (Some(0), true, true));
+    assert_eq!(page(&["b.exr"]), (Some(0), true, true));
+    fs::write(shell.path("a.exr"), "cut").unwrap();
+    assert_eq!(page(&["a.exr", "b.exr"]), (Some(1), true, true));
+    fs::remove_file(shell.path("web/a_thumb.jpg")).unwrap();
+    assert_eq!(page(&["b.exr"]), (Some(0), false, true));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn lines_that_are_lost_are_told_and_stop_no_work() {

@@ -314,6 +314,15 @@ fn outputs_among_the_sources_are_none() {
 }
 
 #[test]
+fn a_watch_keeps_the_gallery() {
+    let folder = small(&[1001, 1002]);
+    let args = ["--gallery", "--out", "web", "--settle", "0", "--until-idle", "0.5"];
+    let (code, ..) = ended(watch(folder.path(), &args));
+    let page = fs::read_to_string(folder.path().join("web/index.html")).unwrap();
+    assert!(code == 0 && page.contains("t_thumb.jpg"), "{page}");
+}
+
+#[test]
 fn a_watch_tells_what_it_cannot_do() {
     let folder = TempDir::new().unwrap();
     for option in ["--force", "--dry-run"] {

@@ -47,6 +47,12 @@ pub fn escaped(key: &str) -> String {
     text
 }
 
+/// The key of a relative address that [`escaped`] made; `None` where it is no text.
+#[must_use]
+pub fn unescaped(address: &str) -> Option<String> {
+    String::from_utf8(percent_decoded(address)).ok()
+}
+
 /// Says whether a key lies inside a folder of outputs, at any depth: such a source is skipped, for
 /// its outputs would be sources again.
 #[must_use]
@@ -147,6 +153,13 @@ mod tests {
         ] {
             assert_eq!(check(key).unwrap_err().kind().name(), "invalid", "{key:?}");
         }
+    }
+
+    #[test]
+    fn addresses_are_read_back() {
+        let key = "plates/été 01/100%_a#1.jpg";
+        assert_eq!(unescaped(&escaped(key)).as_deref(), Some(key));
+        assert_eq!(unescaped("%ff"), None);
     }
 
     #[test]
