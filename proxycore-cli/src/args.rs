@@ -160,7 +160,8 @@ pub struct Watch {
 
 const WATCH_EXAMPLES: &str = "\
 The place is listed again and again, which serves disks, shares of a network and buckets alike. The
-groups of pictures of each movie are kept beside it (--segments), so that a frame costs its group.
+groups of pictures of each movie are kept beside it (--segments), so that a frame costs its group,
+unless the encoder makes whole files, as those of ffmpeg do.
 
 Exit status: 1 where something that still lies there failed when it was made last, else 0.
 

@@ -25,7 +25,8 @@ pub struct EncoderArgs {
     /// Compress by Q of 0 to 51, where less is better [default: 22, with x264 and av1 20]
     #[arg(long, value_name = "Q", value_parser = RangedU64ValueParser::<u8>::new().range(0..=51))]
     pub quality: Option<u8>,
-    /// Let decoding start at every Nth frame [default: those of a second]
+    /// Let decoding start at every Nth frame; with --segments 6 are the most [default: those of a
+    /// second, with --segments 6]
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u32>::new().range(2..=100_000))]
     pub gop: Option<u32>,
     /// Encode codes of BITS: 8, or with x264 10, which not every browser plays [default: 8, with av1 10]

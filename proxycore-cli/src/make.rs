@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
 
 use proxycore::budget::Budget;
+use proxycore::encode::Moving;
 use proxycore::key::KeyTemplate;
-use proxycore::sequence::{Assembly, FrameSet};
+use proxycore::sequence::{Assembly, FrameSet, SEGMENT_LENGTH};
 use proxycore::storage::{Place, Root, Stores};
 use proxycore::{Error, LocalStorage, Outcome, Pipeline, Plan, Rendition, Result};
 
@@ -112,6 +113,8 @@ pub struct Maker<'a> {
     pub stores: Stores,
     by_root: Mutex<HashMap<Root, Pipeline>>,
     segments: bool,
+    /// Whether its movies are put together from groups of pictures, which can be kept.
+    has_groups: bool,
     /// What was made since it was shown.
     gallery: Mutex<Gallery>,
 }
@@ -124,8 +127,10 @@ impl<'a> Maker<'a> {
     pub fn new(args: &'a Make) -> Result<Self> {
         let here = Arc::new(LocalStorage::new(".")?);
         let renditions = renditions(args).into_iter().map(|name| name.rendition(args));
+        let renditions = renditions.collect::<Result<Vec<_>>>()?;
+        let has_groups = renditions.iter().all(has_groups);
         let mut base = Pipeline::new(here)
-            .with_renditions(renditions.collect::<Result<Vec<_>>>()?)
+            .with_renditions(renditions)
             .with_decode(args.pick.options())
             .with_color(args.look.config()?)
             .with_force(args.force)
@@ -138,20 +143,28 @@ impl<'a> Maker<'a> {
         if !args.dry_run {
             base = with_sinks(base, args)?;
         }
+        let segments = args.sequences.segments;
+        check_groups(args, segments)?;
         Ok(Self {
             args,
             base,
             stores: Stores::new(args.stores.options()),
             by_root: Mutex::default(),
-            segments: args.sequences.segments,
+            segments,
+            has_groups,
             gallery: Mutex::default(),
         })
     }
 
-    /// Keeps the segments of movies, whatever was said of that.
-    pub fn with_segments(mut self) -> Self {
-        self.segments = true;
-        self
+    /// Keeps the segments of movies, whatever was said of that; those of an encoder that makes whole
+    /// files have none.
+    ///
+    /// # Errors
+    /// Groups that are longer than segments.
+    pub fn with_segments(mut self) -> Result<Self> {
+        self.segments |= self.has_groups;
+        check_groups(self.args, self.segments)?;
+        Ok(self)
     }
 
     /// Makes everything of one source, or of a sequence of them.
@@ -256,6 +269,24 @@ fn with_sinks(mut base: Pipeline, args: &Make) -> Result<Pipeline> {
         base = base.with_events(channel.open(&args.kafka)?);
     }
     Ok(base)
+}
+
+/// Whether a rendition is no movie of an encoder that makes the whole file.
+fn has_groups(rendition: &Rendition) -> bool {
+    !matches!(rendition.encoder().movie(), Some(Moving::Stream(_)))
+}
+
+/// Checks that no groups are asked for that are longer than the segments that are kept.
+fn check_groups(args: &Make, segments: bool) -> Result<()> {
+    let is_longer = |gop: u32| u64::from(gop) > SEGMENT_LENGTH as u64;
+    if !segments || !args.encoders.gop.is_some_and(is_longer) {
+        return Ok(());
+    }
+    let what = format!(
+        "the groups that are kept beside a movie (`--segments`, `watch`) have {SEGMENT_LENGTH} \
+         frames at the most; say that or less"
+    );
+    Err(Error::invalid("gop", what))
 }
 
 /// What is asked for, and what a gallery shows.

@@ -34,7 +34,7 @@ pub fn run(args: &Watch) -> Result<usize> {
             return Err(Error::invalid(name, "is for `make`; `watch` makes what changes"));
         }
     }
-    let maker = Maker::new(&args.make)?.with_segments();
+    let maker = Maker::new(&args.make)?.with_segments()?;
     let (wanted, outputs) = (Wanted::new(&args.make.filter)?, Outputs::new(&args.make)?);
     let walk = Walk::new(&args.make, &wanted, &outputs, &maker.stores).awaiting();
     let interrupt = Interrupt::watch()

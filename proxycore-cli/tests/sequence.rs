@@ -238,6 +238,20 @@ fn what_is_of_sequences_alone_is_not_passed_over_in_silence() {
     assert_eq!(make("s"), (0, String::new()));
 }
 
+#[test]
+fn groups_are_no_longer_than_what_is_kept() {
+    let folder = small(&[1001, 1002]);
+    for args in [
+        &["make", "s", "--segments", "--gop", "7"],
+        &["watch", "s", "--until-idle=0", "--gop=12"][..],
+    ] {
+        let (code, _, errors) = told(&run(folder.path(), args));
+        assert!(code == 1 && errors.contains("gop: the groups that are kept"), "{errors}");
+    }
+    let (code, ..) = told(&run(folder.path(), &["make", "s", "--segments", "--gop", "6"]));
+    assert_eq!(code, 0);
+}
+
 /// Begins to watch the folder `s` for what it takes a moment to make.
 fn watch(folder: &Path, args: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_proxycore"));
@@ -320,6 +334,16 @@ fn a_watch_keeps_the_gallery() {
     let (code, ..) = ended(watch(folder.path(), &args));
     let page = fs::read_to_string(folder.path().join("web/index.html")).unwrap();
     assert!(code == 0 && page.contains("t_thumb.jpg"), "{page}");
+}
+
+#[test]
+fn a_watch_takes_encoders_of_whole_files() {
+    let folder = small(&[1001, 1002]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_proxycore"));
+    command.args(["watch", "s", "--until-idle", "0.3", "--settle", "0", "--interval", "0.1"]);
+    command.args(["--encoder", "ffmpeg:x264"]).env("PROXYCORE_FFMPEG", "/nowhere/ffmpeg");
+    let (code, _, errors) = told(&command.current_dir(folder.path()).output().unwrap());
+    assert!(code == 1 && errors.contains("is not installed"), "{errors}");
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub use burn::{BurnIn, BurnItem};
 pub use find::{Found, Sequences};
 pub use frames::FrameSet;
 pub use pattern::Pattern;
+pub use segments::LENGTH as SEGMENT_LENGTH;
 
 /// The frames of one pattern that a store has.
 ///

@@ -21,7 +21,7 @@ use crate::pipeline::state;
 use crate::storage::{ObjectAttributes, Storage};
 
 /// Frames of a segment at the most: of 200 frames one segment is 3 %.
-pub(super) const LENGTH: usize = 6;
+pub const LENGTH: usize = 6;
 /// Bytes that one is believed to have.
 const MOST: u64 = 1 << 30;
 const MEDIA_TYPE: &str = "application/octet-stream";
