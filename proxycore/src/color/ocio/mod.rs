@@ -343,7 +343,7 @@ impl ColorConfig for OcioConfig {
         let all = format!("{id}\n{choice}\n{}\n{:?}\n{}", self.exposure, self.context, self.exact);
         let engine = self.engine.iter().map(|engine| format!(" by {}", engine.name()));
         let engine: String = engine.collect();
-        format!("ocio 3 {}{engine}", identity::sha256(all.as_bytes()))
+        format!("ocio 4 {}{engine}", identity::sha256(all.as_bytes()))
     }
 }
 

@@ -228,9 +228,76 @@ colorspaces:
 ";
 
 fn version_1(folder: &std::path::Path) -> OcioConfig {
+    config_of(folder, VERSION_1)
+}
+
+fn config_of(folder: &std::path::Path, text: &str) -> OcioConfig {
     let path = folder.join("config.ocio");
-    std::fs::write(&path, VERSION_1).unwrap();
+    std::fs::write(&path, text).unwrap();
     OcioConfig::open(path.to_str().unwrap()).unwrap()
+}
+
+/// A config whose views end in spaces of the scene, as Blender's do.
+const SCENE_VIEWS: &str = "\
+ocio_profile_version: 2
+roles: {default: linear, scene_linear: linear, aces_interchange: aces, cie_xyz_d65_interchange: xyz}
+displays:
+  sRGB:
+    - !<View> {name: Toned, colorspace: toned}
+    - !<View> {name: Plain, colorspace: plain}
+    - !<View> {name: PQ, colorspace: pq}
+  BT.1886:
+    - !<View> {name: Toned, colorspace: toned}
+  Display P3:
+    - !<View> {name: Toned, colorspace: toned}
+colorspaces:
+  - !<ColorSpace> {name: aces}
+  - !<ColorSpace> {name: raw, isdata: true}
+  - !<ColorSpace>
+    name: linear
+    aliases: [working]
+    to_scene_reference: !<MatrixTransform> {matrix: [0.439632981919, 0.382988698152, \
+     0.177378319929, 0, 0.0897764429588, 0.813439428749, 0.0967841282921, 0, 0.0175411703831, \
+     0.111546553302, 0.870912276314, 0, 0, 0, 0, 1]}
+  - !<ColorSpace>
+    name: plain
+    from_scene_reference: !<GroupTransform>
+      children:
+        - !<ColorSpaceTransform> {src: aces, dst: linear}
+        - !<ExponentWithLinearTransform> {gamma: 2.4, offset: 0.055, direction: inverse}
+  - !<ColorSpace>
+    name: toned
+    from_scene_reference: !<GroupTransform>
+      children:
+        - !<ColorSpaceTransform> {src: aces, dst: linear}
+        - !<ExponentTransform> {value: 0.25}
+  - !<ColorSpace>
+    name: pq
+    encoding: hdr-video
+    from_scene_reference: !<GroupTransform>
+      children:
+        - !<ColorSpaceTransform> {src: aces, dst: linear}
+        - !<ExponentTransform> {value: 0.2}
+display_colorspaces:
+  - !<ColorSpace> {name: xyz}
+";
+
+#[test]
+fn a_view_that_ends_in_a_space_of_the_scene_is_not_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config_of(folder.path(), SCENE_VIEWS).exact();
+    let pixel = [0.5, 0.0625, 0.0];
+    let on = |display: &str, view: &str| {
+        let config = config.clone().with_display(display).unwrap().with_view(view).unwrap();
+        shown(&config, ColorSpace::new("linear"), pixel)
+    };
+    near(on("sRGB", "Plain"), pixel);
+    // the codes are 0.840896, 0.5 and 0
+    near(on("sRGB", "Toned"), [0.675_480, 0.214_041, 0.0]);
+    near(on("BT.1886", "Toned"), [0.659_754, 0.189_465, 0.0]);
+    // and another display's primaries
+    near(on("Display P3", "Toned"), [0.779_275, 0.194_634, 0.0]);
+    near(on("sRGB", "PQ"), pixel);
 }
 
 #[test]
