@@ -2,7 +2,7 @@
 
 use ocio::Config;
 
-use super::color;
+use super::{color, studio};
 use crate::color::detect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::space::ColorSpace;
@@ -53,8 +53,12 @@ pub(super) fn scene_linear(config: &Config) -> Result<String> {
 }
 
 /// The name that a config has for a space: its own name, alias or role, its interop ID, or what
-/// configs usually call it.
+/// configs usually call it. Most spaces of a config have no interop ID, so that no name is none of
+/// them.
 pub(super) fn space(config: &Config, space: &ColorSpace) -> Option<String> {
+    if space.id().is_empty() {
+        return None;
+    }
     if config.get_color_space(space.id()).is_some() {
         return Some(space.id().to_owned());
     }
@@ -62,8 +66,9 @@ pub(super) fn space(config: &Config, space: &ColorSpace) -> Option<String> {
     if let Some(found) = all.iter().find(|known| known.interop_id() == space.id()) {
         return Some(found.name().to_owned());
     }
-    let usual = detect::aliases_of(space).find(|name| config.get_color_space(name).is_some());
-    usual.map(str::to_owned)
+    let usual = detect::aliases_of(space).chain(studio::names(space));
+    let known = usual.into_iter().find(|name| config.get_color_space(name).is_some());
+    known.map(str::to_owned)
 }
 
 /// Says that a config lacks a space.

@@ -10,6 +10,7 @@
 
 mod archive;
 mod engine;
+mod entry;
 mod exact;
 mod fast;
 mod files;
@@ -29,13 +30,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ocio::{Config, Context};
 
 pub use self::engine::{OcioEngine, OcioFailure, OcioOps, OcioStep};
+use self::entry::Entry;
 use self::exact::Exact;
 use self::fast::Fast;
 use self::files::Files;
 use self::guard::Opened;
 use self::path::{Path, Scale};
-use super::curve::Curve;
-use super::encoding::Encoding;
 use super::{BuiltIn, ColorConfig, Detected, Processor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
@@ -217,27 +217,17 @@ impl OcioConfig {
         context
     }
 
-    /// The config's name for a space, or for the light behind a curve that it does not have.
-    fn entry(&self, space: &ColorSpace) -> Option<(String, Option<Curve>)> {
-        if let Some(name) = lookup::space(self.config(), space) {
-            return Some((name, None));
-        }
-        let encoding = Encoding::of(space)?;
-        let name = lookup::space(self.config(), &encoding.linear_space())?;
-        Some((name, Some(encoding.curve)))
-    }
-
     /// Whether a space's samples are light rather than codes, as far as the config says.
     fn is_light(&self, name: &str) -> Option<bool> {
         let encoding = self.config().get_color_space(name)?.encoding();
         (!encoding.is_empty()).then(|| encoding.ends_with("-linear"))
     }
 
-    /// The steps from a space of the config to display-linear light.
-    fn steps(&self, source: &str, gamut: Gamut) -> Result<(Vec<OcioStep>, Scale)> {
-        let (display, view) = (self.display(), self.view(source)?);
-        let mut steps = Vec::new();
-        let source = self.grade(source, &mut steps)?;
+    /// The steps from light or codes of a space to display-linear light.
+    fn steps(&self, entry: &Entry, gamut: Gamut) -> Result<(Vec<OcioStep>, Scale)> {
+        let (display, view) = (self.display(), self.view(&entry.name)?);
+        let mut steps = Vec::from_iter(entry.step());
+        let source = self.grade(&entry.name, &mut steps)?;
         let Path { to_light, scale } = path::to_light(self.config(), &display, &view, gamut);
         let without_looks = self.look.is_some();
         steps.push(OcioStep::View { from: source, display, view, without_looks });
@@ -248,17 +238,17 @@ impl OcioConfig {
     /// Makes the processor from a space to display-linear light.
     fn make(&self, space: &ColorSpace, gamut: Gamut) -> Result<Arc<dyn Processor>> {
         let missing = || lookup::no_space(self.config(), space);
-        let (name, curve) = self.entry(space).ok_or_else(missing)?;
-        let (steps, scale) = self.steps(&name, gamut)?;
+        let entry = Entry::of(self.config(), space).ok_or_else(missing)?;
+        let (steps, scale) = self.steps(&entry, gamut)?;
         self.check(&steps)?;
         // a lattice is judged by colours up to white, and half of PQ's codes are for what is brighter
         if !self.exact
             && !gamut.is_hdr()
-            && let Some(fast) = Fast::new(self, &name, curve, (&steps, scale), gamut)?
+            && let Some(fast) = Fast::new(self, &entry, (&steps, scale), gamut)?
         {
             return Ok(Arc::new(fast));
         }
-        Ok(Arc::new(Exact::new(self, &name, &steps, curve.and_then(Curve::table), scale)?))
+        Ok(Arc::new(Exact::new(self, &entry.name, &steps, entry.table(), scale)?))
     }
 
     /// What carries these steps out.
@@ -289,8 +279,8 @@ impl OcioConfig {
 }
 
 impl ColorConfig for OcioConfig {
-    /// A curve that the config does not have is followed all the same where it is one of ours (a
-    /// film scan's, say) and the config knows the primaries.
+    /// A space that the config does not have is followed all the same where it is one of ours (a
+    /// film scan's, say) and the config knows the primaries, or where ACES2065-1 or CIE XYZ is.
     fn processor_for(&self, source: &Detected, gamut: Gamut) -> Result<Arc<dyn Processor>> {
         if source.space == ColorSpace::DATA {
             return BuiltIn.processor_for(source, gamut);
@@ -315,20 +305,28 @@ impl ColorConfig for OcioConfig {
         Some(ColorSpace::new(self.config().color_space_from_filepath(name)))
     }
 
-    /// The ID that the config gives to the space, where no other space of it has the same one.
+    /// The ID that the config gives to the space, where it gives one and to no other space; else the
+    /// config's own name.
     fn resolve(&self, name: &str) -> Option<ColorSpace> {
         let space = ColorSpace::new(name);
         if space == ColorSpace::DATA {
             return Some(space);
         }
-        let Some(name) = lookup::space(self.config(), &space) else {
-            return self.entry(&space).map(|_| space);
+        let config = self.config();
+        let Some(found) = lookup::space(config, &space) else {
+            return Entry::of(config, &space).map(|_| space);
         };
-        let id = ColorSpace::new(self.config().get_color_space(&name)?.interop_id());
-        let is_its_own = lookup::space(self.config(), &id).is_some_and(|found| {
-            self.config().canonical_name(&found) == self.config().canonical_name(&name)
-        });
-        Some(if is_its_own { id } else { space })
+        let (own, id) = {
+            let known = config.get_color_space(&found)?;
+            (known.name().to_owned(), ColorSpace::new(known.interop_id()))
+        };
+        let is_its_own =
+            lookup::space(config, &id).is_some_and(|other| config.canonical_name(&other) == own);
+        if is_its_own {
+            return Some(id);
+        }
+        let is_named = config.get_color_space(name).is_some();
+        Some(if is_named { ColorSpace::new(own) } else { space })
     }
 
     fn own_name(&self, space: &ColorSpace) -> Option<String> {

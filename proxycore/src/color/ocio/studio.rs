@@ -23,8 +23,18 @@ fn studio() -> Option<&'static OcioConfig> {
 
 /// The Color Interop ID of a space by any of its names.
 pub(in crate::color) fn resolve(name: &str) -> Option<ColorSpace> {
-    let config = studio()?.config();
-    Some(ColorSpace::new(config.get_color_space(name)?.interop_id()))
+    let id = studio()?.config().get_color_space(name)?.interop_id();
+    (!id.is_empty()).then(|| ColorSpace::new(id))
+}
+
+/// All names of a space, among them those that it has in the configs of ACES 1, such as
+/// `Utility - Linear - sRGB`. A role is no name: it is another space in another config.
+pub(super) fn names(space: &ColorSpace) -> impl Iterator<Item = &'static str> {
+    let config = studio().map(OcioConfig::config).filter(|config| !config.has_role(space.id()));
+    let known = config.and_then(|config| config.get_color_space(space.id()));
+    known.into_iter().flat_map(|known| {
+        std::iter::once(known.name()).chain(known.aliases().iter().map(String::as_str))
+    })
 }
 
 /// The way from a space to display-linear light; `None` for a space that the config lacks.
@@ -88,6 +98,17 @@ mod tests {
             let got = light(id, code);
             assert!((got - 1.0).abs() < 0.02, "{id}: {got}");
             assert!(light(id, code / 2.0) < 0.2, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_space_has_its_names_of_aces_1_too() {
+        let has = |id: &str, name: &str| names(&ColorSpace::new(id)).any(|known| known == name);
+        assert!(has("lin_rec709_scene", "Utility - Linear - sRGB"));
+        assert!(has("ocio:acescct_ap1_scene", "ACES - ACEScct"));
+        assert!(has("arri_logc3_ei800", "Input - ARRI - V3 LogC (EI800) - Wide Gamut"));
+        for none in ["", "scene_linear", "default", "ARRI LogC5"] {
+            assert_eq!(names(&ColorSpace::new(none)).count(), 0, "{none}");
         }
     }
 

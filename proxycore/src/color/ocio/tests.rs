@@ -301,6 +301,86 @@ fn a_view_that_ends_in_a_space_of_the_scene_is_not_undone() {
 }
 
 #[test]
+fn no_name_is_no_space() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config_of(folder.path(), SCENE_VIEWS);
+    assert_eq!(config.resolve(""), None);
+    assert_eq!(config.own_name(&ColorSpace::new("")), None);
+    let nameless = Detected::named(&ColorSpace::new(""), &config);
+    assert!(config.processor(&nameless).is_err());
+    // spaces without an interop ID keep the config's name
+    for name in ["linear", "working", "scene_linear", "LINEAR"] {
+        assert_eq!(config.resolve(name), Some(ColorSpace::new("linear")), "{name}");
+    }
+    assert_eq!(config.resolve("toned"), Some(ColorSpace::new("toned")));
+}
+
+#[test]
+fn light_of_other_primaries_goes_by_the_interchange() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config_of(folder.path(), SCENE_VIEWS).with_view("Plain").unwrap();
+    let spaces =
+        ["lin_rec709_scene", "lin_rec2020_scene", "srgb_p3d65_display", "lin_ciexyzd65_scene"];
+    for space in spaces.map(ColorSpace::new) {
+        let built_in = BuiltIn.processor(&Detected::stated(space.clone())).unwrap();
+        let pixel = [0.4_f32, 0.5, 0.3];
+        let [mut red, mut green, mut blue] = pixel.map(|value| [value]);
+        built_in.apply([&mut red, &mut green, &mut blue]);
+        near(shown(&config.clone().exact(), space.clone(), pixel), [red[0], green[0], blue[0]]);
+        let fast = shown(&config, space.clone(), pixel);
+        let want = [red[0], green[0], blue[0]];
+        assert!(fast.iter().zip(want).all(|(one, two)| (one - two).abs() < 0.005), "{fast:?}");
+        assert_eq!(config.resolve(space.id()), Some(space.clone()));
+    }
+}
+
+/// As the configs of ACES 1 call their spaces.
+const ACES_1: &str = "\
+ocio_profile_version: 1
+roles: {default: ACES - ACES2065-1, scene_linear: ACES - ACEScg}
+displays:
+  ACES:
+    - !<View> {name: sRGB, colorspace: Output - sRGB}
+colorspaces:
+  - !<ColorSpace> {name: ACES - ACES2065-1}
+  - !<ColorSpace>
+    name: ACES - ACEScg
+    to_reference: !<MatrixTransform> {matrix: [0.695452241357, 0.140678696470, 0.163869062172, 0, \
+     0.0447945633720, 0.859671118456, 0.0955343181715, 0, -0.00552588255811, 0.00402521030598, \
+     1.00150067225, 0, 0, 0, 0, 1]}
+  - !<ColorSpace>
+    name: Utility - Linear - sRGB
+    to_reference: !<MatrixTransform> {matrix: [0.439632981919, 0.382988698152, 0.177378319929, 0, \
+     0.0897764429588, 0.813439428749, 0.0967841282921, 0, 0.0175411703831, 0.111546553302, \
+     0.870912276314, 0, 0, 0, 0, 1]}
+  - !<ColorSpace>
+    name: Output - sRGB
+    from_reference: !<GroupTransform>
+      children:
+        - !<ColorSpaceTransform> {src: ACES - ACES2065-1, dst: Utility - Linear - sRGB}
+        - !<ExponentTransform> {value: [0.5, 0.5, 0.5, 1]}
+  - !<ColorSpace> {name: Utility - Raw, isdata: true}
+";
+
+#[test]
+fn configs_of_aces_1_have_the_usual_spaces() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config_of(folder.path(), ACES_1).exact();
+    let own = |id: &str| config.own_name(&ColorSpace::new(id));
+    assert_eq!(own("lin_rec709_scene").unwrap(), "Utility - Linear - sRGB");
+    assert_eq!(own("lin_ap1_scene").unwrap(), "ACES - ACEScg");
+    assert_eq!(own("data").unwrap(), "Utility - Raw");
+    assert_eq!(own("srgb_rec709_display"), None, "a tone map that would be undone");
+    let grey = |id: &str, code: f32| shown(&config, ColorSpace::new(id), [code; 3]);
+    // 0.25 is shown as code 0.5
+    near(grey("lin_rec709_scene", 0.25), [0.214_041; 3]);
+    near(grey("lin_ap0_scene", 0.25), [0.214_041; 3]);
+    near(grey("lin_p3d65_scene", 0.25), [0.214_041; 3]);
+    near(grey("srgb_rec709_display", 0.537_099), [0.214_041; 3]);
+    assert!(config.processor(&Detected::stated(ColorSpace::new("ARRI LogC4"))).is_err());
+}
+
+#[test]
 fn displays_of_old_configs_have_the_srgb_curve() {
     let folder = tempfile::tempdir().unwrap();
     let config = version_1(folder.path());

@@ -5,6 +5,7 @@ use super::samples;
 use crate::color::matrix::{self, Matrix};
 use crate::color::ocio::OcioConfig;
 use crate::color::ocio::engine::{OcioOps, OcioStep, apply_one};
+use crate::color::ocio::entry::Entry;
 use crate::color::ocio::path::{ACES, square};
 use crate::color::primaries;
 use crate::space::Gamut;
@@ -21,17 +22,20 @@ pub(super) struct Domain {
 }
 
 /// What may serve for a space. What it holds says how its axes are divided; where nobody says,
-/// either may do. A curved space is one whose curve the config does not have.
-pub(super) fn domains(config: &OcioConfig, space: &str, is_curved: bool) -> Vec<Domain> {
+/// either may do.
+pub(super) fn domains(config: &OcioConfig, entry: &Entry) -> Vec<Domain> {
     let own = |axis, samples| Domain { axis, to_axes: None, to_space: Vec::new(), samples };
-    if is_curved {
+    if entry.is_curved() {
         return vec![own(Axis::Codes, samples::codes())];
     }
-    let seen = || of_space(config, space);
-    match config.is_light(space) {
+    if entry.is_foreign_light() {
+        return vec![working(config, entry).unwrap_or_else(|| own(Axis::Light, samples::light()))];
+    }
+    let seen = || of_space(config, &entry.name);
+    match config.is_light(&entry.name) {
         Some(true) => {
             let light = || own(Axis::Light, seen().unwrap_or_else(samples::light));
-            vec![working(config, space).unwrap_or_else(light)]
+            vec![working(config, entry).unwrap_or_else(light)]
         }
         Some(false) => vec![own(Axis::Codes, seen().unwrap_or_else(samples::codes))],
         None => vec![
@@ -43,10 +47,12 @@ pub(super) fn domains(config: &OcioConfig, space: &str, is_curved: bool) -> Vec<
 
 /// Linear AP1 as the axes of a linear space: views are smooth along them, and few pixels are
 /// negative.
-fn working(config: &OcioConfig, space: &str) -> Option<Domain> {
-    let to_aces = OcioStep::space(space, ACES);
-    let to_axes = linear(&*config.ops(&[to_aces, between("ap0", "ap1")?]).ok()?)?;
-    let to_space = vec![between("ap1", "ap0")?, OcioStep::space(ACES, space)];
+fn working(config: &OcioConfig, entry: &Entry) -> Option<Domain> {
+    let mut to_axes = Vec::from_iter(entry.step());
+    to_axes.extend([OcioStep::space(&entry.name, ACES), between("ap0", "ap1")?]);
+    let to_axes = linear(&*config.ops(&to_axes).ok()?)?;
+    let mut to_space = vec![between("ap1", "ap0")?, OcioStep::space(ACES, &entry.name)];
+    to_space.extend(entry.back());
     let to_ap1 = config.ops(&[between("rec2020", "ap1")?]).ok()?;
     let mut samples = samples::light();
     samples.iter_mut().for_each(|pixel| *pixel = apply_one(&*to_ap1, *pixel));

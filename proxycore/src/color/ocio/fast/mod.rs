@@ -17,9 +17,9 @@ use self::domain::{Domain, domains};
 use self::lattice::{CHUNK, Lattice};
 use super::OcioConfig;
 use super::engine::OcioStep;
+use super::entry::Entry;
 use super::exact::Exact;
 use super::path::Scale;
-use crate::color::curve::Curve;
 use crate::color::{Precision, Processor, delta_e_2000, lab_in};
 use crate::error::Result;
 use crate::space::Gamut;
@@ -45,15 +45,14 @@ impl Fast {
     /// As [`Exact::new`].
     pub(super) fn new(
         config: &OcioConfig,
-        space: &str,
-        curve: Option<Curve>,
+        entry: &Entry,
         (steps, scale): (&[OcioStep], Scale),
         gamut: Gamut,
     ) -> Result<Option<Self>> {
-        for domain in domains(config, space, curve.is_some()) {
+        for domain in domains(config, entry) {
             let Domain { axis, to_axes, to_space, samples } = domain;
             let steps = [&to_space[..], steps].concat();
-            let exact = Exact::new(config, space, &steps, curve.and_then(Curve::table), scale)?;
+            let exact = Exact::new(config, &entry.name, &steps, entry.table(), scale)?;
             let lattice = Lattice::new(axis);
             let error = largest_difference(&exact, &lattice, &samples, gamut);
             if error < MOST {
