@@ -13,7 +13,7 @@
 //! use proxycore::{MemoryStorage, Pipeline};
 //!
 //! let config = proxycore_ocio_cxx::open("ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5")?;
-//! let config = config.with_display("sRGB - Display")?.with_exposure(0.5);
+//! let config = config.with_display("sRGB - Display")?.with_exposure(0.5)?;
 //! let pipeline = Pipeline::new(Arc::new(MemoryStorage::new("plates"))).with_color(Arc::new(config));
 //! # Ok(())
 //! # }

@@ -27,7 +27,7 @@ pub struct Look {
     pub view: Option<String>,
     /// Looks instead of the view's own, such as `+grade,-neutral`.
     pub look: Option<String>,
-    /// Stops of exposure.
+    /// Stops of exposure, at most 100 up or down.
     pub exposure: f64,
     /// Whether a view has to be gone through op by op, rather than be near enough.
     pub exact: bool,
@@ -39,8 +39,8 @@ impl Look {
     /// The transforms to go through.
     ///
     /// # Errors
-    /// A config that is not there or is broken, a name that it lacks, and a choice that needs a
-    /// config where there is none.
+    /// A config that is not there or is broken, a name that it lacks, an exposure beyond all
+    /// pictures, and a choice that needs a config where there is none.
     pub fn config(&self) -> Result<Arc<dyn ColorConfig>> {
         let config = match &self.ocio {
             Some(name) => Some(OcioConfig::open(name)?),
@@ -68,7 +68,7 @@ impl Look {
         if self.exact {
             config = config.exact();
         }
-        Ok(Arc::new(config.with_exposure(self.exposure)))
+        Ok(Arc::new(config.with_exposure(self.exposure)?))
     }
 
     fn without_config(&self) -> Result<Arc<dyn ColorConfig>> {

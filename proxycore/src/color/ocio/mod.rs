@@ -68,6 +68,9 @@ pub struct OcioConfig {
     made: Arc<Mutex<Processors>>,
 }
 
+/// Stops of exposure beyond which a float leaves nothing of any picture but black and white.
+const MOST_STOPS: f64 = 100.0;
+
 type Processors = HashMap<(ColorSpace, Gamut), Arc<dyn Processor>>;
 
 impl OcioConfig {
@@ -140,10 +143,16 @@ impl OcioConfig {
     }
 
     /// Sets the exposure in stops, applied to scene-linear light.
-    #[must_use]
-    pub fn with_exposure(mut self, stops: f64) -> Self {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for more than 100 stops up or down, and for what is no number.
+    pub fn with_exposure(mut self, stops: f64) -> Result<Self> {
+        if !(-MOST_STOPS..=MOST_STOPS).contains(&stops) {
+            let what = format!("{stops} is not within {MOST_STOPS} stops up or down");
+            return Err(Error::invalid("exposure", what));
+        }
         self.exposure = stops;
-        self.changed()
+        Ok(self.changed())
     }
 
     /// Sets a context variable.

@@ -149,8 +149,13 @@ fn numbers_that_are_no_colour_are_codes_of_the_display() {
 #[test]
 fn a_stop_of_exposure_doubles_light() {
     let config = OcioConfig::open(ACES).unwrap().exact().with_view("Un-tone-mapped").unwrap();
-    let brighter = config.with_exposure(1.0);
+    let brighter = config.clone().with_exposure(1.0).unwrap();
     near(shown(&brighter, ColorSpace::LIN_REC709_SCENE, [0.2, 0.1, 0.05]), [0.4, 0.2, 0.1]);
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e9, -100.5] {
+        let error = config.clone().with_exposure(odd).unwrap_err();
+        assert_eq!(error.kind().name(), "invalid", "{odd}");
+    }
+    assert!(config.with_exposure(-100.0).is_ok());
 }
 
 #[test]
@@ -409,7 +414,7 @@ fn whatever_changes_pixels_changes_the_recipe() {
     let recipes = [
         config.recipe(),
         config.clone().with_view("Raw").unwrap().recipe(),
-        config.clone().with_exposure(0.5).recipe(),
+        config.clone().with_exposure(0.5).unwrap().recipe(),
         config.clone().with_context("SHOT", "010").recipe(),
     ];
     let distinct: std::collections::BTreeSet<_> = recipes.iter().collect();
