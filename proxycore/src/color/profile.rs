@@ -157,7 +157,7 @@ fn fixed(bytes: &[u8], at: usize) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn be(value: f64) -> [u8; 4] {
@@ -185,6 +185,11 @@ mod tests {
         }
         bytes.extend(tags.into_iter().flat_map(|(_, data)| data));
         bytes
+    }
+
+    /// A profile of the sRGB curve on known primaries.
+    pub(in crate::color) fn srgb_on(primaries: &str) -> Vec<u8> {
+        profile(primaries, &srgb())
     }
 
     fn gamma(value: f64) -> Vec<u8> {

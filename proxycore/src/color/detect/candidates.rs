@@ -42,8 +42,7 @@ pub fn detect_candidates(
 ) -> Vec<ColorSpace> {
     let mut candidates = vec![found.space.clone()];
     for name in usual(spec) {
-        let known = named::known(name, config);
-        candidates.extend(known.filter(|space| !space.id().is_empty()));
+        candidates.extend(named::known(name, config));
     }
     let all = candidates.clone();
     let mut at = 0..;

@@ -208,6 +208,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::color::profile::tests::srgb_on;
     use crate::image::{ChannelInfo, FileInfo, PartInfo};
 
     fn picture(attributes: &[(&str, Attribute)]) -> ImageSpec {
@@ -304,6 +305,69 @@ mod tests {
         assert_eq!(unknown, ["colorspace is `our own`, which is the name of no known space"]);
         let same = said(&[rec709, ("oiio:ColorSpace", named("lin_srgb"))]);
         assert!(same.is_empty(), "{same:?}");
+    }
+
+    #[test]
+    fn a_name_of_many_namespaces_is_the_name_of_nothing() {
+        for name in ["", ":", "foo:", &":".repeat(60_000), &"a:".repeat(128)] {
+            let found = detect(&picture(&[("colorInteropID", named(name))]));
+            assert_eq!((found.rule, found.warnings.len()), (Rule::FloatDefault, 1), "{name:.9}");
+        }
+        let longest = format!("{}:lin_ap1_scene", "a".repeat(242));
+        let spec = |name: &str| picture(&[("colorInteropID", named(name))]);
+        assert_eq!(detect(&spec(&longest)).space, ColorSpace::LIN_AP1_SCENE);
+        assert_eq!(detect(&spec(&format!("a{longest}"))).rule, Rule::FloatDefault);
+    }
+
+    #[test]
+    fn long_texts_of_a_file_are_shortened() {
+        let long = "é".repeat(3000);
+        let found = detect(&picture(&[("colorInteropID", named(&long))]));
+        let quoted = format!("colorInteropID is `{}...`, ", "é".repeat(60));
+        assert!(found.warnings[0].starts_with(&quoted), "{}", found.warnings[0]);
+        let whole = detect(&picture(&[("colorspace", named(&long[..120]))]));
+        assert!(whole.warnings[0].contains(&format!("`{}`", "é".repeat(60))));
+    }
+
+    #[test]
+    fn names_of_aces_1_are_known() {
+        for (name, space) in [
+            ("ACES - ACEScg", "lin_ap1_scene"),
+            ("Output - sRGB", "srgb_rec709_display"),
+            ("Utility - Raw", "data"),
+            #[cfg(feature = "ocio")]
+            ("Utility - Linear - sRGB", "lin_rec709_scene"),
+            #[cfg(feature = "ocio")]
+            ("ACES - ACEScct", "ocio:acescct_ap1_scene"),
+        ] {
+            assert_eq!(found(&[("colorspace", named(name))]).0, space);
+        }
+    }
+
+    #[test]
+    fn a_persons_word_on_what_is_no_colour_is_told_to_be_in_vain() {
+        let mut spec = picture(&[]);
+        spec.is_data = true;
+        let space = ColorSpace::new("lin_ap1_scene");
+        let found = detect_assigned(&spec, "", &BuiltIn, Some(&space));
+        assert_eq!((found.rule, found.warnings.len()), (Rule::NoColor, 1));
+        assert!(found.warnings[0].ends_with("and not as `lin_ap1_scene`"), "{}", found.warnings[0]);
+        assert!(detect(&spec).warnings.is_empty());
+    }
+
+    #[test]
+    fn a_profile_of_another_space_than_is_followed_is_told() {
+        let p3 = ("CICP", Attribute::Floats(vec![12.0, 13.0, 0.0, 1.0]));
+        let mut spec = of_format("PNG", SampleType::Uint8, &[p3]);
+        let mut told = |profile: &[u8]| {
+            spec.icc_profile = Some(Arc::from(profile));
+            detect(&spec).warnings
+        };
+        assert!(told(&srgb_on("p3d65")).is_empty());
+        let other = "the ICC profile `one` is that of `srgb_rec709_display`, \
+                     and `srgb_p3d65_display` of cicp is followed";
+        assert_eq!(told(&srgb_on("rec709")), [other]);
+        assert_eq!(told(b"not a profile").len(), 1);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What the file says by name.
 
+use std::iter;
+
 use super::{Detected, Rule, Signs, text};
-use crate::color::ColorConfig;
 use crate::color::encoding::Encoding;
+use crate::color::{BuiltIn, ColorConfig};
 use crate::image::{Attribute, ImageSpec};
 use crate::space::{Certainty, ColorSpace};
 
@@ -36,17 +38,26 @@ pub(super) fn colorspace_attribute(signs: Signs<'_>) -> Option<Detected> {
     Some(Detected::new(space, Rule::ColorspaceAttribute, Certainty::Stated))
 }
 
-/// The space of an ID, or of any other name.
+/// The space of an ID, or of any other name. Names of the configs built into OpenColorIO, among
+/// them those of ACES 1, are understood with another config too.
 pub(super) fn known(name: &str, config: &dyn ColorConfig) -> Option<ColorSpace> {
-    known_id(name, config).or_else(|| known_alias(name))
+    let built_in = || config.resolve(BuiltIn.resolve(name)?.id());
+    known_id(name, config).or_else(|| known_alias(name)).or_else(built_in)
 }
+
+/// The bytes that a name may have; none that a config has comes near.
+const LONGEST: usize = 256;
 
 /// The space of a Color Interop ID or of a config's name; the leftmost namespace of an unknown one
 /// is dropped, and it is looked up again.
 fn known_id(id: &str, config: &dyn ColorConfig) -> Option<ColorSpace> {
-    let of_ours = || Some(ColorSpace::new(id)).filter(|space| Encoding::of(space).is_some());
-    let found = config.resolve(id).or_else(of_ours);
-    found.or_else(|| known_id(id.split_once(':')?.1, config))
+    let whole = Some(id).filter(|id| id.len() <= LONGEST);
+    let mut ids = iter::successors(whole, |id| Some(id.split_once(':')?.1));
+    ids.find_map(|id| config.resolve(id).or_else(|| of_ours(id)))
+}
+
+fn of_ours(id: &str) -> Option<ColorSpace> {
+    Some(ColorSpace::new(id)).filter(|space| Encoding::of(space).is_some())
 }
 
 /// Names that OpenColorIO configs and OpenImageIO give to the same spaces, in lower case.
@@ -74,11 +85,19 @@ const ALIASES: &[(&str, ColorSpace)] = &[
     ("kodaklog", ColorSpace::CINEON),
     ("cineon", ColorSpace::CINEON),
     ("raw", ColorSpace::DATA),
+    ("utility - raw", ColorSpace::DATA),
+];
+
+/// What files are called that ACES 1 has made for a display. In a config these names undo its tone
+/// map, which no file of a display's codes has asked for: they are read, and not looked for.
+const OUTPUTS: &[(&str, ColorSpace)] = &[
+    ("output - srgb", ColorSpace::SRGB_REC709_DISPLAY),
+    ("output - rec.709", ColorSpace::G24_REC709_DISPLAY),
 ];
 
 fn known_alias(name: &str) -> Option<ColorSpace> {
-    let name = name.to_lowercase();
-    ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, space)| space.clone())
+    let mut all = ALIASES.iter().chain(OUTPUTS);
+    all.find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map(|(_, space)| space.clone())
 }
 
 /// The names that configs give to a space.

@@ -1,7 +1,6 @@
 //! What follows from primaries, and what is usual where a file says nothing.
 
 use super::{Detected, Rule, floats, is_integer};
-use crate::color::icc_description;
 use crate::color::primaries::Chromaticities;
 use crate::image::ImageSpec;
 use crate::space::{Certainty, ColorSpace};
@@ -20,27 +19,14 @@ pub(super) fn chromaticities(spec: &ImageSpec) -> Option<Detected> {
     Some(Detected::new(space, Rule::Chromaticities, Certainty::Derived))
 }
 
-/// Integers are sRGB and floats linear Rec.709; primaries that are no standard's are not followed,
-/// and not passed over in silence either.
+/// Integers are sRGB and floats linear Rec.709.
 pub(super) fn guess(spec: &ImageSpec) -> Detected {
     let (space, rule) = if is_integer(spec) {
         (ColorSpace::SRGB_REC709_DISPLAY, Rule::IntegerDefault)
     } else {
         (ColorSpace::LIN_REC709_SCENE, Rule::FloatDefault)
     };
-    let found = Detected::new(space, rule, Certainty::Guessed);
-    if let Some(profile) = &spec.icc_profile {
-        return found.with_warning(format!(
-            "the ICC profile `{}` is that of no known space, and is not followed",
-            icc_description(profile).as_deref().unwrap_or("unnamed")
-        ));
-    }
-    match stated(spec).filter(|_| !is_integer(spec)) {
-        Some(odd) => found.with_warning(format!(
-            "the chromaticities are those of no known space, and are not followed: {odd}"
-        )),
-        None => found,
-    }
+    Detected::new(space, rule, Certainty::Guessed)
 }
 
 pub(super) fn stated(spec: &ImageSpec) -> Option<Chromaticities> {
