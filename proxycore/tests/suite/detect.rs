@@ -5,10 +5,11 @@ use std::io::Cursor;
 
 use exr::meta::attribute::{AttributeValue, Chromaticities};
 use exr::prelude::{ImageAttributes, IntegerBounds, Text, Vec2};
-use proxycore::color::{Rule, detect};
+use proxycore::color::{Detected, Rule, detect};
 use proxycore::decode::{DecodeOptions, decode};
 use proxycore::encode::Jpeg;
 use proxycore::space::Certainty::{self, Derived, Guessed, Stated};
+use proxycore::space::ColorSpace;
 use proxycore::{BuiltIn, Filter, Fit};
 
 use crate::dpx_writer::Dpx;
@@ -102,6 +103,44 @@ fn png_by_its_chunks() {
     let gamma = with(b"gAMA", &55_556_u32.to_be_bytes());
     assert_found(&gamma, "g18_rec709_display", Rule::Gamma, Derived, 0);
     assert_found(&plain, "srgb_rec709_display", Rule::IntegerDefault, Guessed, 0);
+}
+
+#[test]
+fn what_png_says_and_nobody_follows_is_told() {
+    let plain = stills::small_png();
+    let with = |name: &[u8; 4], data: &[u8]| stills::with_chunk(&plain, name, data);
+    let primaries = |numbers: [u32; 8]| numbers.map(u32::to_be_bytes).as_flattened().to_vec();
+    let p3 = primaries([31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6000]);
+    let odd = primaries([31_270, 32_900, 60_000, 32_000, 26_500, 59_000, 15_000, 6000]);
+    let srgb = "srgb_rec709_display";
+    // code points of no known space, and those of no R'G'B' at all
+    assert_found(&with(b"cICP", &[5, 13, 0, 1]), srgb, Rule::IntegerDefault, Guessed, 1);
+    for points in [&[1, 13, 1, 1][..], &[12, 13, 0, 2], &[9, 16, 9, 0], &[1, 13, 0], &[]] {
+        let bytes = with(b"cICP", points);
+        assert_found(&bytes, srgb, Rule::IntegerDefault, Guessed, 0);
+        let image = decode(Box::new(Cursor::new(bytes)), &DecodeOptions::default()).unwrap();
+        let left_out = "its cICP is damaged or not that of R'G'B', and was left out";
+        assert_eq!(image.spec().warnings, [left_out], "{points:?}");
+        let light = image.transform(&BuiltIn, &Detected::stated(ColorSpace::DATA)).unwrap();
+        light.consume(|_| Ok(())).unwrap();
+    }
+    assert_found(&with(b"cICP", &[12, 13, 0, 0]), "srgb_p3d65_display", Rule::Cicp, Stated, 1);
+    for chromaticities in [&p3, &odd] {
+        let bytes = with(b"cHRM", chromaticities);
+        assert_found(&bytes, srgb, Rule::IntegerDefault, Guessed, 1);
+        let bytes = stills::with_chunk(&bytes, b"gAMA", &100_000_u32.to_be_bytes());
+        match chromaticities == &p3 {
+            true => assert_found(&bytes, "lin_p3d65_display", Rule::Gamma, Derived, 0),
+            false => assert_found(&bytes, srgb, Rule::IntegerDefault, Guessed, 2),
+        }
+    }
+    let gamma = with(b"gAMA", &50_000_u32.to_be_bytes());
+    assert_found(&gamma, srgb, Rule::IntegerDefault, Guessed, 1);
+    let both = stills::with_chunk(&with(b"sRGB", &[0]), b"cICP", &[12, 13, 0, 1]);
+    assert_found(&both, "srgb_p3d65_display", Rule::Cicp, Stated, 1);
+    // what old readers are told beside it
+    let usual = stills::with_chunk(&with(b"sRGB", &[0]), b"gAMA", &45_455_u32.to_be_bytes());
+    assert_found(&usual, srgb, Rule::SrgbChunk, Stated, 0);
 }
 
 #[test]

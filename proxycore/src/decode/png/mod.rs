@@ -9,6 +9,7 @@
 
 mod chunks;
 mod describe;
+mod hidden;
 mod rows;
 
 use std::io::{BufReader, ErrorKind};
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use png::{Decoder as PngReader, DecodingError};
 
+use self::hidden::Hidden;
 use self::rows::Rows;
 use super::orientation::upright;
 use super::{DecodeOptions, Decoder, Limits, unreadable};
@@ -52,6 +54,10 @@ impl Decoder for PngDecoder {
     fn open(&self, mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
         options.selection.check_single()?;
         let survey = chunks::survey(&mut *input)?;
+        let hides = !survey.odd_cicp.is_empty();
+        if hides {
+            input = Box::new(Hidden::new(input, survey.odd_cicp.clone()));
+        }
         let mut reader = PngReader::new(BufReader::new(input));
         let (length, interlaced) = {
             let info = reader.read_header_info().map_err(damaged)?;
@@ -63,6 +69,10 @@ impl Decoder for PngDecoder {
         let (mut spec, orientation) = describe::describe(reader.info());
         if survey.profile && spec.icc_profile.is_none() {
             spec.warnings.push("its ICC profile is damaged or too long, and was left out".into());
+        }
+        if hides {
+            spec.warnings
+                .push("its cICP is damaged or not that of R'G'B', and was left out".into());
         }
         let tally = Arc::new(Tally::default());
         let rows = Rows::new(reader, options.partial.then(|| tally.clone()), interlaced);
@@ -92,6 +102,12 @@ fn damaged(cause: DecodingError) -> Error {
     match cause {
         DecodingError::IoError(io) if io.kind() == ErrorKind::UnexpectedEof => {
             Error::corrupt(FORMAT, "the file ends too early")
+        }
+        // what the crate says of the file, and no storage
+        DecodingError::IoError(io)
+            if io.kind() == ErrorKind::InvalidData && io.get_ref().is_none() =>
+        {
+            Error::corrupt(FORMAT, "a chunk is damaged")
         }
         DecodingError::IoError(io) => unreadable(io),
         DecodingError::LimitsExceeded => {
