@@ -281,7 +281,7 @@ pub struct Look {
     /// Expose by STOPS more, through a config
     #[arg(long, value_name = "STOPS", default_value_t = 0.0, allow_negative_numbers = true)]
     pub exposure: f64,
-    /// Let a view be near enough (dE2000 under 0.5), or have it op by op
+    /// Let a view be near enough (dE2000 under 0.5 of the pixels tried), or have it op by op
     #[arg(long, value_name = "HOW", default_value = "fast")]
     pub color_precision: ColorPrecision,
     /// Set a variable of the config's context

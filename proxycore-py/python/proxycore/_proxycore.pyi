@@ -66,8 +66,8 @@ class _Options(TypedDict, total=False):
     exposure: float
     """Stops of exposure, through a config."""
     color_precision: Literal["fast", "exact"]
-    """Whether a view may be near enough (dE2000 under 0.5), the default, or is gone through op by
-    op."""
+    """Whether a view may be near enough (dE2000 under 0.5 of the pixels tried), the default, or is
+    gone through op by op."""
     context: Union[Mapping[str, str], None]
     """Variables of the config's context."""
     part: Union[str, int, None]

@@ -173,7 +173,8 @@ impl OcioConfig {
         self.changed()
     }
 
-    /// Uses the exact transforms alone, instead of faster ones that err by a dE2000 of less than 0.5.
+    /// Uses the exact transforms alone, instead of faster ones that err by a dE2000 of less than 0.5
+    /// on the pixels that they are tried with.
     #[must_use]
     pub fn exact(mut self) -> Self {
         self.exact = true;

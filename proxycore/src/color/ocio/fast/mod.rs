@@ -3,8 +3,9 @@
 //! An exact view of ACES 2.0 costs hundreds of nanoseconds a pixel, a lattice a few. Its axes are the
 //! source's own samples: light is divided by octaves, codes evenly. Nodes are worked out when a pixel
 //! first asks for them, so that a frame pays for those that its colours lie between, and pixels
-//! outside the lattice go through the exact view. Before it is used, a few thousand pixels go both
-//! ways, and it is used only where none of them differs by a dE2000 of [`MOST`].
+//! outside the lattice, or at the edges of what a display shows, go through the exact view. Before it
+//! is used, a few thousand pixels go both ways, and it is used only where none of them differs by a
+//! dE2000 of [`MOST`]. A pixel that was not among them may differ by a little more.
 
 mod axis;
 mod domain;
@@ -181,6 +182,26 @@ mod tests {
     #[test]
     fn a_clipped_view_that_a_lattice_would_blur_stays_exact() {
         assert_eq!(precision("Un-tone-mapped", "ACEScg"), Precision::Exact);
+    }
+
+    /// Of the lattice alone: 1.76, 1.96 and 0.88.
+    #[test]
+    fn bright_yellows_are_exact() {
+        for (space, pixel) in [
+            ("log3g10_redwidegamutrgb", [0.668, 0.655, 0.397]),
+            ("arri_logc4", [0.601, 0.597, 0.106]),
+            ("ACEScg", [14.551, 14.939, 0.953]),
+        ] {
+            let config = OcioConfig::open(ACES).unwrap().with_view(SDR).unwrap();
+            let shown = |config: &OcioConfig| {
+                let [mut red, mut green, mut blue] = pixel.map(|sample| [sample]);
+                let source = Detected::stated(ColorSpace::new(space));
+                config.processor(&source).unwrap().apply([&mut red, &mut green, &mut blue]);
+                lab_in(Gamut::Rec709, [red[0], green[0], blue[0]])
+            };
+            let error = delta_e_2000(shown(&config), shown(&config.clone().exact()));
+            assert!(error < 0.02, "{space}: {error}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Pixels that pictures have, to measure a lattice by.
 
-/// How many greys, and how many colours.
+/// How many greys, how many colours, and how many of them at the edges of what a display shows.
 const GREYS: u16 = 512;
 const COLORS: u16 = 3584;
+const EDGES: u16 = 1024;
 
 /// Stops around 1.0 that light lies in.
 const STOPS: [f32; 2] = [-9.0, 6.0];
@@ -18,8 +19,8 @@ pub(super) fn codes() -> Vec<[f32; 3]> {
     pixels(|level| level)
 }
 
-/// Greys from the lowest to the highest level, and colours of every hue and saturation. They are
-/// the same ones every time.
+/// Greys from the lowest to the highest level, colours of every hue and saturation, and bright
+/// yellows, cyans and magentas. They are the same ones every time.
 fn pixels(value: impl Fn(f32) -> f32) -> Vec<[f32; 3]> {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let greys = (0..GREYS).map(|step| [value(f32::from(step) / f32::from(GREYS)); 3]);
@@ -28,7 +29,14 @@ fn pixels(value: impl Fn(f32) -> f32) -> Vec<[f32; 3]> {
         let hue = [random.next(), random.next(), random.next()];
         hue.map(|share| bright * (1.0 - saturation * share))
     });
-    greys.chain(colors).collect()
+    let mut pixels: Vec<_> = greys.chain(colors).collect();
+    pixels.extend((0..EDGES).map(|edge| {
+        let bright = value(0.5 + 0.5 * random.next());
+        let mut pixel = [1.0, 1.0 - 0.2 * random.next(), random.next()].map(|part| bright * part);
+        pixel.rotate_right(usize::from(edge % 3));
+        pixel
+    }));
+    pixels
 }
 
 /// Marsaglia's xorshift, 0..1.
