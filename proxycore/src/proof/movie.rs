@@ -20,7 +20,7 @@ pub(super) fn prove(encoded: &Encoded, light: &Reference) -> Result<Proof> {
     let meter = video::measure(&planes, cicp, siting, light)?;
     let bias = meter.bias();
     // looked into only where it matters, for it is slow
-    if bias <= BIAS || bias <= BIAS + subsampling::bias(light, cicp.transfer) {
+    if bias <= BIAS || bias <= BIAS + subsampling::bias(light, planes.size, cicp.transfer) {
         return meter.finish(tags);
     }
     Err(blame(bias, suspects(&planes, cicp, siting, light)))

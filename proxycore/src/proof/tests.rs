@@ -5,7 +5,7 @@
 use crate::color::{BuiltIn, ColorConfig, Detected};
 use crate::encode::{
     CodeFormat, Codes, Coding, Encoded, Encoder, H264, Jpeg, Movie, Mp4, Nclx, PixelFormat, Plane,
-    Quantizer, Settings, StillColor,
+    Quantizer, Settings, StillColor, VideoColor,
 };
 use crate::error::ErrorKind;
 use crate::image::{Band, Extent, ImageSpec, Rational};
@@ -149,11 +149,28 @@ fn what_subsampling_costs_is_no_fault() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         *sample = (state >> 8) as f32 / (1 << 24) as f32;
     }
-    let proof = prove(&file(&Mp4::new(), &light), &light);
-    assert!(proof.bias > BIAS, "{proof:?}");
+    for color in [VideoColor::Rec709, VideoColor::Srgb] {
+        let proof = prove(&file(&Mp4::new().with_color(color), &light), &light);
+        assert!(proof.bias > BIAS, "{proof:?}");
+    }
     let mut darker = light.clone();
     darker.samples.iter_mut().for_each(|sample| *sample *= 0.5);
     assert!(Proof::of(&file(&Mp4::new(), &darker), &Reference::whole(&light).unwrap()).is_err());
+}
+
+/// Such pictures lie in black of 16x16, which takes chroma from their edges.
+#[test]
+fn small_pictures_of_saturated_colour_pass() {
+    for color in [[0.9, 0.0, 0.0], [0.0, 0.0, 0.9], [0.1, 0.8, 0.0]] {
+        let mut light = Band::black(0, 14, 10);
+        for row in light.planes_mut() {
+            row.into_iter().zip(color).for_each(|(plane, code)| plane.fill(code));
+        }
+        for video in [VideoColor::Rec709, VideoColor::Srgb] {
+            let proof = prove(&file(&Mp4::new().with_color(video), &light), &light);
+            assert!(proof.bias > BIAS, "{proof:?}");
+        }
+    }
 }
 
 #[test]
