@@ -171,15 +171,28 @@ impl<'a> Walk<'a> {
         let store = self.stores.open(&folder.root)?;
         let fence = self.outputs.fence(folder);
         let mut give = |found| match (&self.each, found) {
-            (Some(each), sequence::Found::Sequence(sequence)) => {
+            (Some(each), Ok(sequence::Found::Sequence(sequence))) => {
                 self.apart(each, &sequence, None, &folder.root, &*store, &mut take)
             }
-            (_, found) => take(Ok(named(found, &folder.root, &*store))),
+            (_, Ok(found)) => take(Ok(named(found, &folder.root, &*store))),
+            (_, Err(error)) => {
+                let shown = shown(&folder.key, &folder.root, &*store);
+                take(Err(Unfound { key: folder.key.clone(), error, shown }))
+            }
         };
         let is_ungrouped = self.each.as_ref().is_some_and(Each::takes_all);
         let (mut folders, mut is_empty) = (Folders::default(), true);
         for object in taken(&*store, &folder.key, self.wanted)? {
-            let (key, meta) = object?;
+            let (key, meta) = match object {
+                Err(error) if is_denied(&error) => {
+                    is_empty = false;
+                    if give(Err(error)).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                    continue;
+                }
+                object => object?,
+            };
             if fence.holds(&key, &*store)? {
                 continue;
             }
@@ -188,14 +201,15 @@ impl<'a> Walk<'a> {
                 true => vec![vec![(key, meta)]],
                 false => folders.push(key, meta)?,
             };
-            if whole.into_iter().flat_map(Sequences::of).try_for_each(&mut give).is_break() {
+            let mut found = whole.into_iter().flat_map(Sequences::of).map(Ok);
+            if found.try_for_each(&mut give).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
         if is_empty && !self.awaits {
             return Err(nothing_taken());
         }
-        Ok(folders.finish().flat_map(Sequences::of).try_for_each(give))
+        Ok(folders.finish().flat_map(Sequences::of).map(Ok).try_for_each(give))
     }
 
     /// The frames of a sequence that are taken, each by itself; then, as one error, those of its range
@@ -275,6 +289,12 @@ pub fn taken<'a>(
     Ok(listing.filter(move |object| object.as_ref().map_or(true, |(key, _)| is_taken(key))))
 }
 
+/// Whether an error of a list is of one folder, that may not be read, and the others are listed all the
+/// same. Any other may have cut the list short, and a sequence with it.
+pub fn is_denied(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Denied { .. })
+}
+
 /// What is said of a folder in which nothing is wanted.
 pub fn nothing_taken() -> Error {
     Error::invalid("source", "is a folder without a frame that is taken")
@@ -297,7 +317,7 @@ impl Wanted {
 
     /// Whether a key below the folder is taken. Hidden files never are: what writes leave behind is
     /// called so.
-    fn takes(&self, below: &str) -> bool {
+    pub fn takes(&self, below: &str) -> bool {
         let name = below.rsplit('/').next().unwrap_or(below);
         if name.starts_with('.') || self.exclude.is_match(below) {
             return false;

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::args::Ls;
 use crate::report::{complain_of, say, say_json};
-use crate::sources::{Wanted, key_of, nothing_taken, taken};
+use crate::sources::{Wanted, is_denied, key_of, nothing_taken, taken};
 
 /// Lists all places, and says how many of them failed.
 ///
@@ -24,13 +24,15 @@ pub fn run(args: &Ls) -> Result<usize> {
     let mut failed = 0;
     let mut entries = Vec::new();
     for place in &args.places {
-        match look(place, &wanted, &stores) {
+        let mut errors = Vec::new();
+        match look(place, &wanted, &stores, &mut errors) {
             Ok(found) => entries.extend(found),
-            Err(error) => {
-                let shown = place.display().to_string();
-                failed += 1;
-                complain_of(&key_of(place, None), &error.at(shown), args.json);
-            }
+            Err(error) => errors.push(error),
+        }
+        for error in errors {
+            let shown = place.display().to_string();
+            failed += 1;
+            complain_of(&key_of(place, None), &error.at(shown), args.json);
         }
     }
     if args.json {
@@ -102,12 +104,17 @@ impl Range {
     }
 }
 
-/// Finds what a place holds: a folder, a pattern, or a file.
-fn look(place: &Path, wanted: &Wanted, stores: &Stores) -> Result<Vec<Entry>> {
+/// Finds what a place holds: a folder, a pattern, or a file. Folders that may not be read are `denied`.
+fn look(
+    place: &Path,
+    wanted: &Wanted,
+    stores: &Stores,
+    denied: &mut Vec<Error>,
+) -> Result<Vec<Entry>> {
     let place = Place::find(place, None)?;
     let store = stores.open(&place.root)?;
     let (found, asked) = if place.is_folder() {
-        (in_folder(&*store, &place.key, wanted)?, None)
+        (in_folder(&*store, &place.key, wanted, denied)?, None)
     } else {
         let (found, asked) = named(&*store, &place.key, wanted)?;
         (vec![found], asked)
@@ -115,9 +122,20 @@ fn look(place: &Path, wanted: &Wanted, stores: &Stores) -> Result<Vec<Entry>> {
     Ok(found.iter().map(|found| entry(found, asked.as_ref(), &place.root, &*store)).collect())
 }
 
-fn in_folder(store: &dyn Storage, folder: &str, wanted: &Wanted) -> Result<Vec<Found>> {
-    let objects = taken(store, folder, wanted)?.collect::<Result<Vec<_>>>()?;
-    if objects.is_empty() {
+fn in_folder(
+    store: &dyn Storage,
+    folder: &str,
+    wanted: &Wanted,
+    denied: &mut Vec<Error>,
+) -> Result<Vec<Found>> {
+    let mut objects = Vec::new();
+    for object in taken(store, folder, wanted)? {
+        match object {
+            Err(error) if is_denied(&error) => denied.push(error),
+            object => objects.push(object?),
+        }
+    }
+    if objects.is_empty() && denied.is_empty() {
         return Err(nothing_taken());
     }
     Ok(Sequences::of(objects))
@@ -148,8 +166,8 @@ fn is_missing(error: &Error) -> bool {
 /// Says which sequence of the folder is called most like a pattern that none is of.
 fn nearest(store: &dyn Storage, pattern: &Pattern, wanted: &Wanted) -> Option<Error> {
     let folder = pattern.folder();
-    let objects = taken(store, folder, wanted).ok()?.filter_map(Result::ok);
-    let beside = objects.filter(|(key, _)| !key[folder.len()..].contains('/'));
+    let beside = store.list_folder(folder).ok()?.filter_map(Result::ok);
+    let beside = beside.filter(|(key, _)| wanted.takes(&key[folder.len()..]));
     let key = pattern.to_string();
     let alike = |other: &str| {
         key.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()

@@ -445,7 +445,10 @@ impl Pipeline {
     fn space_of(&self, spec: &ImageSpec, key: &str) -> Detected {
         match &self.input_space {
             Some(space) if !spec.is_data => Detected::named(space, &*self.color),
-            _ => detect_assigned(spec, key, &*self.color, self.assigned.as_ref()),
+            // of numbers that are no colour it is told that the word was not followed
+            said => {
+                detect_assigned(spec, key, &*self.color, said.as_ref().or(self.assigned.as_ref()))
+            }
         }
     }
 

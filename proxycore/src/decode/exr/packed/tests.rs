@@ -317,7 +317,8 @@ fn an_eighth_strays_where_squares_are_busy() {
     }
     let layout = Layout::new(&header, 64, 32, &[2, 1, 0]);
     let strays = |bright: f32, dark: f32| {
-        let sample = |at: usize| f16::from_f32(if (at / 2).is_multiple_of(2) { bright } else { dark });
+        let sample =
+            |at: usize| f16::from_f32(if (at / 2).is_multiple_of(2) { bright } else { dark });
         let bytes = (0..64 * 32 * 3).flat_map(|at| sample(at).to_le_bytes()).collect();
         let (packed, _) = packed(&header, 32, bytes);
         super::strays(header.compression, &packed, &layout).unwrap()
