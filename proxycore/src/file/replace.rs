@@ -91,13 +91,18 @@ impl Sealed<'_> {
         Ok(self.written)
     }
 
-    /// Gives the file its name where none has it; else `None`.
+    /// Gives the file its name where none has it; else `None`. A file system that cannot do that in one
+    /// step, as those without links, is asked first.
     pub(crate) fn publish_new(self) -> Result<Option<Metadata>> {
-        let Draft { temporary, path } = self.draft;
+        let Self { draft: Draft { temporary, path }, written } = self;
         match temporary.persist_noclobber(path) {
-            Ok(_) => sync_into(path).map(|()| Some(self.written)),
+            Ok(_) => sync_into(path).map(|()| Some(written)),
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
-            Err(error) => Err(failure("write", path)(error.error)),
+            Err(_) if path.symlink_metadata().is_ok() => Ok(None),
+            Err(error) => {
+                let draft = Draft { temporary: error.file, path };
+                Self { draft, written }.publish().map(Some)
+            }
         }
     }
 }

@@ -95,8 +95,6 @@ fn insert<R: Row>(transaction: &Transaction<'_>, row: &R) -> rusqlite::Result<()
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(PATIENCE)?;
-    // of the journals the one that a folder need not be synced for
-    connection.pragma_update_and_check(None, "journal_mode", "TRUNCATE", |_| Ok(()))?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(&schema())?;
     add_columns(&transaction, &RenditionRecord::TABLE)?;
