@@ -136,7 +136,7 @@ fn a_full_disk_is_told_and_the_next_run_makes_it_whole() {
         make(folder.path());
         let whole = renditions(folder.path());
         assert_eq!(whole.len(), 2 * FRAMES);
-        for blocks in [0, 8, 40, 64, 100, 150, 250] {
+        for blocks in [0, 8, 40, 56, 64, 100, 150, 250] {
             let folder = frames(light);
             let ended = make_on_full_disk(folder.path(), blocks);
             let errors = String::from_utf8(ended.stderr).unwrap();

@@ -7,7 +7,6 @@ use super::stamp::{Facts, Stamp};
 use super::{Made, Outcome, Pipeline, Seen, Subject};
 use crate::encode::Encoded;
 use crate::error::{Error, ErrorKind, Result};
-use crate::key;
 use crate::proof::Proof;
 use crate::rendition::Rendition;
 use crate::storage::{ObjectAttributes, Storage};
@@ -28,7 +27,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`ErrorKind::Collision`] where one belongs to another source, [`ErrorKind::Invalid`] where one is
-    /// the source itself or no output at all.
+    /// the source itself.
     pub(crate) fn standing(&self, subject: &Subject) -> Result<Option<Outcome>> {
         let stamps: Vec<_> = self
             .renditions
@@ -58,8 +57,7 @@ impl Pipeline {
 
     /// What stands where an object of `subject` is to stand, once it is known that it may be replaced.
     ///
-    /// In a folder of outputs what carries no stamp is an output of another program's, or of one of
-    /// old. Elsewhere it is somebody's file, which only `force` replaces.
+    /// What carries no stamp may be: in a folder a process that is killed can leave an object of ours so.
     fn place(&self, subject: &Subject, key: &str) -> Result<Place> {
         if self.output.uri(key) == subject.uri {
             let what = "would replace its own source; give it another name with a template";
@@ -74,11 +72,7 @@ impl Pipeline {
                 stamp.check_owner(subject, key)?;
                 Ok(Place::Stamped(Box::new(stamp)))
             }
-            None if key::is_proxy(key) || self.force => Ok(Place::Unstamped),
-            None => {
-                let what = "another file is there; move it away, or let it be replaced by force";
-                Err(Error::invalid("output", what).at(key))
-            }
+            None => Ok(Place::Unstamped),
         }
     }
 
