@@ -118,7 +118,7 @@ mod sinks {
     use crate::event_conformance::event;
     use crate::metadata_conformance::{record, renditions};
 
-    /// The database and the events; SQLite's last connection clears its log away.
+    /// The database and the events.
     pub const FILES: usize = 2;
 
     pub fn write(folder: &Path, round: usize) {
