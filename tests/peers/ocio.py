@@ -42,8 +42,11 @@ SAME, THROUGH_CODES = 1e-6, 7e-4
 
 CODES = -0.2, 1.5
 
-# ITU-R BT.709-6, and SMPTE ST 2065-1 with its white of ACES: x, y of red, green, blue, white
+# ITU-R BT.709-6 and BT.2020-2, SMPTE RP 431-2 with D65, and SMPTE ST 2065-1 with its white of ACES:
+# x, y of red, green, blue, white
 REC709 = [(0.64, 0.33), (0.30, 0.60), (0.15, 0.06), (0.3127, 0.3290)]
+REC2020 = [(0.708, 0.292), (0.170, 0.797), (0.131, 0.046), (0.3127, 0.3290)]
+P3D65 = [(0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.3127, 0.3290)]
 AP0 = [(0.7347, 0.2653), (0.0, 1.0), (0.0001, -0.0770), (0.32168, 0.33767)]
 CONES = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
@@ -106,8 +109,11 @@ def theirs(config, job, values):
     name = config.getDisplayViewColorSpaceName(display, view)
     space = config.getColorSpace(display if name.upper() == "<USE_DISPLAY_NAME>" else name)
     if space.isData():
-        video = any(word in display for word in ["Rec.709", "1886"])
+        # numbers as they are, on a display that is known by its name alone
+        video = any(word in display for word in ["Rec.709", "1886", "2020"])
         light = np.clip(codes, 0, 1).astype(np.float64) ** 2.4 if video else srgb(codes)
+        own = P3D65 if "P3" in display else REC2020 if "2020" in display else REC709
+        light = light @ (XYZ_TO_REC709 @ to_xyz(own)).T
         return black(light), black(light)
     of_display = space.getReferenceSpaceType() == ocio.REFERENCE_SPACE_DISPLAY
     role, matrix = ("cie_xyz_d65_interchange", XYZ_TO_REC709) if of_display else ("aces_interchange", AP0_TO_REC709)
