@@ -39,7 +39,8 @@ fn thumbnail(folder: &Path, config: OcioConfig) -> Vec<u8> {
 
 #[test]
 fn thumbnails_of_both_engines_are_within_a_code() {
-    let exposed = |config: OcioConfig| config.with_exposure(0.5).unwrap().with_context("SHOT", "010");
+    let exposed =
+        |config: OcioConfig| config.with_exposure(0.5).unwrap().with_context("SHOT", "010");
     for exact in [true, false] {
         let [ours, theirs] = [OcioConfig::open(ACES), open(ACES)].map(|config| {
             let folder = tempfile::tempdir().unwrap();
