@@ -83,7 +83,6 @@ fn is_separator(byte: &u8) -> bool {
 }
 
 /// Writes bytes that are no plain ASCII, and `%`, as `%` and two hexadecimal digits.
-#[cfg(feature = "_object_store")]
 pub(crate) fn percent_encoded(text: &str) -> String {
     let encode = |byte: u8| match byte {
         b'%' | 0..=b' ' | 0x7f.. => format!("%{byte:02X}"),

@@ -9,7 +9,7 @@ use crate::encode::Encoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proof::Proof;
 use crate::rendition::Rendition;
-use crate::storage::{ObjectAttributes, Storage};
+use crate::storage::{ObjectAttributes, ObjectMeta, Storage};
 
 impl Pipeline {
     pub(crate) fn output_key(&self, subject: &Subject, rendition: &Rendition) -> String {
@@ -63,10 +63,7 @@ impl Pipeline {
             let what = "would replace its own source; give it another name with a template";
             return Err(Error::invalid("output", what).at(key));
         }
-        let meta = match self.output.head(key) {
-            Err(error) if *error.kind() == ErrorKind::NotFound => return Ok(Place::Free),
-            told => told?,
-        };
+        let Some(meta) = self.object(key)? else { return Ok(Place::Free) };
         match Stamp::read(&meta) {
             Some(stamp) => {
                 stamp.check_owner(subject, key)?;
@@ -76,18 +73,21 @@ impl Pipeline {
         }
     }
 
+    /// What is known of the object at a key, where one stands.
+    fn object(&self, key: &str) -> Result<Option<ObjectMeta>> {
+        match self.output.head(key) {
+            Err(error) if *error.kind() == ErrorKind::NotFound => Ok(None),
+            told => told.map(Some),
+        }
+    }
+
     /// Whether an object stands that [`attributes`](Self::attributes) are beside, and is up to date.
     ///
     /// # Errors
     /// What the store meets.
     pub(crate) fn stands(&self, subject: &Subject, key: &str) -> Result<bool> {
-        match self.output.head(key) {
-            Err(error) if *error.kind() == ErrorKind::NotFound => Ok(false),
-            told => {
-                let stamp = Stamp::read(&told?);
-                Ok(stamp.is_some_and(|stamp| stamp.is_of(subject, &self.recipe())))
-            }
-        }
+        let stamp = self.object(key)?.and_then(|meta| Stamp::read(&meta));
+        Ok(stamp.is_some_and(|stamp| stamp.is_of(subject, &self.recipe())))
     }
 
     /// What an object carries that belongs to a rendition and stands beside it.
@@ -127,43 +127,20 @@ impl Pipeline {
         proof: Option<&Proof>,
     ) -> Result<Made> {
         let facts = Facts::of(encoded);
-        self.stamped(
-            subject,
-            seen,
-            rendition,
-            &facts,
-            proof,
-            |storage, key, attributes, is_free| {
-                if is_free && storage.put_new(key, &encoded.bytes, attributes)? {
-                    return Ok(());
-                }
-                if is_free {
-                    self.check_winner(subject, key)?;
-                }
-                storage.put(key, &encoded.bytes, attributes)
-            },
-        )
+        self.store(subject, seen, rendition, &facts, proof, |storage, key, attributes, is_free| {
+            if is_free && storage.put_new(key, &encoded.bytes, attributes)? {
+                return Ok(());
+            }
+            if is_free {
+                self.check_winner(subject, key)?;
+            }
+            storage.put(key, &encoded.bytes, attributes)
+        })
     }
 
-    /// Lets `put` write the object of a rendition, with its stamp.
+    /// Lets `put` write the object of a rendition, with its stamp, and tells it whether there was nothing
+    /// just now: another process may make the same object, and since the run began it may have done so.
     pub(crate) fn store(
-        &self,
-        subject: &Subject,
-        seen: &Seen,
-        rendition: &Rendition,
-        facts: &Facts,
-        proof: Option<&Proof>,
-        put: impl FnOnce(&dyn Storage, &str, &ObjectAttributes) -> Result<()>,
-    ) -> Result<Made> {
-        let put = |storage: &dyn Storage, key: &str, attributes: &ObjectAttributes, _| {
-            put(storage, key, attributes)
-        };
-        self.stamped(subject, seen, rendition, facts, proof, put)
-    }
-
-    /// The same, and tells `put` whether there was nothing just now: another process may make the same
-    /// object, and since the run began it may have done so.
-    fn stamped(
         &self,
         subject: &Subject,
         seen: &Seen,

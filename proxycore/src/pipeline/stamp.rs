@@ -11,6 +11,7 @@ use crate::color::Precision;
 use crate::encode::Encoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
+use crate::key::percent_encoded;
 use crate::proof::Proof;
 use crate::rendition::Role;
 use crate::space::ColorSpace;
@@ -180,7 +181,7 @@ impl Stamp {
 
     /// Bytes that it takes as headers.
     fn room(&self) -> usize {
-        self.entries().iter().map(|(name, value)| name.len() + sent_length(value)).sum()
+        self.entries().iter().map(|(name, value)| name.len() + percent_encoded(value).len()).sum()
     }
 
     fn entries(&self) -> BTreeMap<String, String> {
@@ -224,14 +225,9 @@ impl Stamp {
     }
 }
 
-/// Bytes of a text as a header has it, percent-encoded where it is no plain ASCII.
-fn sent_length(text: &str) -> usize {
-    text.bytes().map(|byte| if matches!(byte, b'!'..=b'~') && byte != b'%' { 1 } else { 3 }).sum()
-}
-
 /// A URI that is too long for metadata, as its beginning and a hash of all of it.
 fn shortened(uri: &str) -> String {
-    if sent_length(uri) <= LONGEST_URI {
+    if percent_encoded(uri).len() <= LONGEST_URI {
         return uri.to_owned();
     }
     let beginning: String = uri.chars().take(LONGEST_URI / 18).collect();

@@ -124,7 +124,7 @@ impl Pipeline {
             } else if rendition.encoder().movie().is_some() {
                 let mut reel = movies.next().expect("there is one for each movie");
                 let facts = reel.facts(rendition)?;
-                self.store(subject, seen, rendition, &facts, None, |storage, key, attributes| {
+                self.store(subject, seen, rendition, &facts, None, |storage, key, attributes, _| {
                     let size = reel.size();
                     storage.put_from(key, &mut reel.content()?, size, attributes)
                 })

@@ -119,13 +119,10 @@ pub trait Storage: Debug + Send + Sync {
     /// # Errors
     /// As the trait says.
     fn put_new(&self, key: &str, bytes: &[u8], attributes: &ObjectAttributes) -> Result<bool> {
-        match self.head(key) {
-            Ok(_) => Ok(false),
-            Err(error) if *error.kind() == ErrorKind::NotFound => {
-                self.put(key, bytes, attributes).map(|()| true)
-            }
-            Err(error) => Err(error),
+        if stands(self, key)? {
+            return Ok(false);
         }
+        self.put(key, bytes, attributes).map(|()| true)
     }
 
     /// Writes an object of `size` bytes that `content` gives, as [`put`](Self::put) does, for what is
@@ -216,6 +213,14 @@ fn check_prefix(prefix: &str) -> Result<()> {
     let folder =
         folder.ok_or_else(|| Error::invalid("prefix", "does not end in `/`").at(prefix))?;
     key::check(folder)
+}
+
+/// Whether an object stands at a key.
+fn stands<S: Storage + ?Sized>(store: &S, key: &str) -> Result<bool> {
+    match store.head(key) {
+        Err(error) if *error.kind() == ErrorKind::NotFound => Ok(false),
+        told => told.map(|_| true),
+    }
 }
 
 fn not_found(key: &str) -> Error {

@@ -25,7 +25,7 @@ use object_store::{
 };
 
 use super::blocks::{self, Blocks};
-use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix};
+use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix, stands};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
 use crate::runtime::wait;
@@ -169,13 +169,10 @@ impl Storage for ObjectStorage {
                 told => return told,
             }
         }
-        match self.head(key) {
-            Ok(_) => Ok(false),
-            Err(error) if *error.kind() == ErrorKind::NotFound => {
-                self.put(key, bytes, attributes).map(|()| true)
-            }
-            Err(error) => Err(error),
+        if stands(self, key)? {
+            return Ok(false);
         }
+        self.put(key, bytes, attributes).map(|()| true)
     }
 
     fn put_from(
