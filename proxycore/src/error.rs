@@ -117,6 +117,13 @@ pub enum ErrorKind {
         /// What it said.
         what: String,
     },
+    /// The build lacks a cargo feature that the call needs.
+    MissingFeature {
+        /// What needs it, such as `s3:// URLs`.
+        what: &'static str,
+        /// The feature's name, such as `s3`.
+        feature: &'static str,
+    },
     /// The caller's option makes no sense.
     Invalid {
         /// The option's name.
@@ -149,6 +156,12 @@ impl Error {
     #[must_use]
     pub fn invalid(option: &'static str, what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Invalid { option, what: what.into() })
+    }
+
+    /// Makes an [`ErrorKind::MissingFeature`]: `what` needs `feature`.
+    #[must_use]
+    pub fn missing_feature(what: &'static str, feature: &'static str) -> Self {
+        Self::new(ErrorKind::MissingFeature { what, feature })
     }
 
     /// Makes an [`ErrorKind::Storage`].
@@ -248,6 +261,7 @@ impl ErrorKind {
             Self::Denied { .. } => "denied",
             Self::Sink { .. } => "sink",
             Self::Refused { .. } => "refused",
+            Self::MissingFeature { .. } => "missing_feature",
             Self::Invalid { .. } => "invalid",
         }
     }
@@ -282,6 +296,9 @@ impl fmt::Display for ErrorKind {
             Self::Changed => write!(f, "changed while it was read; run it again"),
             Self::Storage { what } | Self::Denied { what } => f.write_str(what),
             Self::Sink { sink, what } | Self::Refused { sink, what } => write!(f, "{sink}: {what}"),
+            Self::MissingFeature { what, feature } => {
+                write!(f, "this build lacks the feature `{feature}`, which {what} need")
+            }
             Self::Invalid { option, what } => write!(f, "{option}: {what}"),
         }
     }

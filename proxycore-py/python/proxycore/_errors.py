@@ -132,6 +132,12 @@ class RefusedError(ProxycoreError):
     kind = "refused"
 
 
+class MissingFeatureError(ProxycoreError):
+    """This build of the wheel lacks a cargo feature that the call needs."""
+
+    kind = "missing_feature"
+
+
 class InvalidError(ProxycoreError, ValueError):
     """An argument makes no sense."""
 

@@ -115,23 +115,17 @@ fn webhook(url: &str) -> Result<Sink> {
 
 #[cfg(not(feature = "jsonl"))]
 fn jsonl(_: &std::path::Path) -> Result<Sink> {
-    Err(lacking("jsonl"))
+    Err(Error::missing_feature("jsonl events", "jsonl"))
 }
 
 #[cfg(not(feature = "kafka"))]
 fn kafka(_: &[String], _: &str) -> Result<Sink> {
-    Err(lacking("kafka"))
+    Err(Error::missing_feature("kafka:// events", "kafka"))
 }
 
 #[cfg(not(feature = "webhook"))]
 fn webhook(_: &str) -> Result<Sink> {
-    Err(lacking("webhook"))
-}
-
-#[cfg(not(all(feature = "jsonl", feature = "kafka", feature = "webhook")))]
-fn lacking(feature: &str) -> Error {
-    let what = format!("this build sends no such events; it needs the feature `{feature}`");
-    Error::invalid("events", what)
+    Err(Error::missing_feature("https:// events", "webhook"))
 }
 
 #[cfg(test)]

@@ -88,9 +88,7 @@ macro_rules! open {
 
         #[cfg(not(feature = $feature))]
         fn $name(_: &$kind) -> Result<Sink> {
-            let what =
-                concat!("this build has no such rows; it needs the feature `", $feature, "`");
-            Err(Error::invalid("metadata", what))
+            Err(Error::missing_feature(concat!($feature, " rows"), $feature))
         }
     };
 }

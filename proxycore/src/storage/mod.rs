@@ -9,10 +9,10 @@ mod local;
 mod memory;
 #[cfg(feature = "_object_store")]
 mod object;
-#[cfg(feature = "_object_store")]
+mod options;
 mod place;
-#[cfg(feature = "_object_store")]
 mod stores;
+mod url;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -27,11 +27,11 @@ use crate::key;
 pub use local::LocalStorage;
 pub use memory::MemoryStorage;
 #[cfg(feature = "_object_store")]
-pub use object::{ObjectOptions, ObjectStorage, ObjectUrl, Scheme};
-#[cfg(feature = "_object_store")]
+pub use object::ObjectStorage;
+pub use options::ObjectOptions;
 pub use place::{Place, Root};
-#[cfg(feature = "_object_store")]
 pub use stores::Stores;
+pub use url::{ObjectUrl, Scheme};
 
 /// A place that holds objects under keys.
 ///

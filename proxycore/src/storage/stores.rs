@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(feature = "_object_store")]
+use super::ObjectStorage;
 use super::place::{Place, Root, local};
-use super::{LocalStorage, ObjectOptions, ObjectStorage, ObjectUrl, Storage};
+use super::{LocalStorage, ObjectOptions, ObjectUrl, Scheme, Storage};
 use crate::error::{Error, Result};
 use crate::key::KeyTemplate;
 
@@ -25,6 +27,7 @@ use crate::key::KeyTemplate;
 /// ```
 #[derive(Debug)]
 pub struct Stores {
+    #[cfg_attr(not(feature = "_object_store"), expect(dead_code, reason = "there is no client"))]
     options: ObjectOptions,
     open: Mutex<HashMap<Root, Arc<dyn Storage>>>,
 }
@@ -39,7 +42,8 @@ impl Stores {
     /// Opens a store, if it is not open yet.
     ///
     /// # Errors
-    /// Options that make no sense.
+    /// Options that make no sense, and [`ErrorKind::MissingFeature`](crate::ErrorKind::MissingFeature)
+    /// for a bucket whose client is not in this build.
     pub fn open(&self, root: &Root) -> Result<Arc<dyn Storage>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = open.get(root) {
@@ -47,12 +51,20 @@ impl Stores {
         }
         let store: Arc<dyn Storage> = match root {
             Root::Folder(folder) => Arc::new(LocalStorage::new(folder)?),
-            Root::Bucket(scheme, bucket) => {
-                Arc::new(ObjectStorage::new(*scheme, bucket, &self.options)?)
-            }
+            Root::Bucket(scheme, bucket) => self.bucket(*scheme, bucket)?,
         };
         open.insert(root.clone(), Arc::clone(&store));
         Ok(store)
+    }
+
+    #[cfg(feature = "_object_store")]
+    fn bucket(&self, scheme: Scheme, bucket: &str) -> Result<Arc<dyn Storage>> {
+        Ok(Arc::new(ObjectStorage::new(scheme, bucket, &self.options)?))
+    }
+
+    #[cfg(not(feature = "_object_store"))]
+    fn bucket(&self, scheme: Scheme, _: &str) -> Result<Arc<dyn Storage>> {
+        Err(scheme.missing())
     }
 
     /// The store of a place for outputs, and how they are called in it: flat in a folder, or behind

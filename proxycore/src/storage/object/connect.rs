@@ -23,10 +23,7 @@ pub(super) fn connect(
         #[cfg(feature = "azure")]
         Scheme::Azure => azure(bucket, options),
         #[allow(unreachable_patterns, reason = "reachable where a feature is off")]
-        other => {
-            let what = format!("`{}://` needs a feature that this build lacks", other.name());
-            Err(Error::invalid("url", what))
-        }
+        other => Err(other.missing()),
     }
 }
 

@@ -8,10 +8,8 @@
 mod attributes;
 mod client;
 mod connect;
-mod options;
 mod ranged;
 mod upload;
-mod url;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -25,14 +23,13 @@ use object_store::{
 };
 
 use super::blocks::{self, Blocks};
-use super::{Listing, ObjectAttributes, ObjectMeta, Storage, check_prefix, stands};
+use super::{
+    Listing, ObjectAttributes, ObjectMeta, ObjectOptions, Scheme, Storage, check_prefix, stands,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
 use crate::runtime::wait;
 use crate::{key, timestamp};
-
-pub use self::options::ObjectOptions;
-pub use self::url::{ObjectUrl, Scheme};
 
 use self::ranged::Ranged;
 use self::upload::Upload;

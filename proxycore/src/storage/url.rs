@@ -28,6 +28,15 @@ impl Scheme {
             Self::Azure => "az",
         }
     }
+
+    /// The error of a build that has no client for such a store.
+    pub(super) fn missing(self) -> Error {
+        match self {
+            Self::S3 => Error::missing_feature("s3:// URLs", "s3"),
+            Self::Gcs => Error::missing_feature("gs:// URLs", "gcs"),
+            Self::Azure => Error::missing_feature("az:// URLs", "azure"),
+        }
+    }
 }
 
 /// A place in an object store. The key is what stands behind the bucket, as it stands there: a `%`
