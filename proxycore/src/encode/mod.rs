@@ -56,7 +56,7 @@ pub use codes::{CodeFormat, Codes, PixelFormat, Plane};
 pub use curve::Curve;
 #[cfg(feature = "_mp4")]
 pub use entry::{Av1Config, Coding};
-pub use ffmpeg::{Ffmpeg, FfmpegPreset};
+pub use ffmpeg::{Ffmpeg, FfmpegPreset, FfmpegProgram};
 pub use group::{Group, GroupEncoder, MovieEncoder, MovieSpec, Sample, SampleInfo};
 #[cfg(feature = "openh264")]
 pub use h264::{H264, Settings};

@@ -6,12 +6,15 @@
 //! `docs/decisions/0062-ffmpeg-by-a-pipe.md`. Its threads are its own, so another version or machine
 //! may give other bytes.
 
+mod installed;
 mod process;
 
 use std::ffi::OsString;
 use std::io::{Read, Seek};
 use std::path::Path;
 use std::str::FromStr;
+
+pub use self::installed::FfmpegProgram;
 
 use self::process::Process;
 use super::video::{Gop, fraction};

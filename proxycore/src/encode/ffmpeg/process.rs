@@ -1,7 +1,6 @@
 //! ffmpeg at work: pictures in by its standard input, the movie out as a temporary file.
 
 use std::collections::VecDeque;
-use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
@@ -13,13 +12,12 @@ use std::thread::{self, JoinHandle};
 use tempfile::{Builder, NamedTempFile};
 
 use super::NAME;
+use super::installed::{self, VARIABLE};
 use crate::encode::{Codes, MovieStream, PixelFormat, Plane};
 use crate::error::{Error, Result};
 use crate::file::unkept;
 use crate::image::Extent;
 
-/// Names another program than the `ffmpeg` that the shell would find.
-const VARIABLE: &str = "PROXYCORE_FFMPEG";
 /// Bytes of what it complains that are kept: the last.
 const COMPLAINT: usize = 4096;
 
@@ -44,9 +42,8 @@ impl Process {
         extension: &str,
         arguments: impl FnOnce(&Path) -> Vec<OsString>,
     ) -> Result<Self> {
-        let program = env::var_os(VARIABLE).unwrap_or_else(|| NAME.into());
         let out = Builder::new().suffix(&format!(".{extension}")).tempfile().map_err(unkept)?;
-        let mut command = Command::new(&program);
+        let mut command = Command::new(installed::name());
         command.args(arguments(out.path()));
         Self::spawn(command, out, pixel, size).map_err(|cause| absent(&cause).with_source(cause))
     }
@@ -149,7 +146,7 @@ fn last(mut from: ChildStderr) -> String {
     String::from_utf8_lossy(kept.make_contiguous()).into_owned()
 }
 
-fn absent(cause: &io::Error) -> Error {
+pub(super) fn absent(cause: &io::Error) -> Error {
     let what = match cause.kind() {
         io::ErrorKind::NotFound => "is not installed; install it, or name its file by",
         _ => "cannot be started; name another by",

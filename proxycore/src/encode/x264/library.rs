@@ -131,6 +131,8 @@ pub(super) struct X264Library {
     picture_init: unsafe extern "C" fn(*mut Picture),
     picture_alloc: unsafe extern "C" fn(*mut Picture, c_int, c_int, c_int) -> c_int,
     picture_clean: unsafe extern "C" fn(*mut Picture),
+    /// The number in the name of its `open`, by which builds are told apart.
+    pub(super) build: u32,
     pub(super) open: unsafe extern "C" fn(*mut Param) -> *mut c_void,
     pub(super) headers: unsafe extern "C" fn(*mut c_void, *mut *mut Nal, *mut c_int) -> c_int,
     pub(super) encode: Encode,
@@ -178,7 +180,8 @@ impl X264Library {
     fn bind(file: Library) -> Option<Self> {
         // SAFETY: the types are those that `x264.h` declares for these names in all of `BUILDS`.
         unsafe {
-            let open = |build| file.get(format!("x264_encoder_open_{build}")).ok();
+            let open = |build| Some((build, *file.get(format!("x264_encoder_open_{build}")).ok()?));
+            let (build, open) = BUILDS.rev().find_map(open)?;
             Some(Self {
                 preset: *file.get("x264_param_default_preset").ok()?,
                 parse: *file.get("x264_param_parse").ok()?,
@@ -186,7 +189,8 @@ impl X264Library {
                 picture_init: *file.get("x264_picture_init").ok()?,
                 picture_alloc: *file.get("x264_picture_alloc").ok()?,
                 picture_clean: *file.get("x264_picture_clean").ok()?,
-                open: *BUILDS.rev().find_map(open)?,
+                build,
+                open,
                 headers: *file.get("x264_encoder_headers").ok()?,
                 encode: *file.get("x264_encoder_encode").ok()?,
                 delayed: *file.get("x264_encoder_delayed_frames").ok()?,

@@ -105,6 +105,14 @@ impl X264 {
         Self { crf: Self::CRF, preset, depth: 8, gop, color }
     }
 
+    /// Finds the libx264 that would be used, and gives its build number, such as 164.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) where none is installed, or an unknown build.
+    pub fn library_build() -> Result<u32> {
+        X264Library::get().map(|library| library.build)
+    }
+
     /// Sets the constant rate factor, 0..=51, where less is better and 6 less is about twice the
     /// bytes; values above count as 51, and 0 as 1 where codes have 8 bits: there it would be lossless,
     /// which is no part of the profile High.
