@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use bytesize::ByteSize;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind as ClapErrorKind;
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use proxycore::color::{self, ColorConfig};
 use proxycore::decode::Selection;
 use proxycore::encode::{StillColor, VideoColor};
@@ -16,8 +17,8 @@ use proxycore::{DecodeOptions, Result};
 
 use crate::assemble::SequenceArgs;
 use crate::encoders::EncoderArgs;
-use crate::events::{Channel, KafkaArgs};
-use crate::rows::{Database, RowFiles};
+use crate::events::{self, Channel, KafkaArgs};
+use crate::rows::{self, Database, RowFiles};
 use crate::sources::Filter;
 use crate::stores::StoreArgs;
 
@@ -31,13 +32,29 @@ const STYLES: Styles = Styles::styled()
 #[derive(Debug, Parser)]
 #[command(
     name = "proxycore",
-    version,
     styles = STYLES,
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    args_conflicts_with_subcommands = true,
     after_help = "Exit status: 0 all done, 1 some source failed (the others are done), 2 usage."
 )]
 pub struct Cli {
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// Print the version; with -v also the features and encoders of this build
+    #[arg(short = 'V', long)]
+    pub version: bool,
+    /// Print more
+    #[arg(short, long, requires = "version", action = ArgAction::Count, hide = true)]
+    pub verbose: u8,
+}
+
+impl Cli {
+    /// Ends the program with the usage and exit status 2.
+    pub fn refuse_no_command() -> ! {
+        let what = "a command is missing; `proxycore --help` lists them";
+        Self::command().error(ClapErrorKind::MissingSubcommand, what).exit()
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,6 +71,8 @@ pub enum Command {
     Assign(Assign),
     /// Render test frames, run the main job on them, and show what it made
     Demo(Demo),
+    /// Print the version, the features and encoders of this build, and the programs that it found
+    Version(Version),
 }
 
 #[derive(Debug, Default, Args)]
@@ -124,18 +143,12 @@ pub struct Make {
     #[arg(long, value_name = "SIZE", default_value = "1 GiB")]
     pub memory: ByteSize,
     /// Keep a row for each source in a database
-    #[arg(long, value_name = "sqlite:FILE|postgres://...")]
+    #[arg(long, value_name = rows::DATABASE_FORMS, hide = !rows::HAS_DATABASE)]
     pub db: Option<Database>,
-    /// Append a row for each source to a file of JSON Lines, or to Parquet files in a folder
-    #[arg(long, value_name = "jsonl:FILE|parquet:DIR")]
+    /// Append a row for each source to files
+    #[arg(long, value_name = rows::FILE_FORMS)]
     pub rows: Option<RowFiles>,
-    #[arg(
-        long,
-        value_name = "jsonl:FILE|kafka://HOST:PORT/TOPIC|https://...",
-        help = "Tell of each source: in a file of JSON Lines, in a topic of Kafka (brokers by \
-                commas), or by a POST to a receiver, with $PROXYCORE_WEBHOOK_AUTHORIZATION as its \
-                Authorization"
-    )]
+    #[arg(long, value_name = events::FORMS, help = events::HELP)]
     pub events: Option<Channel>,
     #[command(flatten)]
     pub kafka: KafkaArgs,
@@ -431,4 +444,14 @@ pub struct Demo {
     /// Print one JSON object a line for each frame
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Version {
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Print the name and the number alone
+    #[arg(long)]
+    pub short: bool,
 }

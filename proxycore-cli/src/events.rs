@@ -5,8 +5,26 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::Args;
-use proxycore::event::{Address, EventSink, KafkaEvents, KafkaOptions, KafkaSettings};
+use proxycore::event::{Address, EventSink};
+#[cfg(feature = "kafka")]
+use proxycore::event::{KafkaEvents, KafkaOptions, KafkaSettings};
 use proxycore::{Error, Result};
+
+/// What `--events` takes in this build.
+pub const FORMS: &str = match (cfg!(feature = "kafka"), cfg!(feature = "webhook")) {
+    (true, true) => "jsonl:FILE|kafka://HOST:PORT/TOPIC|https://...",
+    (true, false) => "jsonl:FILE|kafka://HOST:PORT/TOPIC",
+    (false, true) => "jsonl:FILE|https://...",
+    (false, false) => "jsonl:FILE",
+};
+
+/// What `--events` does in this build.
+pub const HELP: &str = if cfg!(feature = "webhook") {
+    "Publish an event for each source: append it to a file, or send it. A receiver at https:// \
+     gets $PROXYCORE_WEBHOOK_AUTHORIZATION as its Authorization header"
+} else {
+    "Publish an event for each source"
+};
 
 const CHANNELS: &str = "write jsonl:FILE, kafka://HOST:PORT[,HOST:PORT...]/TOPIC or https://HOST/PATH, and no password";
 
@@ -26,11 +44,9 @@ impl Channel {
     /// # Errors
     /// One that is not there or cannot be written, and settings that make no sense.
     pub fn open(&self, kafka: &KafkaArgs) -> Result<Sink> {
+        kafka.check()?;
         match self {
-            Self::Known(Address::Kafka { brokers, topic }) => {
-                let options = KafkaOptions::new(brokers).with_topic(topic);
-                Ok(Arc::new(KafkaEvents::connect(kafka.settings().apply(options)?)?))
-            }
+            Self::Known(Address::Kafka { brokers, topic }) => kafka.connect(brokers, topic),
             Self::Known(address) => address.open(),
             Self::Unknown => Err(Error::invalid("--events", CHANNELS)),
         }
@@ -59,6 +75,7 @@ pub struct KafkaArgs {
     #[arg(
         long,
         value_name = "PROTOCOL",
+        hide = !cfg!(feature = "kafka"),
         help = "Speak PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL \
                 [default: $KAFKA_SECURITY_PROTOCOL, else PLAINTEXT]"
     )]
@@ -66,6 +83,7 @@ pub struct KafkaArgs {
     #[arg(
         long,
         value_name = "MECHANISM",
+        hide = !cfg!(feature = "kafka"),
         help = "Say who asks by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, with $KAFKA_SASL_USERNAME \
                 and $KAFKA_SASL_PASSWORD [default: $KAFKA_SASL_MECHANISM]"
     )]
@@ -73,6 +91,7 @@ pub struct KafkaArgs {
     #[arg(
         long,
         value_name = "FILE",
+        hide = !cfg!(feature = "kafka"),
         help = "Believe what the certificates in FILE (PEM) signed, and nothing else \
                 [default: $KAFKA_SSL_CA_FILE, else what the machine trusts]"
     )]
@@ -80,7 +99,29 @@ pub struct KafkaArgs {
 }
 
 impl KafkaArgs {
+    /// Refuses options that this build cannot follow.
+    fn check(&self) -> Result<()> {
+        let given = [self.kafka_security_protocol.is_some(), self.kafka_sasl_mechanism.is_some()];
+        let is_given = given.contains(&true) || self.kafka_ca_file.is_some();
+        if is_given && !cfg!(feature = "kafka") {
+            return Err(Error::missing_feature("the --kafka- options", "kafka"));
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "kafka")]
+    fn connect(&self, brokers: &[String], topic: &str) -> Result<Sink> {
+        let options = KafkaOptions::new(brokers).with_topic(topic);
+        Ok(Arc::new(KafkaEvents::connect(self.settings().apply(options)?)?))
+    }
+
+    #[cfg(not(feature = "kafka"))]
+    fn connect(&self, _: &[String], _: &str) -> Result<Sink> {
+        Err(Error::missing_feature("kafka:// events", "kafka"))
+    }
+
     /// The same, for the sink.
+    #[cfg(feature = "kafka")]
     fn settings(&self) -> KafkaSettings {
         KafkaSettings {
             security_protocol: self.kafka_security_protocol.clone(),

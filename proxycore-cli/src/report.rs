@@ -11,6 +11,7 @@ use proxycore::{Error, Outcome, Plan, Result};
 use serde::Serialize;
 
 use crate::assemble::Frames;
+use crate::features;
 use crate::terminal::plain;
 
 /// Tells of each source as it is done.
@@ -88,7 +89,9 @@ impl Report {
 
 /// Prints an error and what caused it in one line.
 pub fn complain(error: &Error) {
-    tell(&plain(&in_one_line(error)));
+    let line = in_one_line(error);
+    let advice = features::advice(error).map(|advice| format!("; {advice}")).unwrap_or_default();
+    tell(&plain(&(line + &advice)));
 }
 
 /// Prints what a person should know of what was asked for.

@@ -6,6 +6,20 @@ use std::sync::Arc;
 use proxycore::metadata::{Address, MetadataSink};
 use proxycore::{Error, Result};
 
+/// What `--db` takes in this build.
+pub const DATABASE_FORMS: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
+    (true, false) => "sqlite:FILE",
+    (false, true) => "postgres://...",
+    _ => "sqlite:FILE|postgres://...",
+};
+
+/// Whether this build has a client of any database.
+pub const HAS_DATABASE: bool = cfg!(any(feature = "postgres", feature = "sqlite"));
+
+/// What `--rows` takes in this build.
+pub const FILE_FORMS: &str =
+    if cfg!(feature = "parquet") { "jsonl:FILE|parquet:DIR" } else { "jsonl:FILE" };
+
 const DATABASES: &str = "write sqlite:FILE or postgres://user@host/database";
 
 type Sink = Arc<dyn MetadataSink>;

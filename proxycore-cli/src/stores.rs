@@ -3,6 +3,8 @@
 use clap::Args;
 use proxycore::storage::ObjectOptions;
 
+use crate::features::HAS_OBJECT_STORES;
+
 /// How object stores are reached. Credentials come from the environment alone: what stands on a
 /// command line, everybody on the machine can read.
 #[derive(Debug, Default, Clone, Args)]
@@ -15,6 +17,7 @@ pub struct StoreArgs {
     #[arg(
         long,
         value_name = "URL",
+        hide = !HAS_OBJECT_STORES,
         help = "Reach S3 at URL; without TLS only where it says http:// \
                 [default: $AWS_ENDPOINT_URL, else Amazon's]"
     )]
@@ -22,11 +25,18 @@ pub struct StoreArgs {
     #[arg(
         long,
         value_name = "REGION",
+        hide = !HAS_OBJECT_STORES,
         help = "The region of the buckets [default: $AWS_REGION, else us-east-1]"
     )]
     pub region: Option<String>,
     /// Name the bucket in the path, not in the host's name [default: true with an endpoint]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        hide = !HAS_OBJECT_STORES,
+        num_args = 0..=1,
+        default_missing_value = "true"
+    )]
     pub path_style: Option<bool>,
 }
 
