@@ -6,7 +6,9 @@ use clap::Args;
 use clap::builder::RangedU64ValueParser;
 #[cfg(feature = "av1")]
 use proxycore::encode::Av1;
-use proxycore::encode::{Ffmpeg, FfmpegPreset, Mp4, VideoColor};
+#[cfg(feature = "openh264")]
+use proxycore::encode::OpenH264;
+use proxycore::encode::{Codec, Ffmpeg, FfmpegPreset, Mp4, RustyH264, VideoColor};
 #[cfg(feature = "x264-gpl")]
 use proxycore::encode::{X264, X264Preset};
 use proxycore::{Error, Rendition, Result};
@@ -14,15 +16,17 @@ use proxycore::{Error, Rendition, Result};
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Movies")]
 pub struct EncoderArgs {
-    /// Encode movies by OpenH264, by the x264 or the ffmpeg that is installed, or as AV1; presets of
-    /// ffmpeg are prores422hq, dnxhr-hq, dnxhr-hqx, x264 and hevc
+    /// Encode movies as H.264 by rusty_h264, or by OpenH264 (least CPU, three times the bytes), by the
+    /// x264 or the ffmpeg that is installed, or as AV1; presets of ffmpeg are prores422hq, dnxhr-hq,
+    /// dnxhr-hqx, x264 and hevc
     #[arg(
         long,
-        value_name = "openh264|x264[:PRESET]|av1|ffmpeg:PRESET",
-        default_value = "openh264"
+        value_name = "rusty-h264|openh264|x264[:PRESET]|av1|ffmpeg:PRESET",
+        default_value = "rusty-h264"
     )]
     pub encoder: EncoderName,
-    /// Compress by Q of 0 to 51, where less is better [default: 22, with x264 and av1 20]
+    /// Compress by Q of 0 to 51, where less is better and movies look alike by every encoder; the
+    /// numbers are those of x264's crf [default: 23]
     #[arg(long, value_name = "Q", value_parser = RangedU64ValueParser::<u8>::new().range(0..=51))]
     pub quality: Option<u8>,
     /// Let decoding start at every Nth frame; with --segments 6 are the most [default: those of a
@@ -38,6 +42,8 @@ pub struct EncoderArgs {
 #[derive(Debug, Clone, Copy, Default)]
 pub enum EncoderName {
     #[default]
+    RustyH264,
+    #[cfg(feature = "openh264")]
     OpenH264,
     #[cfg(feature = "x264-gpl")]
     X264(X264Preset),
@@ -52,7 +58,8 @@ impl FromStr for EncoderName {
     fn from_str(text: &str) -> Result<Self> {
         let (name, preset) = text.split_once(':').map_or((text, None), |(n, p)| (n, Some(p)));
         match (name, preset) {
-            ("openh264", None) => Ok(Self::OpenH264),
+            ("rusty-h264", None) => Ok(Self::RustyH264),
+            ("openh264", None) => openh264(),
             ("x264", preset) => x264(preset),
             ("av1", None) => av1(),
             ("ffmpeg", Some(preset)) => preset.parse().map(Self::Ffmpeg),
@@ -61,11 +68,21 @@ impl FromStr for EncoderName {
                 Err(Error::invalid("encoder", format!("name what it makes: ffmpeg:{known}")))
             }
             _ => {
-                let known = "openh264, x264, av1, ffmpeg:PRESET";
+                let known = "rusty-h264, openh264, x264, av1, ffmpeg:PRESET";
                 Err(Error::invalid("encoder", format!("`{text}` is none of {known}")))
             }
         }
     }
+}
+
+#[cfg(feature = "openh264")]
+fn openh264() -> Result<EncoderName> {
+    Ok(EncoderName::OpenH264)
+}
+
+#[cfg(not(feature = "openh264"))]
+fn openh264() -> Result<EncoderName> {
+    Err(lacking("openh264", "openh264"))
 }
 
 #[cfg(feature = "x264-gpl")]
@@ -92,7 +109,7 @@ fn av1() -> Result<EncoderName> {
 const TEN_BITS: &str = "take --encoder av1, x264 with --bit-depth 10, ffmpeg:hevc, \
                         ffmpeg:prores422hq or ffmpeg:dnxhr-hqx";
 
-#[cfg(not(all(feature = "av1", feature = "x264-gpl")))]
+#[cfg(not(all(feature = "av1", feature = "openh264", feature = "x264-gpl")))]
 fn lacking(name: &str, feature: &str) -> Error {
     let what = format!("this build has no {name}; build it with the feature `{feature}`");
     Error::invalid("encoder", what)
@@ -105,7 +122,9 @@ impl EncoderArgs {
     /// An option that the encoder does not have, or a display that needs more bits.
     pub fn proxy(&self, color: VideoColor) -> Result<Rendition> {
         let rendition = match self.encoder {
-            EncoderName::OpenH264 => self.openh264(color),
+            EncoderName::RustyH264 => self.eight_bits(RustyH264::new(), color),
+            #[cfg(feature = "openh264")]
+            EncoderName::OpenH264 => self.eight_bits(OpenH264::new(), color),
             #[cfg(feature = "x264-gpl")]
             EncoderName::X264(preset) => self.x264(preset, color),
             #[cfg(feature = "av1")]
@@ -121,37 +140,44 @@ impl EncoderArgs {
         Ok(rendition)
     }
 
-    fn openh264(&self, color: VideoColor) -> Result<Rendition> {
-        self.check_depth(&[8], "OpenH264 has 8 bits; x264, av1 and ffmpeg's presets have 10")?;
-        let mp4 = Mp4::new().with_color(color);
-        let mp4 = self.quality.map_or(mp4.clone(), |quality| mp4.with_qp(quality));
-        Ok(Rendition::proxy_by(self.gop.map_or(mp4.clone(), |gop| mp4.with_gop(gop))))
+    /// A movie by one of the encoders that are built in and have 8 bits alone.
+    fn eight_bits(&self, codec: impl Codec, color: VideoColor) -> Result<Rendition> {
+        self.check_depth(&[8], "H.264 has 8 bits here; x264, av1 and ffmpeg's presets have 10")?;
+        Ok(self.mp4(codec, color))
     }
 
     #[cfg(feature = "x264-gpl")]
     fn x264(&self, preset: X264Preset, color: VideoColor) -> Result<Rendition> {
         self.check_depth(&[8, 10], "x264 has 8 and 10 bits")?;
-        let mut x264 = X264::new().with_preset(preset).with_color(color);
+        let mut x264 = X264::new().with_preset(preset);
         if self.bit_depth == Some(10) {
             x264 = x264.with_ten_bits();
         }
-        let x264 = self.quality.map_or(x264.clone(), |quality| x264.with_crf(quality));
-        Ok(Rendition::proxy_by(self.gop.map_or(x264.clone(), |gop| x264.with_gop(gop))))
+        Ok(self.mp4(x264, color))
     }
 
     #[cfg(feature = "av1")]
     fn av1(&self, color: VideoColor) -> Result<Rendition> {
         self.check_depth(&[10], "av1 has 10 bits")?;
-        let av1 = Av1::new().with_color(color);
-        let av1 = self.quality.map_or(av1.clone(), |quality| av1.with_quality(quality));
-        Ok(Rendition::proxy_by(self.gop.map_or(av1.clone(), |gop| av1.with_gop(gop))))
+        Ok(self.mp4(Av1::new(), color))
+    }
+
+    fn mp4(&self, codec: impl Codec, color: VideoColor) -> Rendition {
+        let mut mp4 = Mp4::by(codec).with_color(color);
+        if let Some(quality) = self.quality {
+            mp4 = mp4.with_quality(quality);
+        }
+        if let Some(gop) = self.gop {
+            mp4 = mp4.with_gop(gop);
+        }
+        Rendition::proxy_by(mp4)
     }
 
     fn ffmpeg(&self, preset: FfmpegPreset, color: VideoColor) -> Result<Rendition> {
         self.check_depth(&[], "the presets of ffmpeg have their own")?;
         let mut ffmpeg = Ffmpeg::new(preset).with_color(color);
         if let Some(quality) = self.quality {
-            ffmpeg = ffmpeg.with_crf(quality)?;
+            ffmpeg = ffmpeg.with_quality(quality)?;
         }
         if let Some(gop) = self.gop {
             ffmpeg = ffmpeg.with_gop(gop)?;
@@ -180,7 +206,8 @@ mod tests {
         let args = EncoderArgs::default();
         assert_eq!(recipe(&args), Rendition::proxy_for(VideoColor::Rec709).recipe());
         let finer = EncoderArgs { quality: Some(18), gop: Some(12), ..EncoderArgs::default() };
-        assert!(recipe(&finer).contains("qp=18 gop=12"), "{}", recipe(&finer));
+        let mp4 = Mp4::new().with_quality(18).with_gop(12);
+        assert_eq!(recipe(&finer), Rendition::proxy_by(mp4).recipe());
     }
 
     #[test]
@@ -190,7 +217,15 @@ mod tests {
             let args = EncoderArgs { encoder, ..EncoderArgs::default() };
             assert!(recipe(&args).contains(&format!("ffmpeg={}", preset.name())));
         }
-        for wrong in ["ffmpeg", "ffmpeg:", "ffmpeg:prores", "openh264:fast", "av1:9", "x265"] {
+        for wrong in [
+            "ffmpeg",
+            "ffmpeg:",
+            "ffmpeg:prores",
+            "rusty-h264:fast",
+            "openh264:fast",
+            "av1:9",
+            "x265",
+        ] {
             assert!(wrong.parse::<EncoderName>().is_err(), "{wrong}");
         }
         if cfg!(not(feature = "x264-gpl")) {
@@ -204,7 +239,7 @@ mod tests {
     fn x264_takes_a_preset_and_ten_bits() {
         let encoder = "x264:slow".parse().unwrap();
         let args = EncoderArgs { encoder, bit_depth: Some(10), ..EncoderArgs::default() };
-        assert!(recipe(&args).contains("preset=slow crf=20 depth=10"), "{}", recipe(&args));
+        assert!(recipe(&args).contains("preset=slow crf=23 depth=10"), "{}", recipe(&args));
         assert!("x264:quick".parse::<EncoderName>().is_err());
     }
 
@@ -215,7 +250,7 @@ mod tests {
             Some(EncoderArgs { encoder, bit_depth, ..EncoderArgs::default() }.proxy(color))
         };
         for color in [VideoColor::Pq, VideoColor::Hlg] {
-            for encoder in ["openh264", "x264", "ffmpeg:x264", "ffmpeg:dnxhr-hq"] {
+            for encoder in ["rusty-h264", "openh264", "x264", "ffmpeg:x264", "ffmpeg:dnxhr-hq"] {
                 let Some(refused) = proxy(encoder, None, color) else { continue };
                 let error = refused.unwrap_err().to_string();
                 let said = format!("video-color: {} needs codes of 10 bits, not 8", color.name());

@@ -36,7 +36,7 @@
 //! The whole flow, with a row and an event, from any [`storage`]:
 //!
 //! ```no_run
-//! # #[cfg(all(feature = "jpeg", feature = "openh264", feature = "jsonl"))]
+//! # #[cfg(all(feature = "jpeg", feature = "_h264", feature = "jsonl"))]
 //! # fn main() -> proxycore::Result<()> {
 //! use std::sync::Arc;
 //!
@@ -52,7 +52,7 @@
 //! println!("{} is {} by {}", outcome.source_key, outcome.colorspace, outcome.colorspace_rule);
 //! # Ok(())
 //! # }
-//! # #[cfg(not(all(feature = "jpeg", feature = "openh264", feature = "jsonl")))]
+//! # #[cfg(not(all(feature = "jpeg", feature = "_h264", feature = "jsonl")))]
 //! # fn main() {}
 //! ```
 //!
@@ -98,7 +98,8 @@
 //! | `tiff` | yes | reading TIFF |
 //! | `image` | yes | reading TGA, BMP, WebP and PNM |
 //! | `libdeflate` | yes | OpenEXR's ZIP blocks in two thirds of the time (builds C from source) |
-//! | `openh264` | yes | writing H.264 in MP4 (builds C++ from source) |
+//! | `rusty-h264` | yes | writing H.264 in MP4, in Rust alone |
+//! | `openh264` | | writing H.264 in MP4 by OpenH264, with the least CPU and three times the bytes (builds C++ from source) |
 //! | `x264-gpl` | | writing H.264 by the libx264 that is installed, which is opened at run time |
 //! | `av1` | | writing AV1 of 10 bits, by rav1e |
 //! | `jsonl` | yes | rows and events as JSON Lines |
@@ -154,7 +155,7 @@ pub use color::{BuiltIn, detect};
 pub use decode::DecodeOptions;
 #[cfg(feature = "jpeg")]
 pub use encode::Jpeg;
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_h264")]
 pub use encode::Mp4;
 pub use error::{Error, ErrorKind, Result};
 pub use pipeline::{Outcome, Pipeline, Plan};

@@ -92,7 +92,7 @@ impl Rendition {
         vec![
             #[cfg(feature = "jpeg")]
             Self::thumbnail(),
-            #[cfg(feature = "openh264")]
+            #[cfg(feature = "_h264")]
             Self::proxy(),
         ]
     }
@@ -113,14 +113,14 @@ impl Rendition {
     }
 
     /// A Rec.709 H.264 movie that lies inside 1920x1080.
-    #[cfg(feature = "openh264")]
+    #[cfg(feature = "_h264")]
     #[must_use]
     pub fn proxy() -> Self {
         Self::proxy_by(crate::encode::Mp4::new())
     }
 
     /// The same movie for another kind of display.
-    #[cfg(feature = "openh264")]
+    #[cfg(feature = "_h264")]
     #[must_use]
     pub fn proxy_for(color: crate::encode::VideoColor) -> Self {
         Self::proxy_by(crate::encode::Mp4::new().with_color(color))

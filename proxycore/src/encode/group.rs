@@ -59,11 +59,6 @@ pub trait MovieEncoder: Debug + Send + Sync {
     /// As [`Encoder::encode`](super::Encoder::encode).
     fn group(&self, spec: &MovieSpec) -> Result<Box<dyn GroupEncoder>>;
 
-    /// The size of the pictures in the file, for codes of `size`.
-    fn shown(&self, size: Extent) -> Extent {
-        size
-    }
-
     /// Lays out what comes before the samples: index and parameter sets. The file is this, and the
     /// data of all samples in their order.
     ///

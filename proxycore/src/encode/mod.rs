@@ -10,9 +10,10 @@
 //! |---|---|---|
 //! | `Jpeg::exact` (feature `jpeg`) | JPEG of R'G'B' with a profile | `srgb_rec709_display`, or `srgb_p3d65_display`, R'G'B' of 16 bits |
 //! | `Jpeg::new` | JFIF, 4:4:4, with a profile | the same, R'G'B' of 8 bits |
-//! | `Mp4` (feature `openh264`) | H.264 High in MP4, moov first | `g24_rec709_display`, or `srgb_rec709_display`, YCbCr 4:2:0 |
-//! | `X264` (feature `x264-gpl`) | H.264 High or High 10 in MP4, with B-frames | the same, of 8 or 10 bits |
-//! | `Av1` (feature `av1`) | AV1 Main in MP4 | the same, of 10 bits |
+//! | `Mp4` of `RustyH264` (feature `rusty-h264`), its default | H.264 High in MP4, moov first | `g24_rec709_display`, or `srgb_rec709_display`, YCbCr 4:2:0 |
+//! | `Mp4` of `OpenH264` (feature `openh264`) | the same | the same |
+//! | `Mp4` of `X264` (feature `x264-gpl`) | H.264 High or High 10 in MP4, with B-frames | the same, of 8 or 10 bits |
+//! | `Mp4` of `Av1` (feature `av1`) | AV1 Main in MP4 | the same, of 10 bits |
 //! | `Ffmpeg` | what the ffmpeg that is installed makes: ProRes, DNxHR, H.264, HEVC | the same, YCbCr 4:2:2 or 4:2:0 of 8 or 10 bits |
 //!
 //! Encoders of 10 bits take codes of high dynamic range too, `pq_rec2020_display` and
@@ -22,6 +23,8 @@
 
 #[cfg(feature = "av1")]
 mod av1;
+#[cfg(feature = "_mp4")]
+mod codec;
 mod codes;
 #[cfg(feature = "_mp4")]
 mod composition;
@@ -30,13 +33,13 @@ mod curve;
 mod entry;
 mod ffmpeg;
 mod group;
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_h264")]
 mod h264;
 #[cfg(feature = "jpeg")]
 mod icc;
 #[cfg(feature = "jpeg")]
 mod jpeg;
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_mp4")]
 mod movie;
 #[cfg(feature = "_mp4")]
 mod mp4;
@@ -52,6 +55,8 @@ mod ycbcr;
 
 #[cfg(feature = "av1")]
 pub use av1::Av1;
+#[cfg(feature = "_mp4")]
+pub use codec::{Codec, DefaultCodec, StreamSpec};
 pub use codes::{CodeFormat, Codes, PixelFormat, Plane};
 pub use curve::Curve;
 #[cfg(feature = "_mp4")]
@@ -59,10 +64,12 @@ pub use entry::{Av1Config, Coding};
 pub use ffmpeg::{Ffmpeg, FfmpegPreset, FfmpegProgram};
 pub use group::{Group, GroupEncoder, MovieEncoder, MovieSpec, Sample, SampleInfo};
 #[cfg(feature = "openh264")]
-pub use h264::{H264, Settings};
+pub use h264::OpenH264;
+#[cfg(feature = "rusty-h264")]
+pub use h264::RustyH264;
 #[cfg(feature = "jpeg")]
 pub use jpeg::{Jpeg, StillColor};
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_mp4")]
 pub use movie::Mp4;
 #[cfg(feature = "_mp4")]
 pub use mp4::Movie;

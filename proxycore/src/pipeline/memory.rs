@@ -82,7 +82,7 @@ mod tests {
         assert!(needed_for(u32::MAX, u32::MAX, u32::MAX) > light);
     }
 
-    #[cfg(feature = "openh264")]
+    #[cfg(feature = "_h264")]
     #[test]
     fn a_movie_needs_more_than_a_still_of_its_size() {
         let image = Image::<Native>::new(ImageSpec::plain(1920, 1080), Blocks(16));

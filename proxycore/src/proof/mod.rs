@@ -9,27 +9,27 @@
 //! | file | decoded by | its tags |
 //! |---|---|---|
 //! | JPEG (feature `jpeg`) | our own decoder | ICC profile, JFIF or Adobe marker |
-//! | MP4 of H.264 of 8 bits (feature `openh264`) | OpenH264 | VUI of the stream, `colr` and `pasp` of the container |
+//! | MP4 of H.264 of 8 bits (feature `rusty-h264` or `openh264`) | `rusty_h264`, else OpenH264 | VUI of the stream, `colr` and `pasp` of the container |
 //!
 //! Light and file are compared in the gamut that the light has, Rec.709's or P3's. Of a movie the
 //! first picture is proved. The light is kept as floats until the file is made, 12
 //! bytes a pixel: 106 MB for a 4K preview. It proves no file of an encoder that is not this crate's.
 
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_h264")]
 mod h264;
-#[cfg(any(feature = "jpeg", feature = "openh264"))]
+#[cfg(any(feature = "jpeg", feature = "_h264"))]
 mod meter;
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_h264")]
 mod movie;
 mod reference;
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_h264")]
 mod sps;
 #[cfg(feature = "jpeg")]
 mod still;
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_h264")]
 mod subsampling;
 mod tags;
-#[cfg(feature = "openh264")]
+#[cfg(feature = "_h264")]
 mod video;
 
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,7 @@ impl Proof {
         match encoded.media_type {
             #[cfg(feature = "jpeg")]
             "image/jpeg" => still::prove(encoded, light),
-            #[cfg(feature = "openh264")]
+            #[cfg(feature = "_h264")]
             "video/mp4" => movie::prove(encoded, light),
             other => {
                 let _ = light;
@@ -82,13 +82,13 @@ impl Proof {
 }
 
 /// Says that a file does not show what it was made from, and which of its tags is at fault.
-#[cfg(any(feature = "jpeg", feature = "openh264"))]
+#[cfg(any(feature = "jpeg", feature = "_h264"))]
 fn fault(tag: &'static str, what: impl Into<String>) -> Error {
     Error::new(crate::ErrorKind::Proof { tag, what: what.into() })
 }
 
 /// Another way to read a file's codes: the tag that it changes, what that says then, and the bias.
-#[cfg(any(feature = "jpeg", feature = "openh264"))]
+#[cfg(any(feature = "jpeg", feature = "_h264"))]
 struct Suspect {
     tag: &'static str,
     says: String,
@@ -96,7 +96,7 @@ struct Suspect {
 }
 
 /// Blames the tag whose change would make the bias small, else the codes themselves.
-#[cfg(any(feature = "jpeg", feature = "openh264"))]
+#[cfg(any(feature = "jpeg", feature = "_h264"))]
 fn blame(bias: f64, suspects: impl IntoIterator<Item = Suspect>) -> Error {
     let off = format!("the colours are off by a bias of {bias:.2}, more than {BIAS}");
     let best = suspects.into_iter().min_by(|one, other| one.bias.total_cmp(&other.bias));
@@ -108,5 +108,5 @@ fn blame(bias: f64, suspects: impl IntoIterator<Item = Suspect>) -> Error {
     }
 }
 
-#[cfg(all(test, feature = "jpeg", feature = "openh264"))]
+#[cfg(all(test, feature = "jpeg", feature = "_h264"))]
 mod tests;

@@ -206,3 +206,9 @@ fn stream(avc1: &Avc1, sample: &[u8]) -> Result<Vec<u8>> {
 fn corrupt(what: impl Into<String>) -> Error {
     Error::corrupt(FORMAT, what)
 }
+
+/// The first picture of a file, as decoders take it.
+#[cfg(all(test, feature = "openh264", feature = "rusty-h264"))]
+pub(super) fn stream_of(bytes: &[u8]) -> Result<Vec<u8>> {
+    Movie::read(bytes).map(|movie| movie.stream)
+}

@@ -9,7 +9,7 @@ use crate::space::Gamut;
 /// make every mean look better than it is.
 #[derive(Debug)]
 #[cfg_attr(
-    not(any(feature = "jpeg", feature = "openh264")),
+    not(any(feature = "jpeg", feature = "_h264")),
     expect(dead_code, reason = "without a decoder nothing is measured")
 )]
 pub struct Reference {
@@ -56,7 +56,7 @@ impl Reference {
     }
 
     /// The colours of a row of the picture, if they are there.
-    #[cfg(any(feature = "jpeg", feature = "openh264"))]
+    #[cfg(any(feature = "jpeg", feature = "_h264"))]
     pub(super) fn row(&self, y: usize) -> Option<[&[f32]; 3]> {
         let width = self.canvas.width as usize;
         let row = self.samples.chunks_exact(3 * width).nth(y + self.y as usize)?;

@@ -219,6 +219,6 @@ impl Growing {
         let samples: u64 = self.index.iter().map(|sample| u64::from(sample.size)).sum();
         let size = head.len() as u64 + samples;
         let samples = Box::new(self.samples);
-        Ok(Reel { picture: encoder.shown(spec.size), head, samples, size })
+        Ok(Reel { picture: spec.size, head, samples, size })
     }
 }

@@ -7,6 +7,10 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+#[cfg(feature = "av1")]
+use proxycore::encode::Av1;
+#[cfg(feature = "x264-gpl")]
+use proxycore::encode::X264;
 use proxycore::encode::{
     Codes, Encoder, Ffmpeg, FfmpegPreset, Group, MovieSpec, Moving, Mp4, PixelFormat, Plane,
     Sample, VideoColor,
@@ -80,13 +84,15 @@ fn present<T>(made: Result<T>) -> Option<T> {
 fn laid_out() -> Vec<Case> {
     vec![
         Case::new(Mp4::new(), "yuv420p"),
-        Case::new(Mp4::new().with_gop(7).with_qp(30), "yuv420p"),
+        Case::new(Mp4::new().with_gop(7).with_quality(30), "yuv420p"),
+        #[cfg(feature = "openh264")]
+        Case::new(Mp4::by(proxycore::encode::OpenH264::new()).with_gop(8), "yuv420p"),
         #[cfg(feature = "x264-gpl")]
-        Case::new(proxycore::encode::X264::new(), "yuv420p"),
+        Case::new(Mp4::by(X264::new()), "yuv420p"),
         #[cfg(feature = "x264-gpl")]
-        Case::new(proxycore::encode::X264::new().with_gop(9).with_ten_bits(), "yuv420p10le"),
+        Case::new(Mp4::by(X264::new().with_ten_bits()).with_gop(9), "yuv420p10le"),
         #[cfg(feature = "av1")]
-        Case::new(proxycore::encode::Av1::new().with_gop(11), "yuv420p10le"),
+        Case::new(Mp4::by(Av1::new()).with_gop(11), "yuv420p10le"),
     ]
 }
 
@@ -273,9 +279,9 @@ fn a_movie_for_a_computers_display_is_tagged_so_by_every_encoder() {
         .map(|preset| Case::new(Ffmpeg::new(preset).with_color(VideoColor::Srgb), ""))
         .into();
     #[cfg(feature = "x264-gpl")]
-    cases.push(Case::new(proxycore::encode::X264::new().with_color(VideoColor::Srgb), ""));
+    cases.push(Case::new(Mp4::by(X264::new()).with_color(VideoColor::Srgb), ""));
     #[cfg(feature = "av1")]
-    cases.push(Case::new(proxycore::encode::Av1::new().with_color(VideoColor::Srgb), ""));
+    cases.push(Case::new(Mp4::by(Av1::new()).with_color(VideoColor::Srgb), ""));
     for case in cases {
         let Some(movie) = case.made(&show, &show.pipeline) else { continue };
         let Some(colours) = probed(&movie, "stream=color_space,color_transfer,color_primaries")
@@ -295,9 +301,9 @@ fn high_dynamic_range_is_tagged_so_by_every_encoder_of_ten_bits() {
         let mut cases: Vec<_> =
             presets.map(|preset| Case::new(Ffmpeg::new(preset).with_color(color), "")).into();
         #[cfg(feature = "x264-gpl")]
-        cases.push(Case::new(proxycore::encode::X264::new().with_ten_bits().with_color(color), ""));
+        cases.push(Case::new(Mp4::by(X264::new().with_ten_bits()).with_color(color), ""));
         #[cfg(feature = "av1")]
-        cases.push(Case::new(proxycore::encode::Av1::new().with_color(color), ""));
+        cases.push(Case::new(Mp4::by(Av1::new()).with_color(color), ""));
         let slate = Assembly::new().with_burn_in(BurnIn::default().with_slate());
         for case in cases {
             let recipe = case.rendition.recipe();

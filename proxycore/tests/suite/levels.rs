@@ -134,7 +134,7 @@ fn pixels_of_a_rounded_level_keep_the_pictures_shape() {
     assert!((shape - 101.0 / 35.0).abs() < 1e-5, "{shape}");
 }
 
-#[cfg(all(feature = "jpeg", feature = "openh264"))]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod served {
     use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-#[cfg(all(feature = "jpeg", feature = "openh264"))]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod assembly;
 mod choice;
 mod cineon;
@@ -20,13 +20,13 @@ mod deep;
 mod deep_writer;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
 mod detect;
-#[cfg(all(feature = "image", feature = "jpeg", feature = "openh264"))]
+#[cfg(all(feature = "image", feature = "jpeg", feature = "_h264"))]
 mod doubt;
 mod dpx;
 mod dpx_writer;
-#[cfg(all(feature = "jpeg", feature = "openh264"))]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod encoders;
-#[cfg(all(feature = "jpeg", feature = "openh264"))]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod escape;
 mod event;
 #[path = "../conformance/event.rs"]
@@ -42,14 +42,14 @@ mod metadata;
 #[allow(dead_code, reason = "the sinks that are on use the rest")]
 #[path = "../conformance/metadata.rs"]
 mod metadata_conformance;
-#[cfg(all(feature = "jpeg", feature = "openh264"))]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod partial;
-#[cfg(all(feature = "jpeg", feature = "openh264"))]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod pipeline;
 mod rendition;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png", feature = "tiff"))]
 mod seeds;
-#[cfg(all(feature = "jpeg", feature = "openh264"))]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod segments;
 mod sequence;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
@@ -57,5 +57,5 @@ mod stills;
 mod storage;
 #[cfg(feature = "tiff")]
 mod tiff;
-#[cfg(all(feature = "jpeg", feature = "openh264"))]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod uneven;

@@ -242,7 +242,7 @@ mod sqlite {
         assert_eq!(rows(&path), expected);
     }
 
-    #[cfg(all(feature = "jpeg", feature = "openh264"))]
+    #[cfg(all(feature = "jpeg", feature = "_h264"))]
     #[test]
     fn the_join_that_others_run_runs() {
         let folder = tempfile::tempdir().unwrap();

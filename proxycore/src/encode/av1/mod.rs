@@ -17,79 +17,44 @@ use rav1e::prelude::{
     SceneDetectionSpeed,
 };
 
+use super::codec::{Codec, StreamSpec};
 use super::entry::Av1Config;
-use super::video::{Gop, fraction};
-use super::whole::whole;
-use super::{
-    CodeFormat, Codes, Coding, Encoded, Encoder, Group, GroupEncoder, Movie, MovieEncoder,
-    MovieSpec, Moving, PixelFormat, Plane, Sample, SampleInfo, VideoColor,
-};
+use super::{Codes, Coding, Group, GroupEncoder, Nclx, PixelFormat, Plane, Sample, SampleInfo};
 use crate::error::{Error, Result};
-use crate::image::{Extent, ImageSpec, Rational};
+use crate::image::{Extent, Rational};
 
 const NAME: &str = "rav1e";
 /// The codes that it is given.
 const PIXEL: PixelFormat = PixelFormat::Yuv420p10;
 
-/// Encodes movies as AV1 in MP4.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Av1 {
-    quality: u8,
-    gop: Gop,
-    color: VideoColor,
-}
+/// AV1 by rav1e.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Av1;
 
 impl Av1 {
-    /// A quantiser of 100, rav1e's own.
-    const QUALITY: u8 = 20;
-    /// Quantisers of AV1, 0..=255, for one of H.264, 0..=51.
-    const STEPS: usize = 5;
     /// rav1e's fastest preset of 0..=10: without its assembly the others are for nobody who waits.
     const SPEED: u8 = 10;
 
-    /// Makes an encoder of quality 20 and of groups of a second.
+    /// Makes one of its usual settings.
     #[must_use]
     pub fn new() -> Self {
-        Self { quality: Self::QUALITY, gop: Gop::default(), color: VideoColor::default() }
+        Self
     }
 
-    /// Sets the quantiser, on H.264's scale of 0..=51, where less is better: a fifth of AV1's own;
-    /// values above count as 51.
-    #[must_use]
-    pub fn with_quality(mut self, quality: u8) -> Self {
-        self.quality = quality.min(51);
-        self
-    }
-
-    /// Sets the pictures of a closed group, the steps of a seek: a second where nothing is said, and
-    /// never less than two.
-    #[must_use]
-    pub fn with_gop(mut self, pictures: u32) -> Self {
-        self.gop = Gop::of(pictures);
-        self
-    }
-
-    /// Sets the display that its codes are for; a video display where nothing is said.
-    #[must_use]
-    pub fn with_color(mut self, color: VideoColor) -> Self {
-        self.color = color;
-        self
-    }
-
-    fn config(&self, spec: &MovieSpec) -> EncoderConfig {
-        let Rational { num, den } = fraction(spec.pixel_aspect);
+    fn config(stream: &StreamSpec) -> EncoderConfig {
+        let Rational { num, den } = stream.pixel_aspect;
         let mut config = EncoderConfig {
-            width: spec.size.width as usize,
-            height: spec.size.height as usize,
+            width: stream.size.width as usize,
+            height: stream.size.height as usize,
             sample_aspect_ratio: Ratio::new(num.into(), den.into()),
-            time_base: Ratio::new(spec.fps.den.into(), spec.fps.num.into()),
+            time_base: Ratio::new(stream.fps.den.into(), stream.fps.num.into()),
             bit_depth: PIXEL.depth().into(),
             chroma_sampling: ChromaSampling::Cs420,
             chroma_sample_position: ChromaSamplePosition::Vertical,
             pixel_range: PixelRange::Limited,
-            color_description: Some(description(self.color)),
-            level_idx: Some(level::index(spec.size, spec.fps)),
-            quantizer: Self::STEPS * usize::from(self.quality),
+            color_description: Some(description(stream.colour)),
+            level_idx: Some(level::index(stream.size, stream.fps)),
+            quantizer: quantiser(stream.quality),
             ..EncoderConfig::with_speed_preset(Self::SPEED)
         };
         // the group ends where its pictures do, and nothing else starts one
@@ -99,69 +64,67 @@ impl Av1 {
     }
 }
 
-fn description(color: VideoColor) -> ColorDescription {
-    let (color_primaries, matrix_coefficients) = if color.is_hdr() {
-        (ColorPrimaries::BT2020, MatrixCoefficients::BT2020NCL)
-    } else {
-        (ColorPrimaries::BT709, MatrixCoefficients::BT709)
+/// The quantiser of AV1, 0..=255, whose pictures look as x264's do at this constant rate factor.
+fn quantiser(quality: u8) -> usize {
+    5 * usize::from(quality.min(51))
+}
+
+fn description(colour: Nclx) -> ColorDescription {
+    let (color_primaries, matrix_coefficients) = match colour.primaries {
+        9 => (ColorPrimaries::BT2020, MatrixCoefficients::BT2020NCL),
+        _ => (ColorPrimaries::BT709, MatrixCoefficients::BT709),
     };
-    let transfer_characteristics = match color {
-        VideoColor::Rec709 => TransferCharacteristics::BT709,
-        VideoColor::Srgb => TransferCharacteristics::SRGB,
-        VideoColor::Pq => TransferCharacteristics::SMPTE2084,
-        VideoColor::Hlg => TransferCharacteristics::HLG,
+    let transfer_characteristics = match colour.transfer {
+        13 => TransferCharacteristics::SRGB,
+        16 => TransferCharacteristics::SMPTE2084,
+        18 => TransferCharacteristics::HLG,
+        _ => TransferCharacteristics::BT709,
     };
     ColorDescription { color_primaries, transfer_characteristics, matrix_coefficients }
 }
 
-impl Default for Av1 {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+impl Codec for Av1 {
+    const NAME: &'static str = NAME;
 
-impl MovieEncoder for Av1 {
-    fn group_length(&self, fps: Rational) -> usize {
-        self.gop.length(fps)
+    fn pixel(&self) -> PixelFormat {
+        PIXEL
     }
 
-    fn group(&self, spec: &MovieSpec) -> Result<Box<dyn GroupEncoder>> {
-        self.codes().check(spec.size)?;
-        let config = Config::new().with_encoder_config(self.config(spec));
+    /// As measured: the pictures that it looks ahead at, and those that others refer to.
+    fn bytes_per_pixel(&self) -> u64 {
+        360
+    }
+
+    fn recipe(&self, quality: u8) -> String {
+        format!("av1=rav1e speed={} quantiser={} depth=10", Self::SPEED, quantiser(quality))
+    }
+
+    fn start(&self, stream: &StreamSpec) -> Result<Box<dyn GroupEncoder>> {
+        let config = Config::new().with_encoder_config(Self::config(stream));
         let context = config.new_context().map_err(|cause| {
-            let Extent { width, height } = spec.size;
+            let Extent { width, height } = stream.size;
             Error::encode(NAME, format!("refuses a movie of {width}x{height}")).with_source(cause)
         })?;
-        let size = spec.size;
-        Ok(Box::new(Pictures { context, size, header: Vec::new(), samples: Vec::new() }))
+        Ok(Box::new(Pictures { context, header: Vec::new(), samples: Vec::new() }))
     }
 
-    fn head(
+    fn coding(
         &self,
-        spec: &MovieSpec,
+        stream: &StreamSpec,
         parameters: &[Vec<u8>],
-        samples: &[SampleInfo],
-    ) -> Result<Vec<u8>> {
+        _: &[SampleInfo],
+    ) -> Result<Coding> {
         let [header] = parameters else {
-            return Err(Error::encode("MP4", "a movie needs a frame and its sequence header"));
+            return Err(Error::encode(NAME, "made no sequence header"));
         };
-        let level = level::index(spec.size, spec.fps);
-        let movie = Movie {
-            fps: spec.fps,
-            size: spec.size,
-            pixel_aspect: fraction(spec.pixel_aspect),
-            colour: self.color.tags(),
-            coding: Coding::Av1(Av1Config { header: header.clone(), level, depth: PIXEL.depth() }),
-            start: spec.start,
-        };
-        movie.head(samples)
+        let level = level::index(stream.size, stream.fps);
+        Ok(Coding::Av1(Av1Config { header: header.clone(), level, depth: PIXEL.depth() }))
     }
 }
 
 /// A closed group at work.
 struct Pictures {
     context: Context<u16>,
-    size: Extent,
     header: Vec<u8>,
     samples: Vec<Sample>,
 }
@@ -192,11 +155,6 @@ impl Pictures {
 
 impl GroupEncoder for Pictures {
     fn push(&mut self, codes: &Codes) -> Result<()> {
-        codes.check(PIXEL, NAME)?;
-        if codes.extent() != self.size {
-            let what = format!("a frame of {}x{} in another stream", codes.width, codes.height);
-            return Err(Error::encode(NAME, what));
-        }
         let mut frame = self.context.new_frame();
         let widths = [codes.width, codes.width / 2, codes.width / 2].map(|width| width as usize);
         let planes = frame.planes.iter_mut().zip(codes.planes.iter().filter_map(Plane::as_u16));
@@ -214,40 +172,6 @@ impl GroupEncoder for Pictures {
         self.context.flush();
         self.take()?;
         Ok(Group { parameters: vec![self.header], samples: self.samples })
-    }
-}
-
-impl Encoder for Av1 {
-    fn codes(&self) -> CodeFormat {
-        CodeFormat { pixel: PIXEL, space: self.color.space() }
-    }
-
-    /// As measured: the pictures that it looks ahead at, and those that others refer to.
-    fn bytes_per_pixel(&self) -> u64 {
-        360
-    }
-
-    fn media_type(&self) -> &'static str {
-        "video/mp4"
-    }
-
-    fn extension(&self) -> &'static str {
-        "mp4"
-    }
-
-    fn recipe(&self) -> String {
-        let (quality, speed) = (self.quality, Self::SPEED);
-        let (gop, tags) = (self.gop.recipe(), self.color.tags().recipe());
-        format!("mp4 av1=rav1e speed={speed} quality={quality} depth=10 {gop} {tags}")
-    }
-
-    fn movie(&self) -> Option<Moving<'_>> {
-        Some(Moving::Groups(self))
-    }
-
-    fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {
-        codes.check(PIXEL, NAME)?;
-        Ok(Encoded::new(self, codes, whole(self, [codes], spec)?))
     }
 }
 

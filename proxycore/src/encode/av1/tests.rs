@@ -1,20 +1,25 @@
 use super::super::testing::{noise, output, ramp};
+use super::super::whole::whole;
 use super::*;
-use crate::encode::Quantizer;
-use crate::image::Band;
+use crate::encode::{Encoder, MovieEncoder, MovieSpec, Mp4, Quantizer, VideoColor};
+use crate::image::{Band, ImageSpec};
 
-fn codes(light: &Band) -> Codes {
-    codes_for(&Av1::new(), light)
+fn av1() -> Mp4<Av1> {
+    Mp4::by(Av1::new())
 }
 
-fn codes_for(av1: &Av1, light: &Band) -> Codes {
+fn codes(light: &Band) -> Codes {
+    codes_for(&av1(), light)
+}
+
+fn codes_for(av1: &Mp4<Av1>, light: &Band) -> Codes {
     let size = Extent::new(light.width, light.rows());
     let mut quantizer = Quantizer::new(av1.codes(), size).unwrap();
     quantizer.push(light).unwrap();
     quantizer.finish().unwrap()
 }
 
-fn group(av1: &Av1, frames: &[Codes]) -> Group {
+fn group(av1: &Mp4<Av1>, frames: &[Codes]) -> Group {
     let spec = MovieSpec::new(frames[0].extent(), Rational { num: 24, den: 1 });
     let mut group = av1.group(&spec).unwrap();
     frames.iter().for_each(|frame| group.push(frame).unwrap());
@@ -31,13 +36,13 @@ fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
 fn a_group_is_closed_and_the_same_each_time() {
     let frames: Vec<_> = [ramp(64, 48), noise(64, 48)].iter().map(codes).collect();
     let frames: Vec<_> = frames.iter().cycle().take(7).cloned().collect();
-    let once = group(&Av1::new(), &frames);
+    let once = group(&av1(), &frames);
     let keys: Vec<_> = once.samples.iter().map(|sample| sample.key).collect();
     assert_eq!(keys, [true, false, false, false, false, false, false]);
-    assert_eq!(once, group(&Av1::new(), &frames));
-    assert_ne!(once, group(&Av1::new().with_quality(40), &frames));
+    assert_eq!(once, group(&av1(), &frames));
+    assert_ne!(once, group(&av1().with_quality(40), &frames));
     // another content, the same header
-    assert_eq!(once.parameters, group(&Av1::new(), &frames[1..2]).parameters);
+    assert_eq!(once.parameters, group(&av1(), &frames[1..2]).parameters);
 }
 
 #[test]
@@ -45,7 +50,7 @@ fn others_see_what_we_meant() {
     let frames: Vec<_> = (0..30).map(|_| codes(&ramp(62, 34))).collect();
     let fps = Rational { num: 24000, den: 1001 };
     let spec = ImageSpec { frames_per_second: Some(fps), ..ImageSpec::plain(62, 34) };
-    let bytes = whole(&Av1::new(), &frames, &spec).unwrap();
+    let bytes = whole(&av1(), &frames, &spec).unwrap();
     let arguments = ["-v", "error", "-count_frames", "-show_streams", "-of", "default", "FILE"];
     let Some(text) = output("ffprobe", &arguments, file(&bytes).path()) else { return };
     let text = String::from_utf8(text).unwrap();
@@ -74,7 +79,7 @@ fn stream_and_container_say_what_high_dynamic_range_it_is() {
     for (color, transfer, name) in
         [(VideoColor::Pq, 16, "smpte2084"), (VideoColor::Hlg, 18, "arib-std-b67")]
     {
-        let av1 = Av1::new().with_color(color);
+        let av1 = av1().with_color(color);
         let codes = codes_for(&av1, &ramp(64, 48));
         let Group { parameters, .. } = group(&av1, std::slice::from_ref(&codes));
         // color_config of the sequence header, section 5.5.2: high_bitdepth, mono_chrome,
@@ -106,7 +111,7 @@ const TOLERANCE: u16 = 48;
 #[test]
 fn others_decode_it_to_the_codes_that_went_in() {
     let codes = codes(&ramp(62, 34));
-    let encoded = Av1::new().encode(&codes, &ImageSpec::plain(62, 34)).unwrap();
+    let encoded = av1().encode(&codes, &ImageSpec::plain(62, 34)).unwrap();
     let arguments = ["-v", "error", "-i", "FILE", "-f", "rawvideo", "-"];
     let Some(decoded) = output("ffmpeg", &arguments, file(&encoded.bytes).path()) else { return };
     let theirs = decoded.as_chunks::<2>().0.iter().map(|code| u16::from_le_bytes(*code));
@@ -122,17 +127,17 @@ fn pictures_that_do_not_fit_are_refused() {
     let fps = Rational { num: 24, den: 1 };
     for size in [Extent::new(0, 0), Extent::new(8, 32), Extent::new(33, 32), Extent::new(70000, 32)]
     {
-        assert!(Av1::new().group(&MovieSpec::new(size, fps)).is_err(), "{size:?}");
+        assert!(av1().group(&MovieSpec::new(size, fps)).is_err(), "{size:?}");
     }
-    let mut group = Av1::new().group(&MovieSpec::new(Extent::new(64, 64), fps)).unwrap();
+    let mut group = av1().group(&MovieSpec::new(Extent::new(64, 64), fps)).unwrap();
     assert!(group.push(&codes(&ramp(32, 32))).is_err(), "another size");
     let recipes = [
-        Av1::new(),
-        Av1::new().with_quality(30),
-        Av1::new().with_gop(12),
-        Av1::new().with_color(VideoColor::Srgb),
-        Av1::new().with_color(VideoColor::Pq),
-        Av1::new().with_color(VideoColor::Hlg),
+        av1(),
+        av1().with_quality(30),
+        av1().with_gop(12),
+        av1().with_color(VideoColor::Srgb),
+        av1().with_color(VideoColor::Pq),
+        av1().with_color(VideoColor::Hlg),
     ]
     .map(|av1| av1.recipe());
     assert!(recipes.iter().skip(1).all(|recipe| *recipe != recipes[0]));
@@ -141,6 +146,6 @@ fn pictures_that_do_not_fit_are_refused() {
 #[test]
 fn a_group_without_pictures_ends() {
     let spec = MovieSpec::new(Extent::new(64, 64), Rational { num: 24, den: 1 });
-    assert!(Av1::new().group(&spec).unwrap().finish().unwrap().samples.is_empty());
-    assert!(whole(&Av1::new(), [], &ImageSpec::plain(64, 64)).is_err());
+    assert!(av1().group(&spec).unwrap().finish().unwrap().samples.is_empty());
+    assert!(whole(&av1(), [], &ImageSpec::plain(64, 64)).is_err());
 }

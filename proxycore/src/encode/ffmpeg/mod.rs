@@ -140,14 +140,14 @@ impl Ffmpeg {
         Self { preset, crf: preset.recipe().crf, gop, color }
     }
 
-    /// Sets the constant rate factor, 0..=51, where less is better; values above count as 51.
+    /// Sets the quality, 0..=51 as every encoder has it, where less is better; values above count as 51.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for presets that have a quality of their
     /// own.
-    pub fn with_crf(mut self, crf: u8) -> Result<Self> {
+    pub fn with_quality(mut self, quality: u8) -> Result<Self> {
         self.check_free("quality")?;
-        self.crf = Some(crf.min(51));
+        self.crf = Some(quality.min(51));
         Ok(self)
     }
 
@@ -323,7 +323,7 @@ mod tests {
         }
         assert!(!said.contains("-crf") && !said.contains("-g "), "{said}");
         let hevc = Ffmpeg::new(FfmpegPreset::Hevc).with_color(VideoColor::Srgb);
-        let said = line(&hevc.with_crf(30).unwrap().with_gop(12).unwrap(), &spec);
+        let said = line(&hevc.with_quality(30).unwrap().with_gop(12).unwrap(), &spec);
         assert!(said.contains("-crf 30 -g 12") && said.contains("-color_trc 13"), "{said}");
         let pq = Ffmpeg::new(FfmpegPreset::DnxhrHqx).with_color(VideoColor::Pq);
         let tags = "-color_primaries 9 -color_trc 16 -colorspace 9";
@@ -368,12 +368,12 @@ mod tests {
     #[test]
     fn what_a_preset_has_not_is_refused() {
         let prores = Ffmpeg::new(FfmpegPreset::Prores422Hq);
-        let error = prores.clone().with_crf(20).unwrap_err().to_string();
+        let error = prores.clone().with_quality(20).unwrap_err().to_string();
         assert!(error.contains("prores422hq has its own"), "{error}");
         assert!(prores.clone().with_gop(20).is_err());
         assert_ne!(prores.recipe(), prores.clone().with_color(VideoColor::Srgb).recipe());
         let hevc = Ffmpeg::new(FfmpegPreset::Hevc);
         assert_ne!(hevc.recipe(), hevc.clone().with_gop(9).unwrap().recipe());
-        assert_ne!(hevc.recipe(), hevc.with_crf(9).unwrap().recipe());
+        assert_ne!(hevc.recipe(), hevc.with_quality(9).unwrap().recipe());
     }
 }

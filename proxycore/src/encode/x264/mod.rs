@@ -15,25 +15,18 @@ use std::str::FromStr;
 
 use self::encoder::{Coded, RawEncoder};
 use self::library::{I420, Param, X264Library};
-use super::video::{Gop, fraction};
-use super::whole::whole;
-use super::{
-    CodeFormat, Codes, Coding, Encoded, Encoder, Group, GroupEncoder, Movie, MovieEncoder,
-    MovieSpec, Moving, Nclx, PixelFormat, Sample, SampleInfo, VideoColor,
-};
+use super::codec::{Codec, StreamSpec};
+use super::{Codes, Coding, Group, GroupEncoder, Nclx, PixelFormat, Sample, SampleInfo};
 use crate::error::{Error, Result};
-use crate::image::{Extent, ImageSpec, Rational};
+use crate::image::Rational;
 
 const NAME: &str = "x264";
 
-/// Encodes movies as H.264 in MP4 by libx264.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// H.264 by libx264.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct X264 {
-    crf: u8,
     preset: X264Preset,
     depth: u8,
-    gop: Gop,
-    color: VideoColor,
 }
 
 /// How long x264 looks for what is alike.
@@ -96,13 +89,10 @@ impl FromStr for X264Preset {
 }
 
 impl X264 {
-    const CRF: u8 = 20;
-
-    /// Makes an encoder of crf 20, preset `fast`, 8 bits and groups of a second.
+    /// Makes one of preset `fast` and of 8 bits.
     #[must_use]
     pub fn new() -> Self {
-        let (preset, gop, color) = Default::default();
-        Self { crf: Self::CRF, preset, depth: 8, gop, color }
+        Self { preset: X264Preset::default(), depth: 8 }
     }
 
     /// Finds the libx264 that would be used, and gives its build number, such as 164.
@@ -111,15 +101,6 @@ impl X264 {
     /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) where none is installed, or an unknown build.
     pub fn library_build() -> Result<u32> {
         X264Library::get().map(|library| library.build)
-    }
-
-    /// Sets the constant rate factor, 0..=51, where less is better and 6 less is about twice the
-    /// bytes; values above count as 51, and 0 as 1 where codes have 8 bits: there it would be lossless,
-    /// which is no part of the profile High.
-    #[must_use]
-    pub fn with_crf(mut self, crf: u8) -> Self {
-        self.crf = crf.min(51);
-        self
     }
 
     /// Sets how long it looks for what is alike.
@@ -136,29 +117,16 @@ impl X264 {
         self
     }
 
-    /// Sets the pictures of a closed group, the steps of a seek: a second where nothing is said, and
-    /// never less than two.
-    #[must_use]
-    pub fn with_gop(mut self, pictures: u32) -> Self {
-        self.gop = Gop::of(pictures);
-        self
-    }
-
-    /// Sets the display that its codes are for; a video display where nothing is said.
-    #[must_use]
-    pub fn with_color(mut self, color: VideoColor) -> Self {
-        self.color = color;
-        self
-    }
-
-    fn pixel(&self) -> PixelFormat {
-        if self.depth > 8 { PixelFormat::Yuv420p10 } else { PixelFormat::Yuv420p8 }
+    /// The constant rate factor: the quality itself, but no 0 where codes have 8 bits. There it would
+    /// be lossless, which is no part of the profile High.
+    fn crf(self, quality: u8) -> u8 {
+        if self.depth == 8 { quality.max(1) } else { quality }
     }
 
     /// What is told to x264, by the names of its command line.
-    fn options(&self, spec: &MovieSpec) -> Vec<(&'static str, String)> {
-        let Nclx { primaries, transfer, matrix } = self.color.tags();
-        let Rational { num, den } = fraction(spec.pixel_aspect);
+    fn options(self, stream: &StreamSpec) -> Vec<(&'static str, String)> {
+        let Nclx { primaries, transfer, matrix } = stream.colour;
+        let Rational { num, den } = stream.pixel_aspect;
         let fixed = [
             // silent, and of one thread: groups are encoded side by side instead
             ("log", "-1"),
@@ -179,10 +147,9 @@ impl X264 {
             ("chromaloc", "0"),
         ];
         let fixed = fixed.map(|(name, value)| (name, value.to_owned()));
-        let crf = if self.depth == 8 { self.crf.max(1) } else { self.crf };
         let said = [
-            ("crf", crf.to_string()),
-            ("fps", format!("{}/{}", spec.fps.num, spec.fps.den)),
+            ("crf", self.crf(stream.quality).to_string()),
+            ("fps", format!("{}/{}", stream.fps.num, stream.fps.den)),
             ("sar", format!("{num}:{den}")),
             ("colorprim", primaries_of(primaries).to_owned()),
             ("transfer", transfer_of(transfer).to_owned()),
@@ -191,12 +158,12 @@ impl X264 {
         fixed.into_iter().chain(said).collect()
     }
 
-    fn param(&self, library: &X264Library, spec: &MovieSpec) -> Result<Box<Param>> {
+    fn param(self, library: &X264Library, stream: &StreamSpec) -> Result<Box<Param>> {
         let mut param = library.param(self.preset.name())?;
-        for (name, value) in self.options(spec) {
+        for (name, value) in self.options(stream) {
             library.set(&mut param, name, &value)?;
         }
-        (param.width, param.height) = (spec.size.width as i32, spec.size.height as i32);
+        (param.width, param.height) = (stream.size.width as i32, stream.size.height as i32);
         (param.csp, param.depth) = (I420, self.depth.into());
         library.restrict(&mut param, if self.depth > 8 { "high10" } else { "high" })?;
         Ok(param)
@@ -236,49 +203,43 @@ impl Default for X264 {
     }
 }
 
-impl MovieEncoder for X264 {
-    fn group_length(&self, fps: Rational) -> usize {
-        self.gop.length(fps)
+impl Codec for X264 {
+    const NAME: &'static str = NAME;
+
+    fn pixel(&self) -> PixelFormat {
+        if self.depth > 8 { PixelFormat::Yuv420p10 } else { PixelFormat::Yuv420p8 }
     }
 
-    fn group(&self, spec: &MovieSpec) -> Result<Box<dyn GroupEncoder>> {
-        let format = CodeFormat { pixel: self.pixel(), space: self.color.space() };
-        format.check(spec.size)?;
-        let side = u64::from(spec.size.width.max(spec.size.height));
+    /// As measured with the preset `fast`: most of it are the pictures that it looks ahead at.
+    fn bytes_per_pixel(&self) -> u64 {
+        96 * u64::from(self.depth.div_ceil(8))
+    }
+
+    fn recipe(&self, quality: u8) -> String {
+        let (preset, crf, depth) = (self.preset.name(), self.crf(quality), self.depth);
+        format!("h264=x264 preset={preset} crf={crf} depth={depth}")
+    }
+
+    fn start(&self, stream: &StreamSpec) -> Result<Box<dyn GroupEncoder>> {
+        let side = u64::from(stream.size.width.max(stream.size.height));
         Error::check_limit("pixels on one side of an x264 picture", 16384, side)?;
         let library = X264Library::get()?;
-        let mut raw = RawEncoder::open(library, &mut *self.param(library, spec)?)?;
+        let mut raw = RawEncoder::open(library, &mut *self.param(library, stream)?)?;
         let parameters = nal::parameters(&raw.headers()?)?;
-        let (pixel, size) = (self.pixel(), spec.size);
-        Ok(Box::new(Pictures { raw, pixel, size, parameters, pushed: 0, samples: Vec::new() }))
+        Ok(Box::new(Pictures { raw, parameters, pushed: 0, samples: Vec::new() }))
     }
 
-    fn head(
-        &self,
-        spec: &MovieSpec,
-        parameters: &[Vec<u8>],
-        samples: &[SampleInfo],
-    ) -> Result<Vec<u8>> {
+    fn coding(&self, _: &StreamSpec, parameters: &[Vec<u8>], _: &[SampleInfo]) -> Result<Coding> {
         let [sps, pps] = parameters else {
-            return Err(Error::encode("MP4", "a movie needs a frame and its parameter sets"));
+            return Err(Error::encode(NAME, "made no parameter sets"));
         };
-        let movie = Movie {
-            fps: spec.fps,
-            size: spec.size,
-            pixel_aspect: fraction(spec.pixel_aspect),
-            colour: self.color.tags(),
-            coding: Coding::Avc { sps: sps.clone(), pps: pps.clone(), depth: self.depth },
-            start: spec.start,
-        };
-        movie.head(samples)
+        Ok(Coding::Avc { sps: sps.clone(), pps: pps.clone(), depth: self.depth })
     }
 }
 
 /// A closed group at work.
 struct Pictures {
     raw: RawEncoder,
-    pixel: PixelFormat,
-    size: Extent,
     parameters: Vec<Vec<u8>>,
     pushed: i64,
     samples: Vec<Sample>,
@@ -299,11 +260,6 @@ impl Pictures {
 
 impl GroupEncoder for Pictures {
     fn push(&mut self, codes: &Codes) -> Result<()> {
-        codes.check(self.pixel, NAME)?;
-        if codes.extent() != self.size {
-            let what = format!("a frame of {}x{} in another stream", codes.width, codes.height);
-            return Err(Error::encode(NAME, what));
-        }
         let coded = self.raw.push(codes, self.pushed)?;
         self.pushed += 1;
         coded.map_or(Ok(()), |coded| self.keep(coded))
@@ -317,40 +273,6 @@ impl GroupEncoder for Pictures {
             return Err(Error::encode(NAME, "lost a picture"));
         }
         Ok(Group { parameters: self.parameters, samples: self.samples })
-    }
-}
-
-impl Encoder for X264 {
-    fn codes(&self) -> CodeFormat {
-        CodeFormat { pixel: self.pixel(), space: self.color.space() }
-    }
-
-    /// As measured with the preset `fast`: most of it are the pictures that it looks ahead at.
-    fn bytes_per_pixel(&self) -> u64 {
-        96 * u64::from(self.depth.div_ceil(8))
-    }
-
-    fn media_type(&self) -> &'static str {
-        "video/mp4"
-    }
-
-    fn extension(&self) -> &'static str {
-        "mp4"
-    }
-
-    fn recipe(&self) -> String {
-        let (preset, crf, depth) = (self.preset.name(), self.crf, self.depth);
-        let (gop, tags) = (self.gop.recipe(), self.color.tags().recipe());
-        format!("mp4 h264=x264 preset={preset} crf={crf} depth={depth} {gop} {tags}")
-    }
-
-    fn movie(&self) -> Option<Moving<'_>> {
-        Some(Moving::Groups(self))
-    }
-
-    fn encode(&self, codes: &Codes, spec: &ImageSpec) -> Result<Encoded> {
-        codes.check(self.pixel(), NAME)?;
-        Ok(Encoded::new(self, codes, whole(self, [codes], spec)?))
     }
 }
 

@@ -1,20 +1,29 @@
 use std::path::Path;
 
 use super::super::testing::{noise, output, ramp};
+use super::super::whole::whole;
 use super::*;
-use crate::encode::Quantizer;
-use crate::image::Band;
+use crate::encode::{Encoder, MovieEncoder, MovieSpec, Mp4, Quantizer, VideoColor};
+use crate::image::{Band, Extent, ImageSpec};
 
 /// x264, where it is installed.
-fn x264() -> Option<X264> {
+fn x264() -> Option<Mp4<X264>> {
+    installed().then(|| Mp4::by(X264::new()))
+}
+
+fn deep() -> Mp4<X264> {
+    Mp4::by(X264::new().with_ten_bits())
+}
+
+fn installed() -> bool {
     let found = X264Library::get();
     if let Err(error) = &found {
         println!("skipped: {error}");
     }
-    found.ok().map(|_| X264::new())
+    found.is_ok()
 }
 
-fn codes(x264: &X264, light: &Band) -> Codes {
+fn codes(x264: &Mp4<X264>, light: &Band) -> Codes {
     let size = Extent::new(light.width, light.rows());
     let mut quantizer = Quantizer::new(x264.codes(), size).unwrap();
     quantizer.push(light).unwrap();
@@ -22,7 +31,7 @@ fn codes(x264: &X264, light: &Band) -> Codes {
 }
 
 /// Pictures that move, so that there is a reason for B-frames.
-fn moving(x264: &X264, count: u32) -> Vec<Codes> {
+fn moving(x264: &Mp4<X264>, count: u32) -> Vec<Codes> {
     let wide = ramp(160, 48);
     let window = |at: u32| {
         let rows = wide.planes().flat_map(|planes| {
@@ -33,7 +42,7 @@ fn moving(x264: &X264, count: u32) -> Vec<Codes> {
     (0..count).map(|at| codes(x264, &window(at))).collect()
 }
 
-fn group(x264: &X264, frames: &[Codes]) -> Group {
+fn group(x264: &Mp4<X264>, frames: &[Codes]) -> Group {
     let spec = MovieSpec::new(frames[0].extent(), Rational { num: 24, den: 1 });
     let mut group = x264.group(&spec).unwrap();
     frames.iter().for_each(|frame| group.push(frame).unwrap());
@@ -61,11 +70,11 @@ fn the_same_pictures_give_the_same_bytes() {
     let frames = moving(&x264, 12);
     let once = group(&x264, &frames);
     assert_eq!(once, group(&x264, &frames));
-    assert_ne!(once, group(&x264.clone().with_crf(30), &frames));
-    assert_ne!(once, group(&x264.clone().with_preset(X264Preset::Slow), &frames));
-    for x264 in [x264.clone(), x264.with_ten_bits()] {
+    assert_ne!(once, group(&x264.with_quality(30), &frames));
+    assert_ne!(once, group(&Mp4::by(X264::new().with_preset(X264Preset::Slow)), &frames));
+    for x264 in [x264, deep()] {
         let frames = moving(&x264, 2);
-        group(&x264.with_crf(0), &frames);
+        group(&x264.with_quality(0), &frames);
     }
 }
 
@@ -91,14 +100,13 @@ fn probe(file: &Path) -> Option<String> {
 #[test]
 fn others_see_what_we_meant() {
     let Some(plain) = x264() else { return };
-    let deep = plain.clone().with_ten_bits();
     for (x264, colours) in [
         (plain, ["bt709", "bt709", "bt709"]),
-        (deep.clone().with_color(VideoColor::Srgb), ["bt709", "iec61966-2-1", "bt709"]),
-        (deep.clone().with_color(VideoColor::Pq), ["bt2020nc", "smpte2084", "bt2020"]),
-        (deep.with_color(VideoColor::Hlg), ["bt2020nc", "arib-std-b67", "bt2020"]),
+        (deep().with_color(VideoColor::Srgb), ["bt709", "iec61966-2-1", "bt709"]),
+        (deep().with_color(VideoColor::Pq), ["bt2020nc", "smpte2084", "bt2020"]),
+        (deep().with_color(VideoColor::Hlg), ["bt2020nc", "arib-std-b67", "bt2020"]),
     ] {
-        let is_deep = x264.depth > 8;
+        let is_deep = x264.codes().pixel.depth() > 8;
         let (profile, pixel) =
             if is_deep { ("High 10", "yuv420p10le") } else { ("High", "yuv420p") };
         let [matrix, transfer, primaries] = colours;
@@ -126,18 +134,18 @@ fn others_see_what_we_meant() {
     }
 }
 
-/// What crf 20 may change in a gradient, in codes of 8 bits.
+/// What crf 23 may change in a gradient, in codes of 8 bits.
 const TOLERANCE: u16 = 12;
 
 #[test]
 fn others_decode_it_to_the_codes_that_went_in() {
     let Some(plain) = x264() else { return };
-    for x264 in [plain.clone(), plain.with_ten_bits()] {
+    for x264 in [plain, deep()] {
         let frames = moving(&x264, 9);
         let bytes = whole(&x264, &frames, &ImageSpec::plain(96, 48)).unwrap();
         let arguments = ["-v", "error", "-i", "FILE", "-f", "rawvideo", "-"];
         let Some(decoded) = output("ffmpeg", &arguments, file(&bytes).path()) else { return };
-        let deep = x264.depth > 8;
+        let deep = x264.codes().pixel.depth() > 8;
         let ours: Vec<u16> = frames.iter().flat_map(|frame| &frame.planes).flat_map(wide).collect();
         let theirs: Vec<u16> = match deep {
             false => decoded.iter().map(|code| u16::from(*code)).collect(),
@@ -169,8 +177,7 @@ fn pictures_that_do_not_fit_are_refused() {
     }
     let mut group = x264.group(&MovieSpec::new(Extent::new(64, 64), fps)).unwrap();
     assert!(group.push(&codes(&x264, &ramp(32, 32))).is_err(), "another size");
-    let ten = x264.with_ten_bits();
-    assert!(group.push(&codes(&ten, &ramp(64, 64))).is_err(), "another depth");
+    assert!(group.push(&codes(&deep(), &ramp(64, 64))).is_err(), "another depth");
 }
 
 #[test]
@@ -202,12 +209,12 @@ fn presets_are_read_as_they_are_written() {
     let error = "quick".parse::<X264Preset>().unwrap_err().to_string();
     assert!(error.contains("none of ultrafast, superfast"), "{error}");
     let recipes = [
-        X264::new(),
-        X264::new().with_crf(30),
-        X264::new().with_preset(X264Preset::Slow),
-        X264::new().with_ten_bits(),
-        X264::new().with_gop(12),
-        X264::new().with_color(VideoColor::Srgb),
+        Mp4::by(X264::new()),
+        Mp4::by(X264::new()).with_quality(30),
+        Mp4::by(X264::new().with_preset(X264Preset::Slow)),
+        deep(),
+        Mp4::by(X264::new()).with_gop(12),
+        Mp4::by(X264::new()).with_color(VideoColor::Srgb),
     ]
     .map(|x264| x264.recipe());
     assert!(recipes.iter().skip(1).all(|recipe| *recipe != recipes[0]));

@@ -1,7 +1,6 @@
-//! H.264 by OpenH264's decoder, through its C interface: the first picture of a stream.
+//! H.264 by OpenH264's decoder, through its C interface.
 //!
-//! It conceals no error: a stream that is not
-//! whole is refused.
+//! It conceals no error: a stream that is not whole is refused.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_long};
@@ -9,24 +8,11 @@ use std::ptr::{self, NonNull};
 
 use openh264_sys2 as sys;
 
-use crate::error::{Error, Result};
+use super::{Planes, refused};
+use crate::error::Result;
 use crate::image::Extent;
 
-const NAME: &str = "H.264";
-
-/// A decoded picture in 4:2:0, its rows without padding.
-#[derive(Debug)]
-pub(super) struct Planes {
-    pub(super) size: Extent,
-    pub(super) luma: Vec<u8>,
-    pub(super) blue: Vec<u8>,
-    pub(super) red: Vec<u8>,
-}
-
-/// Decodes the first picture of NAL units with start codes (ITU-T H.264 annex B).
-///
-/// # Errors
-/// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) where OpenH264 refuses it.
+/// Decodes the first picture.
 pub(super) fn first_picture(stream: &[u8]) -> Result<Planes> {
     H264::new()?.decode(stream)
 }
@@ -137,8 +123,4 @@ impl Drop for H264 {
 
 fn succeed(code: Option<c_long>) -> Result<()> {
     if code == Some(0) { Ok(()) } else { Err(refused("cannot be started")) }
-}
-
-fn refused(what: impl Into<String>) -> Error {
-    Error::corrupt(NAME, format!("OpenH264: the stream {}", what.into()))
 }
