@@ -13,15 +13,16 @@ use proxycore::encode::{Codec, Ffmpeg, FfmpegPreset, Mp4, RustyH264, VideoColor}
 use proxycore::encode::{X264, X264Preset};
 use proxycore::{Error, Rendition, Result};
 
+use crate::report::in_one_line;
+
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Movies")]
 pub struct EncoderArgs {
-    /// Encode movies as H.264 by rusty_h264, or by OpenH264 (least CPU, three times the bytes), by the
-    /// x264 or the ffmpeg that is installed, or as AV1; presets of ffmpeg are prores422hq, dnxhr-hq,
-    /// dnxhr-hqx, x264 and hevc
     #[arg(
         long,
-        value_name = "rusty-h264|openh264|x264[:PRESET]|av1|ffmpeg:PRESET",
+        value_name = "ENCODER",
+        help = help(),
+        value_parser = encoder,
         default_value = "rusty-h264"
     )]
     pub encoder: EncoderName,
@@ -75,6 +76,28 @@ impl FromStr for EncoderName {
     }
 }
 
+/// The encoders of this build.
+fn help() -> String {
+    let all = [
+        (true, "rusty-h264 (H.264)"),
+        (cfg!(feature = "openh264"), "openh264 (H.264: the least CPU, three times the bytes)"),
+        (cfg!(feature = "x264-gpl"), "x264[:PRESET] (the libx264 that is installed)"),
+        (cfg!(feature = "av1"), "av1 (10 bits)"),
+    ];
+    let built: Vec<_> =
+        all.iter().filter(|(is_built, _)| *is_built).map(|(_, name)| *name).collect();
+    let presets = FfmpegPreset::ALL.map(FfmpegPreset::name).join("|");
+    format!(
+        "Encode movies by {}, or ffmpeg:{presets} (the ffmpeg that is installed)",
+        built.join(", ")
+    )
+}
+
+/// The encoder of a name; where another build has it, how to get that.
+fn encoder(text: &str) -> Result<EncoderName, String> {
+    text.parse().map_err(|error: Error| in_one_line(&error))
+}
+
 #[cfg(feature = "openh264")]
 fn openh264() -> Result<EncoderName> {
     Ok(EncoderName::OpenH264)
@@ -82,7 +105,7 @@ fn openh264() -> Result<EncoderName> {
 
 #[cfg(not(feature = "openh264"))]
 fn openh264() -> Result<EncoderName> {
-    Err(lacking("openh264", "openh264"))
+    Err(Error::missing_feature("movies by OpenH264", "openh264"))
 }
 
 #[cfg(feature = "x264-gpl")]
@@ -92,7 +115,7 @@ fn x264(preset: Option<&str>) -> Result<EncoderName> {
 
 #[cfg(not(feature = "x264-gpl"))]
 fn x264(_: Option<&str>) -> Result<EncoderName> {
-    Err(lacking("x264", "x264-gpl"))
+    Err(Error::missing_feature("movies by x264", "x264-gpl"))
 }
 
 #[cfg(feature = "av1")]
@@ -102,18 +125,12 @@ fn av1() -> Result<EncoderName> {
 
 #[cfg(not(feature = "av1"))]
 fn av1() -> Result<EncoderName> {
-    Err(lacking("av1", "av1"))
+    Err(Error::missing_feature("AV1 movies", "av1"))
 }
 
 /// Who has them.
 const TEN_BITS: &str = "take --encoder av1, x264 with --bit-depth 10, ffmpeg:hevc, \
                         ffmpeg:prores422hq or ffmpeg:dnxhr-hqx";
-
-#[cfg(not(all(feature = "av1", feature = "openh264", feature = "x264-gpl")))]
-fn lacking(name: &str, feature: &str) -> Error {
-    let what = format!("this build has no {name}; build it with the feature `{feature}`");
-    Error::invalid("encoder", what)
-}
 
 impl EncoderArgs {
     /// The movie that people review, for a display.

@@ -89,9 +89,7 @@ impl Report {
 
 /// Prints an error and what caused it in one line.
 pub fn complain(error: &Error) {
-    let line = in_one_line(error);
-    let advice = features::advice(error).map(|advice| format!("; {advice}")).unwrap_or_default();
-    tell(&plain(&(line + &advice)));
+    tell(&plain(&in_one_line(error)));
 }
 
 /// Prints what a person should know of what was asked for.
@@ -141,12 +139,16 @@ pub fn say_json(value: &impl Serialize) {
     }
 }
 
-fn in_one_line(error: &Error) -> String {
+/// An error with what caused it, and what to do about it.
+pub fn in_one_line(error: &Error) -> String {
     let mut line = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         line += &format!(": {cause}");
         source = cause.source();
+    }
+    if let Some(advice) = features::advice(error) {
+        line += &format!("; {advice}");
     }
     line
 }

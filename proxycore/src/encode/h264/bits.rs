@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
 
     /// Skips ones up to the next whole byte, and gives all that follows.
     pub(super) fn aligned(mut self) -> Option<&'a [u8]> {
-        while self.at % 8 != 0 {
+        while !self.at.is_multiple_of(8) {
             self.bit()?.then_some(())?;
         }
         self.bytes.get(self.at / 8..)
