@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytesize::ByteSize;
+use clap::builder::RangedU64ValueParser;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::error::ErrorKind as ClapErrorKind;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -69,7 +70,7 @@ pub enum Command {
     Ls(Ls),
     /// Say which space frames are in, for every later run; the frames stay as they are
     Assign(Assign),
-    /// Render test frames, run the main job on them, and show what it made
+    /// Draw a small show, run the main job on it, and show what it made
     Demo(Demo),
     /// Print the version, the features and encoders of this build, and the programs that it found
     Version(Version),
@@ -441,9 +442,15 @@ pub struct Demo {
     /// Where the frames and what is made of them go
     #[arg(value_name = "DIR", default_value = "demo")]
     pub dir: PathBuf,
-    /// Print one JSON object a line for each frame
+    /// Print one JSON object a line for each source, then one for the page
     #[arg(long)]
     pub json: bool,
+    /// Draw the test charts alone, and say what their patches are: for tests
+    #[arg(long, hide = true)]
+    pub charts: bool,
+    /// Draw N frames of the shot instead of all 48: for tests
+    #[arg(long, hide = true, value_name = "N", value_parser = RangedU64ValueParser::<u8>::new().range(1..=48))]
+    pub frames: Option<u8>,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
 
 use proxycore::budget::Budget;
+use proxycore::color::ColorConfig;
 use proxycore::encode::Moving;
 use proxycore::key::KeyTemplate;
 use proxycore::sequence::{Assembly, FrameSet, SEGMENT_LENGTH};
@@ -125,6 +126,14 @@ impl<'a> Maker<'a> {
     /// # Errors
     /// A sink that cannot be opened.
     pub fn new(args: &'a Make) -> Result<Self> {
+        Self::in_colors(args, args.look.config()?)
+    }
+
+    /// Opens the sinks, and goes through the transforms of `config` whatever the options say.
+    ///
+    /// # Errors
+    /// A sink that cannot be opened.
+    pub fn in_colors(args: &'a Make, config: Arc<dyn ColorConfig>) -> Result<Self> {
         let here = Arc::new(LocalStorage::new(".")?);
         let renditions = renditions(args).into_iter().map(|name| name.rendition(args));
         let renditions = renditions.collect::<Result<Vec<_>>>()?;
@@ -132,7 +141,7 @@ impl<'a> Maker<'a> {
         let mut base = Pipeline::new(here)
             .with_renditions(renditions)
             .with_decode(args.pick.options())
-            .with_color(args.look.config()?)
+            .with_color(config)
             .with_force(args.force)
             .with_proof(args.prove)
             .with_data_note(args.data_note)
@@ -201,11 +210,20 @@ impl<'a> Maker<'a> {
     /// # Errors
     /// As [`Gallery::write`].
     pub fn show(&self) -> Result<()> {
-        let pages = lock(&self.gallery).write()?;
+        let pages = self.write_gallery()?;
         if !self.args.json {
             pages.iter().for_each(|page| say(&format!("gallery: {}", plain(page))));
         }
         Ok(())
+    }
+
+    /// Writes the pages of the gallery on what was made since the last time, and gives their
+    /// addresses.
+    ///
+    /// # Errors
+    /// As [`Gallery::write`].
+    pub fn write_gallery(&self) -> Result<Vec<String>> {
+        lock(&self.gallery).write()
     }
 
     /// Makes everything of one source.

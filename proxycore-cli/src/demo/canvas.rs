@@ -80,8 +80,11 @@ pub fn cover(distance: f32) -> f32 {
     (distance + 0.5).clamp(0.0, 1.0)
 }
 
+/// Pixels that are changed sooner than they are handed to other threads.
+const SMALL: i32 = 1 << 14;
+
 /// Pixels over the display window and the overscan around it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Canvas {
     /// What the pixels cover; its origin may be negative.
     pub area: Area,
@@ -99,22 +102,45 @@ impl Canvas {
         self.pixels[((y - self.area.y) * self.area.width + x - self.area.x) as usize]
     }
 
+    /// All pixels, row by row.
+    pub fn pixels(&self) -> &[Light] {
+        &self.pixels
+    }
+
+    /// The light of the pixel around a point, or of the nearest one that there is.
+    pub fn nearest(&self, x: f32, y: f32) -> Light {
+        let (right, bottom) = (self.area.x + self.area.width, self.area.y + self.area.height);
+        let clamp = |at: f32, from: i32, end: i32| (at as i32).clamp(from, end - 1);
+        self.at(clamp(x, self.area.x, right), clamp(y, self.area.y, bottom))
+    }
+
+    /// The light between the pixels on both sides of a point, which is inside, in the row around it.
+    pub fn between(&self, x: f32, y: f32) -> Light {
+        let (across, row) = (x - self.area.x as f32 - 0.5, y as i32 - self.area.y);
+        let from = row as usize * self.area.width as usize + across as usize;
+        self.pixels[from].mix(self.pixels[from + 1], across.fract())
+    }
+
     /// Changes the pixels of `area`: `paint` gets a pixel's centre and its light.
     pub fn change(&mut self, area: Area, paint: impl Fn(f32, f32, Light) -> Light + Sync) {
         let (left, top) = (self.area.x.max(area.x), self.area.y.max(area.y));
         let right = (self.area.x + self.area.width).min(area.x + area.width);
         let bottom = (self.area.y + self.area.height).min(area.y + area.height);
-        let (from, rows) = ((left - self.area.x) as usize, (bottom - top).max(0) as usize);
-        self.pixels
-            .par_chunks_exact_mut(self.area.width as usize)
-            .skip((top - self.area.y) as usize)
-            .take(rows)
-            .zip(top..bottom)
-            .for_each(|(row, y)| {
-                for (pixel, x) in row[from..].iter_mut().zip(left..right) {
-                    *pixel = paint(x as f32 + 0.5, y as f32 + 0.5, *pixel);
-                }
-            });
+        if left >= right || top >= bottom {
+            return;
+        }
+        let (from, width) = ((left - self.area.x) as usize, self.area.width as usize);
+        let change = |(row, y): (&mut [Light], i32)| {
+            for (pixel, x) in row[from..].iter_mut().zip(left..right) {
+                *pixel = paint(x as f32 + 0.5, y as f32 + 0.5, *pixel);
+            }
+        };
+        let first = (top - self.area.y) as usize * width;
+        let rows = &mut self.pixels[first..first + (bottom - top) as usize * width];
+        if (right - left) * (bottom - top) < SMALL {
+            return rows.chunks_exact_mut(width).zip(top..bottom).for_each(change);
+        }
+        rows.par_chunks_exact_mut(width).zip(top..bottom).for_each(change);
     }
 
     /// Fills a rectangle with rounded corners with `light` of each pixel's centre.

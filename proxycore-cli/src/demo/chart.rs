@@ -28,7 +28,7 @@ const AMBER: Light = Light([0.96, 0.42, 0.06]);
 
 /// The 24 patches of the colour chart that film and photography share, as sRGB codes; the figures
 /// are those its maker has published.
-const CHECKER_CODES: [(&str, [u8; 3]); 24] = [
+pub const CHECKER_CODES: [(&str, [u8; 3]); 24] = [
     ("dark_skin", [115, 82, 68]),
     ("light_skin", [194, 150, 130]),
     ("blue_sky", [98, 122, 157]),

@@ -1,90 +1,158 @@
-//! `proxycore demo`: the main job on frames of its own, and a page to look at what it made.
+//! What `proxycore demo` does: draw, make, show.
 
-use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
+use std::io::{self, IsTerminal};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use proxycore::storage::Place;
-use proxycore::{Error, Outcome, Result, event, metadata};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use proxycore::color::BuiltIn;
+use proxycore::sequence::Missing;
+use proxycore::{Outcome, Result, event, metadata};
 use serde::Serialize;
 
-use super::{DemoFrame, render};
+use super::show::Show;
+use super::{draw, forms, hints, shot};
 use crate::args::{Demo, Make, RenditionName};
+use crate::assemble::{Frames, SequenceArgs};
 use crate::events::Channel;
 use crate::make::Maker;
-use crate::report::{describe, say, say_json};
+use crate::outputs::Outputs;
+use crate::report::{say, say_json};
 use crate::rows::Database;
+use crate::sources::{Filter, Named, Walk, Wanted};
 use crate::terminal::plain;
 
-/// Renders the demo frames, makes renditions of them, and shows what came out.
+/// Draws a small show, makes renditions of it, and says where to look at them.
 ///
 /// # Errors
 /// A folder that cannot be written; the main job has no reason to fail.
 pub fn run(args: &Demo) -> Result<usize> {
-    let frames = render(&args.dir)?;
-    let make = Make {
-        root: Some(args.dir.clone()),
-        renditions: vec![RenditionName::Thumb, RenditionName::Proxy],
-        db: Some(Database::Known(metadata::Address::Sqlite(args.dir.join("proxies.db")))),
-        events: Some(Channel::Known(event::Address::Jsonl(args.dir.join("events.jsonl")))),
-        ..Make::default()
-    };
-    let maker = Maker::new(&make)?;
-    let mut shown = Vec::with_capacity(frames.len());
-    for frame in frames {
-        let outcome = maker.run(&Place::find(&frame.path, None)?)?;
-        tell(&frame, &outcome, args.json);
-        shown.push((frame, outcome));
+    if args.charts {
+        return charts(args);
     }
-    let page = args.dir.join("index.html");
-    fs::write(&page, html(&shown)).map_err(|cause| unwritten(&page, cause))?;
-    if !args.json {
-        let [page, rows] =
-            [page, args.dir.join("proxies.db")].map(|path| path.display().to_string());
-        say(&format_args!("\nLook at {}; the rows are in {}.", plain(&page), plain(&rows)));
+    let first = *shot::FRAMES.start();
+    let last = args.frames.map_or(*shot::FRAMES.end(), |count| first + u32::from(count) - 1);
+    let show = Show::open(&args.dir, first..=last)?;
+    let bar = bar();
+    bar.set_message("drawing");
+    bar.inc_length(show.files());
+    show.render(|| bar.inc(1))?;
+    let make = review(&show);
+    let page = make_all(&show, &make, &bar, args.json)?;
+    bar.finish_and_clear();
+    match args.json {
+        true => say_json(&page),
+        false => end(&args.dir, &page),
     }
     Ok(0)
 }
 
-/// A frame and what was made of it.
-#[derive(Serialize)]
-struct Shown<'a> {
-    #[serde(flatten)]
-    frame: &'a DemoFrame,
-    result: &'a Outcome,
+/// Draws the charts alone: what tests take.
+fn charts(args: &Demo) -> Result<usize> {
+    for frame in forms::all(&draw(), &args.dir)? {
+        match args.json {
+            true => say_json(&frame),
+            false => {
+                say(&format_args!("{}  {}", plain(&frame.path.display().to_string()), frame.title))
+            }
+        }
+    }
+    Ok(0)
 }
 
-fn tell(frame: &DemoFrame, outcome: &Outcome, as_json: bool) {
-    if as_json {
-        say_json(&Shown { frame, result: outcome });
-    } else {
-        say(&format_args!("{}\n{}", frame.title, describe(outcome)));
+/// Where everything that was made is shown.
+#[derive(Debug, Serialize)]
+struct Page {
+    page: PathBuf,
+    url: String,
+}
+
+/// What is asked of the main job.
+fn review(show: &Show) -> Make {
+    use RenditionName::{Preview, Proxy, Sheet, Sprite, Thumb};
+    let folder = show.folder();
+    Make {
+        sources: show.sources().map(|source| folder.join(source)).into(),
+        root: Some(folder.to_owned()),
+        out: Some(folder.join(REVIEW)),
+        renditions: vec![Thumb, Proxy, Preview, Sheet, Sprite],
+        gallery: true,
+        sequences: SequenceArgs { missing: Missing::Slate, ..SequenceArgs::default() },
+        db: Some(Database::Known(rows(folder))),
+        events: Some(Channel::Known(event::Address::Jsonl(folder.join("events.jsonl")))),
+        ..Make::default()
     }
 }
 
-fn unwritten(page: &Path, cause: std::io::Error) -> Error {
-    Error::storage("cannot write").with_source(cause).at(page.display().to_string())
+/// The folder of outputs.
+const REVIEW: &str = "review";
+
+/// Where the rows go.
+fn rows(folder: &Path) -> metadata::Address {
+    metadata::Address::Sqlite(folder.join("proxies.db"))
 }
 
-/// A page that shows every movie and thumbnail, and loads nothing from elsewhere.
-fn html(shown: &[(DemoFrame, Outcome)]) -> String {
-    let mut page = String::from(HEAD);
-    for (frame, outcome) in shown {
-        let (title, thumb, proxy) = (frame.title, &outcome.thumbnail_key, &outcome.proxy_key);
-        let (space, rule) = (&outcome.colorspace, &outcome.colorspace_rule);
-        // writing to a String cannot fail
-        _ = writeln!(
-            page,
-            "<figure><img src=\"{thumb}\" width=\"256\" height=\"256\" alt=\"\">\
-             <video src=\"{proxy}\" controls></video>\
-             <figcaption><b>{}</b> {title}<br>{space}, by {rule}</figcaption></figure>",
-            outcome.source_key,
-        );
+/// Makes everything of every source, and the page that shows it.
+fn make_all(show: &Show, make: &Make, bar: &ProgressBar, json: bool) -> Result<Page> {
+    // a config of the environment need not know the show's spaces
+    let maker = Maker::in_colors(make, Arc::new(BuiltIn))?;
+    let sources = sources(make, &maker)?;
+    bar.inc_length(sources.iter().map(|named| named.work.frames()).sum());
+    for named in sources {
+        bar.set_message(plain(&named.key()).into_owned());
+        let frames = Frames::new(bar.clone(), named.work.frames());
+        let outcome = maker.make(&named.work, &frames)?;
+        bar.inc(frames.left());
+        bar.suspend(|| if json { say_json(&outcome) } else { say(&line(&outcome)) });
     }
-    page
+    let url = maker.write_gallery()?.into_iter().next().unwrap_or_default();
+    Ok(Page { page: show.folder().join(REVIEW).join("index.html"), url })
 }
 
-const HEAD: &str = "<!doctype html><meta charset=\"utf-8\"><title>proxycore demo</title><style>\
-body{background:#1c1c1e;color:#d8d8d8;font:15px/1.5 system-ui,sans-serif;margin:2rem}\
-figure{margin:0 0 2rem}video{height:256px;margin-left:1rem}figcaption{color:#9a9a9e}\
-b{color:#d8d8d8}</style><h1>proxycore demo</h1>\n";
+fn sources(make: &Make, maker: &Maker<'_>) -> Result<Vec<Named>> {
+    let (wanted, outputs) = (Wanted::new(&Filter::default())?, Outputs::new(make)?);
+    let mut found = Vec::new();
+    let walk = Walk::new(make, &wanted, &outputs, &maker.stores);
+    // nothing breaks it off
+    _ = walk.of(&make.sources, |source| {
+        found.push(source.map_err(|unfound| unfound.error));
+        ControlFlow::Continue(())
+    });
+    found.into_iter().collect()
+}
+
+/// What was made of a source, in a line.
+fn line(outcome: &Outcome) -> String {
+    let frames = outcome.frame_range.as_deref().unwrap_or("1 frame");
+    let guess = if outcome.colorspace_certainty == "guessed" { ", a guess" } else { "" };
+    let missing = outcome.missing.iter().map(|frames| format!("  {frames} missing"));
+    let state = if outcome.skipped { "  up to date" } else { "" };
+    let key = plain(&outcome.source_key);
+    format!(
+        "{key:30} {frames:11} {}{guess}{}{state}",
+        outcome.colorspace,
+        missing.collect::<String>()
+    )
+}
+
+fn bar() -> ProgressBar {
+    let target = match io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len}  {msg}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(0), target).with_style(style)
+}
+
+/// Says where to look, and what to try next.
+fn end(folder: &Path, page: &Page) {
+    let path = |name: &str| plain(&folder.join(name).display().to_string()).into_owned();
+    let Page { url, .. } = page;
+    say(&format_args!("\nRows are in {}, events in {}.", path("proxies.db"), path("events.jsonl")));
+    say(&format_args!("\nOpen the page:\n\n{url}\n\nThen try:\n"));
+    for command in hints::commands(folder) {
+        say(&format_args!("  {command}"));
+    }
+}

@@ -8,19 +8,47 @@ use super::canvas::Light;
 /// The sun's light: what a display shows is clipped at 1.
 pub const SUN: f32 = 50.0;
 
-const HORIZON: f32 = 0.66;
-const SUN_AT: (f32, f32) = (1.34, 0.47);
+/// Where the sky ends and the water begins.
+pub const HORIZON: f32 = 0.66;
+/// The middle of the sun.
+pub const SUN_AT: (f32, f32) = (1.34, 0.47);
+/// The colour of the sun's light.
+pub const SUN_COLOR: Light = Light([1.0, 0.78, 0.46]);
 const SUN_RADIUS: f32 = 0.052;
-const SUN_COLOR: Light = Light([1.0, 0.78, 0.46]);
 
-/// Mountains from far to near: where their foot lies below the horizon line, their height, how
-/// many peaks there are in a unit, and their light.
-const RIDGES: [(f32, f32, f32, Light); 4] = [
-    (0.60, 0.17, 2.3, Light([0.34, 0.135, 0.105])),
-    (0.63, 0.15, 3.1, Light([0.150, 0.062, 0.072])),
-    (0.66, 0.12, 4.2, Light([0.050, 0.026, 0.042])),
-    (0.69, 0.08, 5.9, Light([0.014, 0.010, 0.020])),
+/// Mountains from far to near.
+pub const RIDGES: [Ridge; 4] = [
+    Ridge { seed: 1, foot: 0.60, height: 0.17, peaks: 2.3, light: Light([0.34, 0.135, 0.105]) },
+    Ridge { seed: 2, foot: 0.63, height: 0.15, peaks: 3.1, light: Light([0.150, 0.062, 0.072]) },
+    Ridge { seed: 3, foot: 0.66, height: 0.12, peaks: 4.2, light: Light([0.050, 0.026, 0.042]) },
+    Ridge { seed: 4, foot: 0.69, height: 0.08, peaks: 5.9, light: Light([0.014, 0.010, 0.020]) },
 ];
+
+/// A range of mountains.
+#[derive(Debug, Clone, Copy)]
+pub struct Ridge {
+    seed: u32,
+    /// Where it stands, which may lie below the horizon.
+    foot: f32,
+    height: f32,
+    /// Peaks in a unit.
+    peaks: f32,
+    light: Light,
+}
+
+impl Ridge {
+    /// The `v` of its crest at `u`.
+    pub fn crest(&self, u: f32) -> f32 {
+        self.foot - self.height * ridge(u * self.peaks, self.seed)
+    }
+
+    /// The light at `v` where its crest is at `crest`, in front of `behind`.
+    pub fn before(&self, behind: Light, crest: f32, v: f32) -> Light {
+        let haze = ((v - crest) / (HORIZON - crest).max(0.01)).clamp(0.0, 1.0);
+        let lit = self.light.mix(self.light * 1.9 + SUN_COLOR * 0.02, haze * haze);
+        behind.mix(lit, ((v - crest) * 560.0).clamp(0.0, 1.0))
+    }
+}
 
 /// The light at a point.
 pub fn light(u: f32, v: f32) -> Light {
@@ -28,17 +56,11 @@ pub fn light(u: f32, v: f32) -> Light {
 }
 
 fn above(u: f32, v: f32) -> Light {
-    let mut seen = sky(u, v);
-    for (seed, (foot, height, peaks, color)) in (1_u32..).zip(RIDGES) {
-        let crest = foot - height * ridge(u * peaks, seed);
-        let haze = ((v - crest) / (HORIZON - crest).max(0.01)).clamp(0.0, 1.0);
-        let lit = color.mix(color * 1.9 + SUN_COLOR * 0.02, haze * haze);
-        seen = seen.mix(lit, ((v - crest) * 560.0).clamp(0.0, 1.0));
-    }
-    seen
+    RIDGES.iter().fold(sky(u, v), |seen, ridge| ridge.before(seen, ridge.crest(u), v))
 }
 
-fn sky(u: f32, v: f32) -> Light {
+/// The light of the sky, with its clouds and the sun.
+pub fn sky(u: f32, v: f32) -> Light {
     let height = (1.0 - v / HORIZON).clamp(0.0, 1.0);
     let low = Light([1.0, 0.30, 0.045]).mix(Light([0.33, 0.12, 0.20]), (height * 2.0).min(1.0));
     let base = low.mix(Light([0.014, 0.040, 0.135]), (height * 1.25).min(1.0).powf(0.8));
@@ -75,7 +97,7 @@ fn water(u: f32, v: f32) -> Light {
 }
 
 /// A crest line, 0..=1.
-fn ridge(at: f32, seed: u32) -> f32 {
+pub fn ridge(at: f32, seed: u32) -> f32 {
     let mut height = 0.0;
     let (mut scale, mut amount) = (1.0, 0.5);
     for octave in 0..7 {
@@ -100,19 +122,29 @@ fn fractal(x: f32, y: f32, seed: u32) -> f32 {
 }
 
 /// Smooth noise, 0..=1, between random values on whole numbers.
-fn noise(x: f32, y: f32, seed: u32) -> f32 {
+pub fn noise(x: f32, y: f32, seed: u32) -> f32 {
+    between(x, y, |x, y| random(x, y, seed))
+}
+
+/// The same, which repeats after `period` each way.
+pub fn tiled(x: f32, y: f32, seed: u32, period: i32) -> f32 {
+    between(x, y, |x, y| random(x.rem_euclid(period), y.rem_euclid(period), seed))
+}
+
+/// What lies smoothly between the values of the whole numbers around a point.
+fn between(x: f32, y: f32, value: impl Fn(i32, i32) -> f32) -> f32 {
     let smooth = |t: f32| t * t * (3.0 - 2.0 * t);
     let (left, top) = (x.floor(), y.floor());
     let (tx, ty) = (smooth(x - left), smooth(y - top));
     let row = |dy: i32| {
-        let corner = |dx: i32| random(left as i32 + dx, top as i32 + dy, seed);
+        let corner = |dx: i32| value(left as i32 + dx, top as i32 + dy);
         corner(0) * (1.0 - tx) + corner(1) * tx
     };
     row(0) * (1.0 - ty) + row(1) * ty
 }
 
 /// A number that looks random, 0..1, and is always the same.
-fn random(x: i32, y: i32, seed: u32) -> f32 {
+pub fn random(x: i32, y: i32, seed: u32) -> f32 {
     let mut bits = (x as u32).wrapping_mul(0x9E37_79B1)
         ^ (y as u32).wrapping_mul(0x85EB_CA77)
         ^ seed.wrapping_mul(0xC2B2_AE3D);

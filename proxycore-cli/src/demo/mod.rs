@@ -1,30 +1,39 @@
-//! The frames that `proxycore demo` makes for itself, so that a first run needs nobody's footage.
+//! `proxycore demo`: a small show that is drawn on the spot, so that a first run needs nobody's
+//! footage, and a page of what the main job makes of it.
 //!
-//! One HDR test chart, drawn in linear light, written the ways film frames come: plain scanlines,
-//! tiles in ACEScg, and with overscan around the picture. All three show the same picture, so
-//! their thumbnails must agree, and its flat patches have known values to hold them to. Nothing
-//! here goes through the library's own decoders or colour code: it is what they are tested with.
+//! A moving shot in OpenEXR and its plate in DPX, a still of several parts, and test charts. The
+//! charts' flat patches have known values to hold pictures to. Nothing here goes through the
+//! library's own decoders or colour code: it is what they are tested with.
 
 mod canvas;
 mod chart;
 mod command;
+mod dpx;
+mod file;
 mod font;
+mod forms;
+mod hints;
 mod landscape;
-mod write;
+mod lookdev;
+mod openexr;
+mod primaries;
+mod shot;
+mod show;
+mod tags;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 #[cfg(test)]
 use std::sync::LazyLock;
 
-use proxycore::Result;
 use serde::Serialize;
 
 use self::chart::Chart;
 pub use self::command::run;
+use self::tags::{FIRST, time_code};
 
-/// A frame on disk, and what it shows.
+/// A chart on disk, and what it shows.
 #[derive(Debug, Clone, Serialize)]
-pub struct DemoFrame {
+pub struct ChartFrame {
     /// The file.
     pub path: PathBuf,
     /// What it is, in a few words.
@@ -50,18 +59,8 @@ pub struct Patch {
     pub rgb: [f32; 3],
 }
 
-/// Draws the demo frames and writes them to `dir`, which it makes where it is missing.
-///
-/// The same bytes come out every time.
-///
-/// # Errors
-/// Whatever the file system says.
-pub fn render(dir: &Path) -> Result<Vec<DemoFrame>> {
-    write::all(&draw(), dir)
-}
-
 fn draw() -> Chart {
-    Chart::draw(write::FRAME, &write::time_code(write::FRAME).to_string())
+    Chart::draw(FIRST, &time_code(FIRST).to_string())
 }
 
 /// The chart that the tests look at, drawn once.
