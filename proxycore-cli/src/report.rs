@@ -221,7 +221,7 @@ pub fn describe(outcome: &Outcome) -> String {
 
 /// Whether a warning says of all frames or of some what the first line does: that this space is a
 /// guess.
-fn tells_guess(warning: &str, space: &str) -> bool {
+pub fn tells_guess(warning: &str, space: &str) -> bool {
     let guess = warning.strip_prefix("the colour space is a guess: ");
     let rest = guess.and_then(|guess| guess.strip_prefix(space));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))

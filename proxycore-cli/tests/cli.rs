@@ -16,7 +16,7 @@ struct Shell {
 impl Shell {
     fn new() -> Self {
         let shell = Self { folder: tempfile::tempdir().unwrap() };
-        let made = shell.run(&["demo", "frames"]);
+        let made = shell.run(&["demo", "--charts", "frames"]);
         assert!(made.status.success(), "{}", text(&made.stderr));
         shell
     }
@@ -309,16 +309,6 @@ fn info_tells_what_a_frame_is() {
     assert!(info["parts"][0]["layout"].as_str().unwrap().starts_with("tiles"));
     let people = text(&shell.run(&["info", "frames/acescg.1001.exr"]).stdout);
     assert!(people.contains("lin_ap1_scene  derived, by chromaticities"), "{people}");
-}
-
-#[test]
-fn the_demo_shows_what_it_made() {
-    let shell = Shell::new();
-    let page = fs::read_to_string(shell.path("frames/index.html")).unwrap();
-    assert!(page.contains(".proxies/chart.1001_proxy.mp4"));
-    let output = shell.run(&["demo", "again", "--json"]);
-    let frames = json_lines(&output);
-    assert!(frames.len() >= 3 && frames.iter().all(|frame| frame["result"]["status"] == "success"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// A folder with a frame of the demo's.
 fn frame() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let made = run(folder.path(), &["demo", "d"], &[]);
+    let made = run(folder.path(), &["demo", "--charts", "d"], &[]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     fs::rename(folder.path().join("d/acescg.1001.exr"), folder.path().join("a.exr")).unwrap();
     folder

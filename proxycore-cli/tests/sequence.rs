@@ -16,7 +16,7 @@ use tempfile::TempDir;
 fn shot() -> TempDir {
     let folder = TempDir::new().unwrap();
     let demo = TempDir::new().unwrap();
-    let made = run(demo.path(), &["demo", "d"]);
+    let made = run(demo.path(), &["demo", "--charts", "d"]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let frame = demo.path().join("d/acescg.1001.exr");
     for number in 1001..=1008 {

@@ -60,7 +60,7 @@ addEventListener("load", async () => {
 def gallery(folder):
     """Makes two sequences, and the gallery of them; gives its page."""
     frames = subprocess.run(
-        [PROXYCORE, "demo", "--json", folder / "demo"], check=True, stdout=subprocess.PIPE
+        [PROXYCORE, "demo", "--charts", "--json", folder / "demo"], check=True, stdout=subprocess.PIPE
     ).stdout.splitlines()
     frame = json.loads(frames[0])["path"]
     # a `/` cannot be in a name

@@ -75,7 +75,7 @@ def run(*args):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        frames = [json.loads(line) for line in run("demo", "--json", folder).splitlines()]
+        frames = [json.loads(line) for line in run("demo", "--charts", "--json", folder).splitlines()]
         out = pathlib.Path(folder, "out")
         sources = [frame["path"] for frame in frames]
         run("make", *sources, "--out", out, "--renditions", "thumb,proxy,preview")

@@ -74,7 +74,7 @@ def crate(folder, library, code, defaults):
 def frames(folder, code):
     """Lays a demo frame wherever the example looks for one."""
     made = folder / "demo"
-    subprocess.run([PROXYCORE, "demo", made], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([PROXYCORE, "demo", "--charts", made], check=True, stdout=subprocess.DEVNULL)
     for name in re.findall(r'"([^"\s]+\.exr)"', code):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(made / "chart.1001.exr", folder / name)

@@ -130,7 +130,7 @@ fn line(outcome: &Outcome) -> String {
     let state = if outcome.skipped { "  up to date" } else { "" };
     let key = plain(&outcome.source_key);
     format!(
-        "{key:30} {frames:11} {}{guess}{}{state}",
+        "{key:33} {frames:10} {}{guess}{}{state}",
         outcome.colorspace,
         missing.collect::<String>()
     )

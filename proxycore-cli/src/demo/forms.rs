@@ -20,6 +20,7 @@ use super::{ChartFrame, Patch};
 pub static FORMS: [Form; 3] = [
     Form {
         name: "chart",
+        colors: "rec709",
         title: "ZIP scanlines, linear Rec.709",
         primaries: REC709,
         blocks: Blocks::ScanLines,
@@ -28,6 +29,7 @@ pub static FORMS: [Form; 3] = [
     },
     Form {
         name: "acescg",
+        colors: "acescg",
         title: "ZIP tiles, ACEScg",
         primaries: AP1,
         blocks: Blocks::Tiles(Vec2(128, 128)),
@@ -36,6 +38,7 @@ pub static FORMS: [Form; 3] = [
     },
     Form {
         name: "overscan",
+        colors: "rec709",
         title: "PIZ scanlines, 64 pixels of overscan",
         primaries: REC709,
         blocks: Blocks::ScanLines,
@@ -48,7 +51,9 @@ pub static FORMS: [Form; 3] = [
 #[derive(Debug)]
 pub struct Form {
     /// What its file is called, before its number.
-    pub name: &'static str,
+    name: &'static str,
+    /// The colours of its light, in a file's name.
+    pub colors: &'static str,
     title: &'static str,
     primaries: Primaries,
     blocks: Blocks,
@@ -91,7 +96,6 @@ impl Form {
             frame: FIRST,
             primaries: self.primaries,
             encoding: self.encoding(),
-            space: None,
         };
         whole(path, |path| picture.write(path))
     }

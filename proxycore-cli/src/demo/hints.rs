@@ -12,7 +12,7 @@ pub fn commands(folder: &Path) -> [String; 3] {
     let program = program();
     let path = |name: &str| quoted(&folder.join(name).to_string_lossy()).into_owned();
     [
-        format!("{program} ls {}", path("")),
+        format!("{program} ls {}", path("sh010")),
         format!("{program} info {}", path("sh020/sh020_lookdev.1001.exr")),
         format!(
             "{program} make {} --missing hold --burn-in frame,timecode --gallery",

@@ -20,6 +20,7 @@ mod primaries;
 mod shot;
 mod show;
 mod tags;
+mod zip;
 
 use std::path::PathBuf;
 #[cfg(test)]

@@ -16,9 +16,10 @@ use super::canvas::{Area, Canvas};
 use super::lookdev::Passes;
 use super::primaries::{AP1, Primaries, REC709};
 use super::tags::{RATE, WRITER, time_code};
+use super::zip;
 
 /// ZIP over sixteen lines, from the top to the bottom.
-pub const ZIP: Encoding = Encoding {
+const ZIP: Encoding = Encoding {
     compression: Compression::ZIP16,
     blocks: Blocks::ScanLines,
     line_order: LineOrder::Increasing,
@@ -34,8 +35,6 @@ pub struct Picture<'a> {
     pub frame: u32,
     pub primaries: Primaries,
     pub encoding: Encoding,
-    /// The space by its name as well, where the file gives it.
-    pub space: Option<&'a str>,
 }
 
 impl Picture<'_> {
@@ -49,8 +48,7 @@ impl Picture<'_> {
             let light = self.canvas.at(left + x as i32, top + y as i32);
             self.primaries.stored(light).into()
         });
-        let mut attributes = layer(self.data);
-        name_space(&mut attributes, self.space);
+        let attributes = layer(self.data);
         let mut image =
             Image::from_layer(Layer::new(size(self.data), attributes, self.encoding, pixels));
         image.attributes = header(self.display, self.frame, &self.primaries);
@@ -64,16 +62,9 @@ impl Picture<'_> {
 /// # Errors
 /// Whatever the file system says.
 pub fn acescg(canvas: &Canvas, frame: u32, path: &Path) -> UnitResult {
-    let picture = Picture {
-        canvas,
-        data: canvas.area,
-        display: canvas.area,
-        frame,
-        primaries: AP1,
-        encoding: ZIP,
-        space: Some("lin_ap1_scene"),
-    };
-    picture.write(path)
+    let mut attributes = layer(canvas.area);
+    name_space(&mut attributes, "lin_ap1_scene");
+    zip::write(canvas, &AP1, header(canvas.area, frame, &AP1), attributes, path)
 }
 
 /// Writes a still and its passes as a file of three parts.
@@ -116,13 +107,14 @@ fn part<const COUNT: usize>(
     let channels = channels.into_iter().map(|(name, samples)| AnyChannel::new(name, samples));
     let mut attributes = layer(area);
     attributes.layer_name = Some(Text::from(name));
-    name_space(&mut attributes, Some(space));
+    name_space(&mut attributes, space);
     Layer::new(size(area), attributes, ZIP, AnyChannels::sort(channels.collect()))
 }
 
-fn name_space(attributes: &mut LayerAttributes, space: Option<&str>) {
-    let named = |space| (Text::from("colorInteropID"), AttributeValue::Text(Text::from(space)));
-    attributes.other.extend(space.map(named));
+/// Gives the space by its name as well.
+fn name_space(attributes: &mut LayerAttributes, space: &str) {
+    let name = AttributeValue::Text(Text::from(space));
+    attributes.other.insert(Text::from("colorInteropID"), name);
 }
 
 fn size(area: Area) -> Vec2<usize> {

@@ -82,10 +82,10 @@ impl Show {
         [
             "sh010/sh010_comp.%04d.exr",
             "sh010/sh010_plate.%04d.dpx",
-            "sh010/sh010_clean.1001.dpx",
+            "sh010/sh010_ref.1001.dpx",
             "sh020/sh020_lookdev.1001.exr",
-            "charts/chart.1001.exr",
-            "charts/acescg.1001.exr",
+            "tests/test_chart_rec709.1001.exr",
+            "tests/test_chart_acescg.1001.exr",
         ]
     }
 
@@ -99,7 +99,7 @@ impl Show {
     /// # Errors
     /// The first file that cannot be written.
     pub fn render(&self, done: impl Fn() + Sync) -> Result<()> {
-        for folder in ["sh010", "sh020", "charts"].map(|name| self.folder.join(name)) {
+        for folder in ["sh010", "sh020", "tests"].map(|name| self.folder.join(name)) {
             fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
         }
         let drawn = Drawn { shot: LazyLock::new(Shot::new), chart: LazyLock::new(draw) };
@@ -154,9 +154,9 @@ impl Job {
                 format!("sh010/sh010_comp.{frame:04}.exr"),
                 format!("sh010/sh010_plate.{frame:04}.dpx"),
             ],
-            Self::Clean => vec![format!("sh010/sh010_clean.{FIRST}.dpx")],
+            Self::Clean => vec![format!("sh010/sh010_ref.{FIRST}.dpx")],
             Self::Lookdev => vec![format!("sh020/sh020_lookdev.{FIRST}.exr")],
-            Self::Chart(form) => vec![format!("charts/{}.{FIRST}.exr", form.name)],
+            Self::Chart(form) => vec![format!("tests/test_chart_{}.{FIRST}.exr", form.colors)],
         }
     }
 

@@ -18,6 +18,8 @@ use proxycore::{Error, ErrorKind, Outcome, Result};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
+use crate::report::tells_guess;
+
 /// The page, and where in it the JSON goes.
 const PAGE: &str = include_str!("page.html");
 const PLACE: &str = "/*ITEMS*/";
@@ -58,7 +60,13 @@ struct Item {
     missing: Option<String>,
     fps: Option<String>,
     space: String,
+    /// Whether the space is a guess.
+    guess: bool,
+    warnings: Vec<String>,
     bytes: u64,
+    /// Pixels of the largest picture of it that there is.
+    width: Option<u32>,
+    height: Option<u32>,
     thumb: Option<String>,
     movie: Option<String>,
     /// Its width divided by its height.
@@ -147,6 +155,11 @@ impl Item {
         let made = |name: &str| outcome.renditions.iter().find(|made| made.name == name);
         let link = |name| made(name).map(|made| link(folder, &made.key));
         let key = &outcome.source_key;
+        let largest = made("preview").or_else(|| made("proxy"));
+        let guess = outcome.colorspace_certainty == "guessed";
+        // what the mark beside the space says already
+        let is_told = |warning: &str| guess && tells_guess(warning, &outcome.colorspace);
+        let warnings = outcome.warnings.iter().filter(|warning| !is_told(warning)).cloned();
         let tiles = outcome.frame_range.as_ref().map_or(1, |range| {
             range.parse::<FrameSet>().map_or(TILES, |frames| frames.len().clamp(1, TILES))
         });
@@ -163,7 +176,11 @@ impl Item {
             missing: outcome.missing.clone(),
             fps: outcome.fps.clone(),
             space: outcome.colorspace.clone(),
+            guess,
+            warnings: warnings.collect(),
             bytes: outcome.source_size_bytes,
+            width: largest.map(|made| made.width),
+            height: largest.map(|made| made.height),
             thumb: link("thumb"),
             movie: link("proxy"),
             aspect: made("proxy").map(|made| f64::from(made.width) / f64::from(made.height.max(1))),
