@@ -51,11 +51,10 @@ pub fn run(args: &Demo) -> Result<usize> {
 /// Draws the charts alone: what tests take.
 fn charts(args: &Demo) -> Result<usize> {
     for frame in forms::all(&draw(), &args.dir)? {
+        let path = frame.path.display().to_string();
         match args.json {
             true => say_json(&frame),
-            false => {
-                say(&format_args!("{}  {}", plain(&frame.path.display().to_string()), frame.title))
-            }
+            false => say(&format_args!("{}  {}", plain(&path), frame.title)),
         }
     }
     Ok(0)

@@ -93,9 +93,8 @@ fn text<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
 
 /// A time code, two decimal digits a byte.
 fn packed(code: Timecode) -> u32 {
-    [code.hours, code.minutes, code.seconds, code.frames]
-        .into_iter()
-        .fold(0, |packed, part| packed << 8 | u32::from(part / 10 << 4 | part % 10))
+    let parts = [code.hours, code.minutes, code.seconds, code.frames];
+    u32::from_be_bytes(parts.map(|part| part / 10 * 16 + part % 10))
 }
 
 /// The code of an amount of light, Kodak's Cineon: black at 95, white at 685.

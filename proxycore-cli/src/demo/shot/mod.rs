@@ -124,4 +124,31 @@ mod tests {
         let all = [&[SKY_TRAVEL][..], &RIDGE_TRAVEL].concat();
         assert!(all.is_sorted_by(|far, near| far < near), "{all:?}");
     }
+    #[test]
+    fn the_slate_is_flat_and_whole_in_every_frame() {
+        let shot = Shot::new();
+        for frame in [1001, 1024, 1048] {
+            let Frame { plate, comp } = shot.frame(frame);
+            for (area, light) in slate::patches(slate::board(Moment::of(frame))) {
+                for (x, y) in [(6, 6), (6, 30), (20, 18), (34, 6), (34, 30)] {
+                    let seen = [&plate, &comp].map(|canvas| canvas.at(area.x + x, area.y + y));
+                    assert_eq!(seen, [light; 2], "{frame} {area:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lights_move_and_are_far_above_white() {
+        let shot = Shot::new();
+        let brightest = |frame| {
+            let Frame { plate, comp } = shot.frame(frame);
+            // where the lanterns alone are bright
+            let lit = comp.pixels().iter().zip(plate.pixels()).enumerate();
+            let lit = lit.filter(|(_, (comp, plate))| comp.0[0] > 8.0 && plate.0[0] < 2.0);
+            lit.map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let (first, last) = (brightest(1001), brightest(1048));
+        assert!(first.len() > 500 && last.len() > 500 && first != last);
+    }
 }

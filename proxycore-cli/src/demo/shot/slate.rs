@@ -39,7 +39,7 @@ pub fn stand(canvas: &mut Canvas, waves: &Waves, moment: Moment, title: &str) {
 }
 
 /// Where the board is: it sways a little.
-fn board(moment: Moment) -> Area {
+pub fn board(moment: Moment) -> Area {
     let x = BOARD.x - (moment.at * TRAVEL * UNIT).round() as i32;
     let y = BOARD.y + ((moment.at * 4.4).sin() * 3.0).round() as i32;
     Area { x, y, ..BOARD }
