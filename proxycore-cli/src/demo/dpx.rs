@@ -82,6 +82,7 @@ fn header(width: u32, height: u32, size: u32, transfer: Transfer, frame: u32) ->
     put(1712, &frame.to_be_bytes());
     put(1724, &rate);
     put(1920, &packed(time_code(frame)).to_be_bytes());
+    put(1924, &0_u32.to_be_bytes());
     put(1940, &rate);
     header
 }
