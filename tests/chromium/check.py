@@ -14,35 +14,15 @@ import argparse
 import contextlib
 import http.server
 import json
-import os
 import pathlib
 import queue
-import shutil
-import subprocess
 import sys
-import tempfile
 import threading
 
-HERE = pathlib.Path(__file__).resolve().parent
-TIMEOUT = 180  # seconds for everything that one browser is asked to show
-HAVE_CURRENT_DATA = 2  # HTMLMediaElement.readyState
+from browser import TIMEOUT, opened
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",  # it refuses to run as root with it, and shows only our own files
-    "--autoplay-policy=no-user-gesture-required",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--disable-sync",
-    "--force-color-profile=srgb",
-    "--no-first-run",
-    # a GPU in software: without any, Chromium turns YUV into RGB with 8-bit factors, whose largest
-    # (2.11 for BT.709's blue) is cut to 2.0, and a pure blue comes out 12 codes too dark
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-)
+HERE = pathlib.Path(__file__).resolve().parent
+HAVE_CURRENT_DATA = 2  # HTMLMediaElement.readyState
 
 
 class Medium:
@@ -111,34 +91,19 @@ def handler(media, seen):
 
 def look(media):
     """Says what Chromium sees of each medium: sizes, playback, and a colour for each patch."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not chromium:
-        sys.exit("no chromium: install it, or say where it is in $CHROMIUM")
     seen = queue.Queue()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler(media, seen))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    profile = pathlib.Path(tempfile.mkdtemp(prefix="chromium-"))
-    page = f"http://127.0.0.1:{server.server_port}/"
-    log = profile / "stderr"
-    with log.open("wb") as stderr:
-        browser = subprocess.Popen(
-            [chromium, *FLAGS, f"--user-data-dir={profile}/profile", page],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-        )
     try:
-        for _ in range(TIMEOUT):
-            with contextlib.suppress(queue.Empty):
-                return seen.get(timeout=1)
-            if browser.poll() is not None:
-                break
-        sys.exit(f"chromium showed nothing; it said:\n{log.read_text()[-2000:]}")
+        with opened(f"http://127.0.0.1:{server.server_port}/") as browser:
+            for _ in range(TIMEOUT):
+                with contextlib.suppress(queue.Empty):
+                    return seen.get(timeout=1)
+                if browser.poll() is not None:
+                    break
+            sys.exit(f"chromium showed nothing; it said:\n{browser.log.read_text()[-2000:]}")
     finally:
-        browser.terminate()
-        browser.wait(timeout=20)
         server.shutdown()
-        shutil.rmtree(profile, ignore_errors=True)  # its helpers may still be writing there
 
 
 def complaints(medium, seen):

@@ -5,39 +5,32 @@ pointer over a sprite and plays a movie.
 The command line is `$PROXYCORE`, else `target/release/proxycore`.
 """
 
-import http.server
 import json
 import os
 import pathlib
-import queue
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 
-from check import FLAGS
+from browser import driven
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROXYCORE = os.environ.get("PROXYCORE") or ROOT / "target/release/proxycore"
-CHROMIUM = os.environ.get("CHROMIUM", "chromium")
 FRAMES = 12
 # what a name on a disk may be, and a page must not run
 HOSTILE = "</script><img src=x onerror=document.title='run'>"
 
-TIMEOUT = 120  # seconds for the browser
-
-# what a visitor does, at the end of the page, and whom it tells
-VISIT = """
-<script>
-addEventListener("load", async () => {
+# what a visitor does
+VISIT = """(async () => {
   const cards = [...document.querySelectorAll("article")];
   const answer = { names: cards.map((each) => each.querySelector(".name").textContent), title: document.title };
   const screen = cards[0].querySelector("button.screen"), box = screen.getBoundingClientRect();
+  // without a preview, the movie's own frame is laid over the thumbnail
+  while (!screen.querySelector("video")) await new Promise(requestAnimationFrame);
   const at = (part) => {
     screen.dispatchEvent(new PointerEvent("pointermove", { clientX: box.left + part * box.width, bubbles: true }));
-    return screen.querySelector(".tile").style.backgroundPosition;
+    return [screen.querySelector(".tile").style.backgroundPosition, screen.querySelector(".number").textContent];
   };
   answer.tiles = [0.001, 0.5, 0.999].map(at);
   screen.dispatchEvent(new PointerEvent("pointerleave"));
@@ -51,16 +44,16 @@ addEventListener("load", async () => {
   await new Promise((done) => { video.oncanplay = video.onerror = done; });
   await new Promise((done) => { video.onseeked = video.onerror = done; video.currentTime = 0.3; });
   answer.movie = { size: [video.videoWidth, video.videoHeight], duration: video.duration, at: video.currentTime, error: video.error && video.error.message };
-  fetch("http://127.0.0.1:PORT/", { method: "POST", mode: "no-cors", body: JSON.stringify(answer) });
-});
-</script>
-"""
+  return answer;
+})()"""
 
 
 def gallery(folder):
     """Makes two sequences, and the gallery of them; gives its page."""
     frames = subprocess.run(
-        [PROXYCORE, "demo", "--charts", "--json", folder / "demo"], check=True, stdout=subprocess.PIPE
+        [PROXYCORE, "demo", "--charts", "--json", folder / "demo"],
+        check=True,
+        stdout=subprocess.PIPE,
     ).stdout.splitlines()
     frame = json.loads(frames[0])["path"]
     # a `/` cannot be in a name
@@ -71,55 +64,28 @@ def gallery(folder):
     return folder / ".proxies" / "index.html"
 
 
-class Listener(http.server.BaseHTTPRequestHandler):
-    """Takes the answer."""
-
-    answers = queue.Queue()
-
-    def do_POST(self):
-        self.answers.put(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-def visit(page):
-    """What the visit tells."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    text = page.read_text("utf-8")
-    # the page itself may speak to nobody; the visitor has to
-    text, count = re.subn(r"<meta http-equiv=.Content-Security-Policy[^>]*>", "", text)
-    assert count == 1, "the page has a policy"
-    visited = page.with_name("visited.html")
-    port = str(server.server_address[1])
-    visited.write_text(text.replace("</body>", VISIT.replace("PORT", port) + "</body>"), "utf-8")
-    with tempfile.TemporaryDirectory() as profile:
-        command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", visited.as_uri()]
-        browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            return json.loads(Listener.answers.get(timeout=TIMEOUT))
-        finally:
-            browser.terminate()
-            browser.wait()
-            server.shutdown()
-
-
 def main():
-    with tempfile.TemporaryDirectory() as folder:
-        told = visit(gallery(pathlib.Path(folder)))
+    with tempfile.TemporaryDirectory() as folder, driven() as page:
+        page.visit(gallery(pathlib.Path(folder)).as_uri())
+        told = page.run(VISIT)
+        told["faults"] = page.faults()
+        name = pathlib.Path(folder).name
     width = told["sprite"][0] // 10
     expected = {
-        "names": len(told["names"]) == 2 and HOSTILE.replace("/", "\u2215") in told["names"][0] + told["names"][1],
-        "title": told["title"] == "Gallery",
+        "names": len(told["names"]) == 2
+        and HOSTILE.replace("/", "\u2215") in told["names"][0] + told["names"][1],
+        "title": told["title"] == name,
         "tiles": told["tiles"]
-        == ["0px 0px", f"{-6 * width}px 0px", f"{-width}px {-told['sprite'][1] // 2}px"],
+        == [
+            ["0px 0px", "1001"],
+            [f"{-6 * width}px 0px", "1007"],
+            [f"{-width}px {-told['sprite'][1] // 2}px", "1012"],
+        ],
         "rested": told["rested"],
         "movie": told["movie"]["error"] is None
         and abs(told["movie"]["duration"] - FRAMES / 24) < 0.01
         and abs(told["movie"]["at"] - 0.3) < 0.01,
+        "faults": told["faults"] == [],
     }
     for name, holds in expected.items():
         print("ok    " if holds else "FAILED", name, told.get(name))

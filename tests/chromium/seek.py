@@ -17,11 +17,10 @@ import sys
 import tempfile
 import threading
 
-from check import FLAGS, TIMEOUT
+from browser import TIMEOUT, opened
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROXYCORE = os.environ.get("PROXYCORE") or ROOT / "target/release/proxycore"
-CHROMIUM = os.environ.get("CHROMIUM", "chromium")
 BITS, WIDTH, HEIGHT = 12, 384, 128
 FIRST, FRAMES, FPS = 1001, 30, 24
 ENCODERS = {
@@ -145,16 +144,11 @@ def visit(files):
     answers = queue.Queue()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler(files, answers))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        page = f"http://127.0.0.1:{server.server_port}/"
-        command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", page]
-        browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
+    try:
+        with opened(f"http://127.0.0.1:{server.server_port}/"):
             return answers.get(timeout=TIMEOUT)
-        finally:
-            browser.terminate()
-            browser.wait()
-            server.shutdown()
+    finally:
+        server.shutdown()
 
 
 def main():
