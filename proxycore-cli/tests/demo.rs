@@ -76,7 +76,8 @@ fn everything_on_the_page_is_there_from_wherever_it_was_made() {
     assert_eq!(Path::new(&decoded(url.strip_prefix("file://").unwrap())), page);
     assert!(text.contains("1001-1004") && text.contains("1003 missing"), "{text}");
     check_page(&page);
-    for file in ["proxies.db", "events.jsonl"] {
+    let rows = if cfg!(feature = "sqlite") { "proxies.db" } else { "rows.jsonl" };
+    for file in [rows, "events.jsonl"] {
         assert!(fs::metadata(demo.join(file)).unwrap().len() > 0, "{file}");
     }
     assert!(!demo.join("sh010/.proxies").exists());

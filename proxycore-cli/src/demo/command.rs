@@ -78,8 +78,8 @@ fn review(show: &Show) -> Make {
         renditions: vec![Thumb, Proxy, Preview, Sheet, Sprite],
         gallery: true,
         sequences: SequenceArgs { missing: Missing::Slate, ..SequenceArgs::default() },
-        db: Some(Database::Known(rows(folder))),
-        events: Some(Channel::Known(event::Address::Jsonl(folder.join("events.jsonl")))),
+        db: Some(Database::Known(rows_in(folder))),
+        events: Some(Channel::Known(event::Address::Jsonl(folder.join(EVENTS)))),
         ..Make::default()
     }
 }
@@ -87,9 +87,18 @@ fn review(show: &Show) -> Make {
 /// The folder of outputs.
 const REVIEW: &str = "review";
 
-/// Where the rows go.
-fn rows(folder: &Path) -> metadata::Address {
-    metadata::Address::Sqlite(folder.join("proxies.db"))
+/// The file of rows, and that of events.
+const ROWS: &str = if cfg!(feature = "sqlite") { "proxies.db" } else { "rows.jsonl" };
+const EVENTS: &str = "events.jsonl";
+
+/// Where the rows go: to SQLite where this build has it.
+fn rows_in(folder: &Path) -> metadata::Address {
+    let rows = folder.join(ROWS);
+    if cfg!(feature = "sqlite") {
+        metadata::Address::Sqlite(rows)
+    } else {
+        metadata::Address::Jsonl(rows)
+    }
 }
 
 /// Makes everything of every source, and the page that shows it.
@@ -149,7 +158,7 @@ fn bar() -> ProgressBar {
 fn end(folder: &Path, page: &Page) {
     let path = |name: &str| plain(&folder.join(name).display().to_string()).into_owned();
     let Page { url, .. } = page;
-    say(&format_args!("\nRows are in {}, events in {}.", path("proxies.db"), path("events.jsonl")));
+    say(&format_args!("\nRows are in {}, events in {}.", path(ROWS), path(EVENTS)));
     say(&format_args!("\nOpen the page:\n\n{url}\n\nThen try:\n"));
     for command in hints::commands(folder) {
         say(&format_args!("  {command}"));
