@@ -445,7 +445,7 @@ pub struct Demo {
     /// Print one JSON object a line for each source, then one for the page
     #[arg(long)]
     pub json: bool,
-    /// Draw the test charts alone, and say what their patches are: for tests
+    /// Draw the test charts alone, and print their patches: for tests
     #[arg(long, hide = true)]
     pub charts: bool,
     /// Draw N frames of the shot instead of all 48: for tests

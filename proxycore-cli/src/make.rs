@@ -129,7 +129,7 @@ impl<'a> Maker<'a> {
         Self::in_colors(args, args.look.config()?)
     }
 
-    /// Opens the sinks, and goes through the transforms of `config` whatever the options say.
+    /// Opens the sinks, and uses the transforms of `config` instead of the options'.
     ///
     /// # Errors
     /// A sink that cannot be opened.

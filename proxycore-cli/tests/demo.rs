@@ -1,4 +1,4 @@
-//! The demo from outside: what it leaves on disk, what its page names, and what it says to try next.
+//! The demo from outside: its files, the links of its page, and the commands that it prints.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
@@ -13,7 +13,7 @@ const NAME: &str = "dé mo's";
 
 fn run(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_proxycore"));
-    // a config of the environment is not the demo's, not even a broken one
+    // the demo does not follow it
     command.env("OCIO", "/nowhere/config.ocio").args(args).current_dir(folder).output().unwrap()
 }
 
@@ -89,7 +89,7 @@ fn everything_on_the_page_is_there_from_wherever_it_was_made() {
     assert_eq!(of("sh010_ref.1001.dpx")["guess"], true);
     assert_eq!(of("sh020_lookdev.1001.exr")["warnings"][0], "9 NaN samples are shown as 0");
 
-    // each command that is told works as it stands
+    // each printed command works as printed
     let commands: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
     assert_eq!(commands.len(), 3, "{text}");
     for command in commands {
@@ -116,8 +116,8 @@ fn a_folder_that_cannot_be_made_or_is_somebody_elses_is_one_line() {
     fs::write(folder.path().join("show/sh020/sh020_lookdev.1001.exr"), "mine").unwrap();
     for (place, what) in [
         ("file/demo", "file/demo"),
-        ("show", "sh020_lookdev.1001.exr: DIR: is there and not the demo's"),
-        ("s3://renders/demo", "a folder of this machine"),
+        ("show", "sh020_lookdev.1001.exr: DIR: exists and was not made by the demo"),
+        ("s3://renders/demo", "writes to a local folder"),
     ] {
         let output = run(folder.path(), &["demo", place]);
         let line = String::from_utf8(output.stderr).unwrap();

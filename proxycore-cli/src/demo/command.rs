@@ -48,7 +48,7 @@ pub fn run(args: &Demo) -> Result<usize> {
     Ok(0)
 }
 
-/// Draws the charts alone: what tests take.
+/// Draws the charts alone, as fixtures for tests.
 fn charts(args: &Demo) -> Result<usize> {
     for frame in forms::all(&draw(), &args.dir)? {
         let path = frame.path.display().to_string();
@@ -60,14 +60,14 @@ fn charts(args: &Demo) -> Result<usize> {
     Ok(0)
 }
 
-/// Where everything that was made is shown.
+/// The page that shows everything.
 #[derive(Debug, Serialize)]
 struct Page {
     page: PathBuf,
     url: String,
 }
 
-/// What is asked of the main job.
+/// The options of the main job.
 fn review(show: &Show) -> Make {
     use RenditionName::{Preview, Proxy, Sheet, Sprite, Thumb};
     let folder = show.folder();
@@ -103,7 +103,7 @@ fn rows_in(folder: &Path) -> metadata::Address {
 
 /// Makes everything of every source, and the page that shows it.
 fn make_all(show: &Show, make: &Make, bar: &ProgressBar, json: bool) -> Result<Page> {
-    // a config of the environment need not know the show's spaces
+    // $OCIO is not followed: a studio's config may lack the show's spaces
     let maker = Maker::in_colors(make, Arc::new(BuiltIn))?;
     let sources = sources(make, &maker)?;
     bar.inc_length(sources.iter().map(|named| named.work.frames()).sum());
@@ -130,7 +130,7 @@ fn sources(make: &Make, maker: &Maker<'_>) -> Result<Vec<Named>> {
     found.into_iter().collect()
 }
 
-/// What was made of a source, in a line.
+/// One line about a source and its colour space.
 fn line(outcome: &Outcome) -> String {
     let frames = outcome.frame_range.as_deref().unwrap_or("1 frame");
     let guess = if outcome.colorspace_certainty == "guessed" { ", a guess" } else { "" };
@@ -154,7 +154,7 @@ fn bar() -> ProgressBar {
     ProgressBar::with_draw_target(Some(0), target).with_style(style)
 }
 
-/// Says where to look, and what to try next.
+/// Prints the page's address, and commands to try next.
 fn end(folder: &Path, page: &Page) {
     let path = |name: &str| plain(&folder.join(name).display().to_string()).into_owned();
     let Page { url, .. } = page;

@@ -12,13 +12,13 @@ use super::tags::{RATE, WRITER, time_code};
 
 /// Bytes before the pixels.
 const HEADER: usize = 2048;
-/// What is not said.
+/// The byte of fields without a value.
 const UNDEFINED: u8 = 0xFF;
 
 /// What a file says of its codes (table 5A).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transfer {
-    /// Nothing that means anything, as many programs write.
+    /// No meaning, as many programs write.
     UserDefined = 0,
     /// Film.
     PrintingDensity = 1,
@@ -48,7 +48,7 @@ fn header(width: u32, height: u32, size: u32, transfer: Transfer, frame: u32) ->
     put(4, &(HEADER as u32).to_be_bytes());
     put(8, b"V2.0\0\0\0\0");
     put(16, &size.to_be_bytes());
-    // the header does not hold for another frame; its parts' lengths
+    // ditto key: a new header; then the lengths of its parts
     for (at, value) in [(20, 1), (24, 1664), (28, 384), (32, 0)] {
         put(at, &u32::to_be_bytes(value));
     }

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all, also where the program is killed.
+//! Files that are written whole or not at all, even if the program is killed.
 
 use std::error::Error as StdError;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use proxycore::{Error, Result};
 
-/// Has `write` make a file under a hidden name beside `path`, and gives it its own name then.
+/// Writes a file under a hidden name beside `path`, then renames it.
 ///
 /// # Errors
 /// Whatever the file system says.
@@ -20,13 +20,13 @@ where
     let written =
         written.and_then(|()| fs::rename(&hidden, path).map_err(|error| failed(path, error)));
     if written.is_err() {
-        // what is left of it is in nobody's way where it cannot be removed
+        // a leftover is hidden, and the next run overwrites it
         _ = fs::remove_file(&hidden);
     }
     written
 }
 
-/// What is told of a file that cannot be written.
+/// The error for a file that cannot be written.
 pub fn failed(path: &Path, error: impl StdError + Send + Sync + 'static) -> Error {
     Error::storage("cannot be written").at(path.display().to_string()).with_source(error)
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::terminal::plain;
 
-/// Three of them, on the show in `folder`.
+/// Three commands on the show in `folder`.
 pub fn commands(folder: &Path) -> [String; 3] {
     let program = program();
     let path = |name: &str| quoted(&folder.join(name).to_string_lossy()).into_owned();
@@ -21,7 +21,7 @@ pub fn commands(folder: &Path) -> [String; 3] {
     ]
 }
 
-/// This program as a shell finds it: by its name alone, or as it was called.
+/// This program as a shell finds it: its name if that is on the PATH, else the path it was called by.
 fn program() -> String {
     let called = env::args_os().next().unwrap_or_else(|| "proxycore".into());
     let name = env!("CARGO_BIN_NAME");
@@ -30,7 +30,7 @@ fn program() -> String {
     if is_on_path { name.to_owned() } else { quoted(&called.to_string_lossy()).into_owned() }
 }
 
-/// Whether a shell finds `program` by a name: the first file of that name on the path.
+/// Whether `program` is the first file called `name` on the path.
 fn is_found(name: &str, program: &Path, path: Option<&OsStr>) -> bool {
     let Some(path) = path else { return false };
     let first = env::split_paths(path).map(|folder| folder.join(name)).find(|file| file.is_file());
@@ -38,12 +38,12 @@ fn is_found(name: &str, program: &Path, path: Option<&OsStr>) -> bool {
     first.is_some_and(|file| real(&file).is_some() && real(&file) == real(program))
 }
 
-/// A word of a shell's, in quotes where it needs them.
+/// A word for a shell, quoted if necessary.
 fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |letter: char| letter.is_alphanumeric() || "_-./+:@%,=".contains(letter);
     match word {
         "" => "''".into(),
-        // options begin so
+        // otherwise it would be an option
         word if word.starts_with('-') => quoted_path(&format!("./{word}")).into(),
         word if word.chars().all(is_plain) => word.into(),
         word => quoted_path(word).into(),

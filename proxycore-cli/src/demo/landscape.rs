@@ -97,7 +97,7 @@ fn water(u: f32, v: f32) -> Light {
 }
 
 /// A crest line, 0..=1.
-pub fn ridge(at: f32, seed: u32) -> f32 {
+fn ridge(at: f32, seed: u32) -> f32 {
     let mut height = 0.0;
     let (mut scale, mut amount) = (1.0, 0.5);
     for octave in 0..7 {

@@ -6,7 +6,7 @@ use super::font::Type;
 /// The picture.
 pub const PICTURE: Area = Area::new(0, 0, 1280, 720);
 
-/// What the renderer made no numbers of, as happens: it lies in a shadow.
+/// Pixels that are NaN, as renderers leave some; they lie in a shadow.
 const LOST: Area = Area::new(637, 462, 3, 1);
 /// Samples across and along each pixel.
 const SAMPLES: i32 = 2;
@@ -81,7 +81,7 @@ impl Passes {
             let step = |at: i32| (at as f32 + 0.5) / SAMPLES as f32 - 0.5;
             let samples = (0..SAMPLES * SAMPLES).map(|at| {
                 let ray = ray(x + step(at % SAMPLES), y + step(at / SAMPLES));
-                // one sample of the sun of a softbox may not outshine its pixel
+                // a lamp in one sample must not outshine its pixel
                 Light(seen(EYE, ray, 2).0.map(|v| v.min(40.0)))
             });
             samples.fold(Light::grey(0.0), |sum, light| sum + light)

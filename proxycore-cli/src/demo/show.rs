@@ -1,8 +1,8 @@
 //! A small show on disk, named as studios name theirs: a shot with its plate, stills and charts.
 //!
-//! Frames that are there are not drawn again, so that a run that was ended goes on where it was, and
-//! a second one finds everything up to date. A file of the show's own says that they are the demo's;
-//! without it, nothing that is there is written over.
+//! Frames that exist are not drawn again, so an interrupted run continues where it stopped, and a
+//! second run finds everything up to date. A marker file says that the frames are the demo's; without
+//! it, existing files are not overwritten.
 
 use std::fs;
 use std::ops::RangeInclusive;
@@ -21,9 +21,9 @@ use super::shot::{self, Shot};
 use super::tags::FIRST;
 use super::{draw, openexr};
 
-/// The file that says whose the frames are, and which.
+/// The marker file.
 const MARK: &str = ".proxycore-demo";
-/// Goes up when frames come out otherwise than before.
+/// Goes up when the drawing changes: frames of another edition are replaced.
 const EDITION: u32 = 1;
 
 /// A show in a folder.
@@ -56,13 +56,13 @@ enum Job {
 static STILLS: [Job; 4] = [Job::Clean, Job::Lookdev, Job::Chart(&FORMS[0]), Job::Chart(&FORMS[1])];
 
 impl Show {
-    /// Makes the folder, or takes it where it is the demo's or has nothing in the frames' way.
+    /// Makes the folder, or takes an existing one that has no foreign file where a frame goes.
     ///
     /// # Errors
-    /// A folder that cannot be made or written, and frames in it that are not the demo's.
+    /// A folder that cannot be made or written, and files of other origin where frames go.
     pub fn open(folder: &Path, frames: RangeInclusive<u32>) -> Result<Self> {
         if folder.to_str().is_some_and(|text| text.contains("://")) {
-            let what = "the demo goes to a folder of this machine";
+            let what = "the demo writes to a local folder";
             return Err(Error::invalid("DIR", what).at(folder.display().to_string()));
         }
         fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
@@ -77,7 +77,7 @@ impl Show {
         &self.folder
     }
 
-    /// What becomes of the show: sequences and single frames, below the folder.
+    /// The sequences and single frames of the show, below the folder.
     pub fn sources(&self) -> [&'static str; 6] {
         [
             "sh010/sh010_comp.%04d.exr",
@@ -89,12 +89,12 @@ impl Show {
         ]
     }
 
-    /// Files that there are in the end.
+    /// The number of its files.
     pub fn files(&self) -> u64 {
         self.jobs().flat_map(Job::paths).count() as u64
     }
 
-    /// Draws what is not there yet, and calls `done` for each file that is.
+    /// Draws the frames that do not exist yet, and calls `done` for each file, old or new.
     ///
     /// # Errors
     /// The first file that cannot be written.
@@ -115,7 +115,7 @@ impl Show {
         })
     }
 
-    /// Marks the folder as the demo's. Frames of another edition go first.
+    /// Writes the marker file; frames of another edition are removed first.
     fn mark(&self) -> Result<()> {
         let path = self.folder.join(MARK);
         let (first, last) = (self.frames.start(), self.frames.end());
@@ -128,7 +128,7 @@ impl Show {
         let frames = all.map(|path| self.folder.join(path));
         for frame in frames.filter(|frame| frame.exists()) {
             if there.is_none() {
-                let what = "is there and not the demo's; name another folder for it";
+                let what = "exists and was not made by the demo; name another folder";
                 return Err(Error::invalid("DIR", what).at(frame.display().to_string()));
             }
             fs::remove_file(&frame).map_err(|error| failed(&frame, error))?;
@@ -220,7 +220,7 @@ mod tests {
         for name in ["sh010/sh010_comp.1001.exr", "sh010/.sh010_plate.1001.dpx.part"] {
             fs::write(folder.path().join(name), "cut").unwrap();
         }
-        // what has its name is whole, so it is kept: here it is not, and shows that
+        // a file with a frame's name counts as whole: here it is not, which shows that it is kept
         show.render(|| ()).unwrap();
         assert_eq!(read()[0], b"cut");
         fs::remove_file(folder.path().join("sh010/sh010_comp.1001.exr")).unwrap();

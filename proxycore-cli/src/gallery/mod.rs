@@ -157,9 +157,9 @@ impl Item {
         let key = &outcome.source_key;
         let largest = made("preview").or_else(|| made("proxy"));
         let guess = outcome.colorspace_certainty == "guessed";
-        // what the mark beside the space says already
-        let is_told = |warning: &str| guess && tells_guess(warning, &outcome.colorspace);
-        let warnings = outcome.warnings.iter().filter(|warning| !is_told(warning)).cloned();
+        // the mark beside the space says it already
+        let is_shown = |warning: &str| guess && tells_guess(warning, &outcome.colorspace);
+        let warnings = outcome.warnings.iter().filter(|warning| !is_shown(warning)).cloned();
         let tiles = outcome.frame_range.as_ref().map_or(1, |range| {
             range.parse::<FrameSet>().map_or(TILES, |frames| frames.len().clamp(1, TILES))
         });
