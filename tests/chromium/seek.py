@@ -3,7 +3,7 @@
 about in them in Chromium and reads the bars back: each seek has to land on the frame of its time.
 
 The command line is `$PROXYCORE`, else `target/release/proxycore`; an encoder that it was built
-without, or whose library is not installed, is told and passed over.
+without, or whose library is not installed, is skipped, unless `$PROXYCORE_REQUIRE` is set.
 """
 
 import contextlib
@@ -95,7 +95,9 @@ def movies(folder):
         command = [PROXYCORE, "make", folder / "a.%04d.ppm", "--renditions", "proxy", "--out", out]
         run = subprocess.run([*command, *options], capture_output=True, text=True)
         if run.returncode and any(why in run.stderr for why in ABSENT):
-            print("skipped", name, run.stderr.strip().splitlines()[-1])
+            print(f"skipped: {name}: {run.stderr.strip().splitlines()[-1]}")
+            if "PROXYCORE_REQUIRE" in os.environ:
+                sys.exit(f"{name} is required")
         elif run.returncode:
             sys.exit(f"{name}: {run.stderr}")
         else:

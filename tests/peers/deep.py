@@ -27,7 +27,7 @@ try:
     from common import CORPUS, ROOT, ours
 except ImportError as missing:
     print(f"skipped: {missing}")
-    sys.exit(0)
+    sys.exit(77)
 
 COMPRESSIONS = ["none", "rle", "zips"]
 LAYOUTS = [0, 16]

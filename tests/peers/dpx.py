@@ -22,7 +22,7 @@ try:
     from common import ROOT, ours
 except ImportError as missing:
     print(f"skipped: {missing}")
-    sys.exit(0)
+    sys.exit(77)
 
 NAME = re.compile(r"d(\d+)-b(\d+)-p(\d+)-(be|le)-(\w+)-o(\d+)-w(\d+)\.dpx")
 CINEON = re.compile(r"cineon-c(\d+)-b(\d+)-p(\d+)-(be|le)-i(\d)-o(\d)\.cin")

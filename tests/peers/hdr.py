@@ -25,7 +25,7 @@ try:
     from patches import COLUMNS, HEIGHT, ROWS, SIDE, STUDIO, WIDTH, make, patches, write
 except ImportError as missing:
     print(f"skipped: {missing}")
-    sys.exit(0)
+    sys.exit(77)
 
 # cd/m² of diffuse white, of 1.0 in OpenColorIO's display light, and of the two peaks
 WHITE, UNIT, PEAKS = 203, 100, {"pq": 10_000, "hlg": 1000}

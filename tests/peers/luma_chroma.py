@@ -25,7 +25,7 @@ try:
     from common import CORPUS, info, ours, run
 except ImportError as missing:
     print(f"skipped: {missing}")
-    sys.exit(0)
+    sys.exit(77)
 
 RELATIVE, ABSOLUTE = 0.02, 0.005
 
@@ -125,7 +125,7 @@ def main():
         program, why = build(folder)
         if not program:
             print(f"skipped: {why}")
-            return 0
+            return 77
         for name, frame in itertools.chain(cases(program, folder), corpus()):
             try:
                 fine, said = compare(program, frame, folder)

@@ -24,7 +24,7 @@ try:
     from common.light import bt1886_light, codes, delta_e_2000, lab, srgb_code, tags
 except ImportError as missing:
     print(f"skipped: {missing}")
-    sys.exit(0)
+    sys.exit(77)
 
 STUDIO = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 WIDTH, HEIGHT, SIDE = 640, 360, 40

@@ -17,7 +17,7 @@ try:
     from common import ours
 except ImportError as missing:
     print(f"skipped: {missing}")
-    sys.exit(0)
+    sys.exit(77)
 
 # WebP's lossy frames: image-webp and libwebp fill chroma up in the same way but for edges.
 WEBP_CODES = 2

@@ -26,7 +26,7 @@ try:
     from common import CORPUS, ours
 except ImportError as missing:
     print(f"skipped: {missing}")
-    sys.exit(0)
+    sys.exit(77)
 
 FRAMES = CORPUS / "tiff"
 

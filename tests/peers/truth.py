@@ -29,7 +29,7 @@ try:
     from common.light import bt1886_light, codes, delta_e_2000, film_code, film_light, lab, srgb_light
 except ImportError as missing:
     print(f"skipped: {missing}")
-    sys.exit(0)
+    sys.exit(77)
 
 PLATE = CORPUS / "exr" / "Chromaticities" / "Rec709.exr"
 DISPLAY = "sRGB - Display"
