@@ -1,10 +1,31 @@
-//! What all targets share: how a file is opened and consumed.
+//! The readers that are fuzzed, by name, and how each opens and consumes a file.
+
+mod config;
 
 use std::io::Cursor;
 
 use proxycore::Result;
-use proxycore::decode::{self, DecodeOptions, Decoder, Limits};
+use proxycore::decode::{
+    CineonDecoder, DecodeOptions, Decoder, DpxDecoder, ExrDecoder, HEAD, JpegDecoder, Limits,
+    PngDecoder, RadianceDecoder, TiffDecoder, decode,
+};
 use proxycore::image::{Image, Native};
+
+/// Reads any bytes, and panics only where there is a mistake.
+pub type Reader = fn(&[u8]);
+
+/// All readers by name. Their seeds and corpora have folders of the same names.
+pub const READERS: &[(&str, Reader)] = &[
+    ("cineon", |bytes| one(&CineonDecoder, bytes)),
+    ("decode", any),
+    ("dpx", |bytes| one(&DpxDecoder, bytes)),
+    ("exr", |bytes| one(&ExrDecoder, bytes)),
+    ("hdr", |bytes| one(&RadianceDecoder, bytes)),
+    ("jpeg", |bytes| one(&JpegDecoder, bytes)),
+    ("ocio", config::config),
+    ("png", |bytes| one(&PngDecoder, bytes)),
+    ("tiff", |bytes| one(&TiffDecoder, bytes)),
+];
 
 /// Small enough that a lie in a header costs the fuzzer no time: a million pixels.
 fn options(bytes: &[u8]) -> DecodeOptions {
@@ -14,13 +35,13 @@ fn options(bytes: &[u8]) -> DecodeOptions {
 }
 
 /// Reads a file of any format to its last row.
-pub fn decode(bytes: &[u8]) {
-    finish(decode::decode(Box::new(Cursor::new(bytes.to_vec())), &options(bytes)));
+fn any(bytes: &[u8]) {
+    finish(decode(Box::new(Cursor::new(bytes.to_vec())), &options(bytes)));
 }
 
 /// Reads a file of one format to its last row.
-pub fn open(decoder: &dyn Decoder, bytes: &[u8]) {
-    if decoder.recognizes(&bytes[..bytes.len().min(decode::HEAD)]) {
+fn one(decoder: &dyn Decoder, bytes: &[u8]) {
+    if decoder.recognizes(&bytes[..bytes.len().min(HEAD)]) {
         finish(decoder.open(Box::new(Cursor::new(bytes.to_vec())), &options(bytes)));
     }
 }

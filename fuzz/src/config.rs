@@ -1,5 +1,4 @@
 //! Any text as an OpenColorIO config, and any bytes as the table beside it; a NUL lies between.
-#![no_main]
 
 use std::cell::LazyCell;
 use std::fs;
@@ -16,7 +15,10 @@ thread_local! {
 /// As the seeds name them.
 const SPACES: [&str; 5] = ["linear", "aces", "graded", "film", "table"];
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| FOLDER.with(|folder| travel(folder, bytes)));
+/// Opens a config and sends three pixels through it, from each of its spaces.
+pub fn config(bytes: &[u8]) {
+    FOLDER.with(|folder| travel(folder, bytes));
+}
 
 fn travel(folder: &TempDir, bytes: &[u8]) {
     let mut parts = bytes.splitn(2, |&byte| byte == 0);
