@@ -5,6 +5,7 @@ import pytest
 
 import frames
 import servers
+from skips import pytest_sessionfinish as pytest_sessionfinish
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 import pytest
 
 import frames
+from skips import pytest_sessionfinish as pytest_sessionfinish
 
 
 @pytest.fixture(scope="session")
