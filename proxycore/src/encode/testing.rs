@@ -5,6 +5,9 @@ use std::process::Command;
 
 use crate::image::Band;
 
+#[path = "../../tests/common/skip.rs"]
+pub(super) mod skip;
+
 /// Smooth gradients, different in each channel, from a little below 0 to a little above 1.
 pub(super) fn ramp(width: u32, height: u32) -> Band {
     let mut band = Band::black(0, height, width);
@@ -40,7 +43,7 @@ pub(super) fn output(program: &str, args: &[&str], file: &Path) -> Option<Vec<u8
             Some(output.stdout)
         }
         Err(_) => {
-            println!("skipped: there is no {program} here");
+            skip::without_tool(format_args!("there is no {program} here"));
             None
         }
     }

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use crate::conformance;
 use crate::s3::BUCKET;
 use crate::server::{Server, free_port, run, run_script};
+use crate::skip;
 
 /// How the child of a test learns where its server is.
 const ENDPOINT: &str = "PROXYCORE_TEST_ENDPOINT";
@@ -70,7 +71,7 @@ fn told(scheme: Scheme) -> Option<ObjectStorage> {
 #[test]
 fn what_speaks_like_azures_store_conforms() {
     let Some(program) = installed("azurite-blob") else {
-        return eprintln!("skipped: there is no azurite-blob on the PATH");
+        return skip::without_tool("there is no azurite-blob on the PATH");
     };
     let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
     let mut command = Command::new(program);

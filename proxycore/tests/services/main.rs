@@ -25,5 +25,7 @@ mod s3;
 #[cfg(unix)]
 mod secrets;
 mod server;
+#[path = "../common/skip.rs"]
+mod skip;
 mod storing;
 mod webhook;

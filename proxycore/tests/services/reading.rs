@@ -17,6 +17,7 @@ use proxycore::{DecodeOptions, ErrorKind, Outcome, Pipeline, Rendition, Result, 
 
 use crate::proxy::{Fault, Proxy, Request};
 use crate::s3::{BUCKET, S3};
+use crate::skip;
 
 /// Noise, so that nothing compresses and a file is as long as its pixels.
 fn noise(count: usize) -> FlatSamples {
@@ -145,7 +146,7 @@ fn of_a_real_file_of_ten_parts_one_is_read() {
     let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     let corpus = env::var_os("PROXYCORE_CORPUS").map_or(near, PathBuf::from);
     let Ok(file) = fs::read(corpus.join("exr/Beachball/multipart.0001.exr")) else {
-        return eprintln!("skipped: there is no Beachball at hand");
+        return skip::because("there is no Beachball at hand");
     };
     // row beside row, all parts lie in turn: what lies between is fetched along, unless told not to be
     let bench = Bench::with("shot/a.exr", &file, |options| options.with_gap(0));

@@ -2,8 +2,6 @@
 //!
 //! The frames carry their number as bars, a bit each, which are read back from the decoded movie.
 
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use std::io::Cursor;
 use std::num::NonZeroUsize;
 use std::process::{Command, Stdio};
@@ -19,6 +17,8 @@ use proxycore::metadata::MemoryMetadata;
 use proxycore::sequence::{Assembly, BurnIn, BurnItem, Missing, Pattern, Poster, Sequence};
 use proxycore::storage::{ObjectAttributes, Storage};
 use proxycore::{Error, ErrorKind, MemoryStorage, Outcome, Pipeline, Rendition, Result};
+
+use crate::skip;
 
 use super::segments::{kept, segments};
 
@@ -117,7 +117,7 @@ pub(crate) fn decoded(movie: &[u8], before: &[&str]) -> Option<Vec<Vec<u8>>> {
         .stdin(Stdio::null())
         .output();
     let Ok(run) = run else {
-        eprintln!("skipped: there is no ffmpeg here");
+        skip::without_tool("there is no ffmpeg here");
         return None;
     };
     assert!(
@@ -138,7 +138,7 @@ pub(crate) fn probed(movie: &[u8], entry: &str) -> Option<String> {
         .arg(file.path())
         .output();
     let Ok(run) = run else {
-        eprintln!("skipped: there is no ffprobe here");
+        skip::without_tool("there is no ffprobe here");
         return None;
     };
     Some(String::from_utf8(run.stdout).unwrap().trim().trim_end_matches(',').to_owned())

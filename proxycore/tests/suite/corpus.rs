@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use proxycore::Result;
 use proxycore::decode::{DecodeOptions, decode};
 
-#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+use crate::skip;
+
 pub fn corpus(folder: &str) -> Vec<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     let root = std::env::var_os("PROXYCORE_CORPUS").map_or(beside, PathBuf::from).join(folder);
     let found = files(&root);
     if found.is_empty() {
-        eprintln!("skipped: no frames in {}; set PROXYCORE_CORPUS", root.display());
+        skip::because(format_args!("no frames in {}; set PROXYCORE_CORPUS", root.display()));
     }
     found
 }

@@ -2,8 +2,6 @@
 //!
 //! The frames are those of [`assembly`](super::assembly), larger: DNxHR takes none below 256x120.
 
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -18,6 +16,8 @@ use proxycore::encode::{
 use proxycore::image::{Extent, Rational};
 use proxycore::sequence::{Assembly, BurnIn, Missing};
 use proxycore::{Pipeline, Rendition, Result};
+
+use crate::skip;
 
 use super::assembly::{BITS, Show, bars, probed};
 
@@ -73,7 +73,7 @@ fn present<T>(made: Result<T>) -> Option<T> {
                 .iter()
                 .any(|why| error.to_string().contains(why)) =>
         {
-            eprintln!("skipped: {error}");
+            skip::without_tool(error);
             None
         }
         made => Some(made.unwrap()),
@@ -117,7 +117,7 @@ fn ffmpeg(args: &[&str], input: &[u8]) -> Option<Vec<u8>> {
         .stderr(Stdio::piped())
         .spawn();
     let Ok(mut run) = run else {
-        eprintln!("skipped: there is no ffmpeg here");
+        skip::without_tool("there is no ffmpeg here");
         return None;
     };
     let (mut stdin, input) = (run.stdin.take().unwrap(), input.to_vec());

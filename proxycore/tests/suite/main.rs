@@ -52,6 +52,9 @@ mod seeds;
 #[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod segments;
 mod sequence;
+#[path = "../common/skip.rs"]
+mod skip;
+mod skipping;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
 mod stills;
 mod storage;

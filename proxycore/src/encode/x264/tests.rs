@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::super::testing::{noise, output, ramp};
+use super::super::testing::{noise, output, ramp, skip};
 use super::super::whole::whole;
 use super::*;
 use crate::encode::{Encoder, MovieEncoder, MovieSpec, Mp4, Quantizer, VideoColor};
@@ -18,7 +18,7 @@ fn deep() -> Mp4<X264> {
 fn installed() -> bool {
     let found = X264Library::get();
     if let Err(error) = &found {
-        println!("skipped: {error}");
+        skip::without_tool(error);
     }
     found.is_ok()
 }
