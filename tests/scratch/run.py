@@ -4,19 +4,22 @@ published, pastes the README's example into it, and runs it; with the default fe
 
 The example is the README's first Rust block. The first one below a line
 `<!-- without default features -->`, if there is one, stands in for it where there are none. An
-`.exr` that it names is one of the demo's frames, from `$PROXYCORE` or `target/release/proxycore`.
+`.exr` that it names is a small frame.
 """
 
-import os
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROXYCORE = os.environ.get("PROXYCORE") or ROOT / "target/release/proxycore"
+sys.path.append(str(ROOT / "proxycore-py/tests"))
+
+from frames import exr  # noqa: E402
+
 PLAIN = "<!-- without default features -->"
 
 MANIFEST = """\
@@ -32,6 +35,10 @@ proxycore = {{ path = '{path}', default-features = {defaults} }}
 
 # as in the workspace, so that what is built already is used again
 {profiles}
+
+# one small frame: not worth the minute that it takes to optimise
+[profile.dev.package.proxycore]
+opt-level = 0
 """
 
 MAIN = """\
@@ -72,12 +79,10 @@ def crate(folder, library, code, defaults):
 
 
 def frames(folder, code):
-    """Lays a demo frame wherever the example looks for one."""
-    made = folder / "demo"
-    subprocess.run([PROXYCORE, "demo", "--charts", made], check=True, stdout=subprocess.DEVNULL)
+    """Lays a frame wherever the example looks for one."""
     for name in re.findall(r'"([^"\s]+\.exr)"', code):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(made / "chart.1001.exr", folder / name)
+        (folder / name).write_bytes(exr())
 
 
 def run(folder, library, code, defaults):

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use rayon::prelude::*;
+
 use crate::config::{self, Random};
 
 /// Enough to meet every kind of damage to every file; the long run is `fuzz/examples/colors.rs`.
@@ -21,27 +23,25 @@ fn every_kind_of_table_is_followed_both_ways() {
     }
 }
 
+/// How many ways through a damaged config led to light, and how many to errors.
+fn outcomes(files: &[config::File], round: u64) -> (usize, usize) {
+    let (folder, mut random) = (tempfile::tempdir().unwrap(), Random::new(round));
+    write(folder.path(), files);
+    // every other time it is the config, whose damage shows elsewhere
+    let at = if round % 2 == 0 { 0 } else { random.below(files.len()) };
+    let (name, bytes) = &files[at];
+    fs::write(folder.path().join(name), config::spoil(bytes, &mut random)).unwrap();
+    let Ok(opened) = config::open(folder.path()) else { return (0, 1) };
+    let ways = config::ways(name);
+    let fine = ways.iter().filter(|way| config::travel(&opened, way).is_ok()).count();
+    (fine, ways.len() - fine)
+}
+
 #[test]
 fn damaged_configs_and_tables_are_errors() {
     let files = config::files();
-    let (mut fine, mut refused) = (0, 0);
-    for round in 0..ROUNDS {
-        let (folder, mut random) = (tempfile::tempdir().unwrap(), Random::new(round));
-        write(folder.path(), &files);
-        // every other time it is the config, whose damage shows elsewhere
-        let at = if round % 2 == 0 { 0 } else { random.below(files.len()) };
-        let (name, bytes) = &files[at];
-        fs::write(folder.path().join(name), config::spoil(bytes, &mut random)).unwrap();
-        let Ok(opened) = config::open(folder.path()) else {
-            refused += 1;
-            continue;
-        };
-        for way in config::ways(name) {
-            match config::travel(&opened, &way) {
-                Ok(()) => fine += 1,
-                Err(_) => refused += 1,
-            }
-        }
-    }
+    // on all cores, as it takes longer than all other tests together
+    let rounds = (0..ROUNDS).into_par_iter().map(|round| outcomes(&files, round));
+    let (fine, refused) = rounds.reduce(Default::default, |(a, b), (c, d)| (a + c, b + d));
     assert!(fine > 0 && refused > 0, "{fine} ways led to light, {refused} to errors");
 }
