@@ -137,11 +137,14 @@ fn a_place_that_cannot_be_written_is_named() {
     assert!(line.contains("cannot create the folder") && line.contains("file/o"), "{line}");
     let line = shell.refused(1, &["make", source, "--db", "sqlite:file/p.db"]);
     assert!(line.contains("file/p.db"), "{line}");
-    let line = shell.refused(1, &["make", source, "--rows", "parquet:file/rows"]);
-    assert!(line.contains("file/rows"), "{line}");
+    if cfg!(feature = "parquet") {
+        let line = shell.refused(1, &["make", source, "--rows", "parquet:file/rows"]);
+        assert!(line.contains("file/rows"), "{line}");
+    }
 }
 
 #[test]
+#[cfg(feature = "parquet")]
 fn rows_go_to_parquet_files_as_well() {
     let shell = Shell::new();
     let args = ["make", "frames/chart.1001.exr", "frames/acescg.1001.exr", "--out", "o"];
@@ -595,6 +598,46 @@ fn vectors_and_threads_change_no_byte() {
         assert_eq!(want.len(), count);
         for (out, threads, simd) in [("one", "1", ""), ("plain", "2", "none")] {
             assert!(made(how, &format!("{name}/{out}"), threads, simd) == want, "{name} {out}");
+        }
+    }
+}
+
+#[test]
+fn version_lists_what_this_build_can_do() {
+    let shell = Shell::new();
+    let short = text(&shell.run(&["--version"]).stdout);
+    assert_eq!(short.trim_end(), format!("proxycore {}", env!("CARGO_PKG_VERSION")));
+    let [long, same] = [&["version"][..], &["--version", "-v"]].map(|args| shell.run(args).stdout);
+    assert_eq!(long, same);
+    let long = text(&long);
+    for line in ["features: ", "rusty-h264 ", "ffmpeg:PRESET "] {
+        assert!(long.contains(line), "{long}");
+    }
+    let json = &json_lines(&shell.run(&["version", "--json"]))[0];
+    let names = |field: &str| json[field].as_array().unwrap().clone();
+    assert_eq!(names("features").contains(&"parquet".into()), cfg!(feature = "parquet"));
+    assert_eq!(
+        names("missing_features").contains(&"parquet".into()),
+        cfg!(not(feature = "parquet"))
+    );
+    assert!(names("encoders").iter().any(|each| each["name"] == "rusty-h264"));
+}
+
+#[test]
+#[cfg(not(all(feature = "kafka", feature = "parquet", feature = "s3")))]
+fn what_needs_another_build_names_the_line_that_makes_it() {
+    let shell = Shell::new();
+    let source = "frames/chart.1001.exr";
+    let missing = [
+        ("kafka", cfg!(feature = "kafka"), &[source, "--events", "kafka://127.0.0.1:1/t"][..]),
+        ("parquet", cfg!(feature = "parquet"), &[source, "--rows", "parquet:rows"]),
+        ("s3", cfg!(feature = "s3"), &["s3://renders/a.exr"]),
+    ];
+    for (feature, is_built, args) in missing {
+        if !is_built {
+            let line = shell.refused(1, &[&["make"], args].concat());
+            let cargo = "cargo install --path proxycore-cli --features ";
+            assert!(line.contains(cargo) && line.trim_end().ends_with(feature), "{line}");
         }
     }
 }
