@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+#[path = "common/charts.rs"]
+mod charts;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -16,8 +19,7 @@ struct Shell {
 impl Shell {
     fn new() -> Self {
         let shell = Self { folder: tempfile::tempdir().unwrap() };
-        let made = shell.run(&["demo", "--charts", "frames"]);
-        assert!(made.status.success(), "{}", text(&made.stderr));
+        charts::copy_to(&shell.path("frames"));
         shell
     }
 
