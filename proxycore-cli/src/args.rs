@@ -289,7 +289,11 @@ pub struct Look {
     /// Look through VIEW of the display [default: its first]
     #[arg(long, value_name = "VIEW")]
     pub display_view: Option<String>,
-    /// Apply LOOKS instead of the view's own, such as +grade,-neutral
+    /// Take the view's codes to be in SPACE, whatever the config's names say: g24_rec709_display,
+    /// g26_p3dci_display, pq_rec2020_display, ...
+    #[arg(long, value_name = "SPACE")]
+    pub display_space: Option<String>,
+    /// Apply LOOKS instead of the view's own, such as +grade,-neutral; "" for none
     #[arg(long, value_name = "LOOKS", allow_hyphen_values = true)]
     pub look: Option<String>,
     /// Expose by STOPS more, through a config
@@ -324,6 +328,7 @@ impl Look {
             ocio: self.ocio.clone(),
             display: self.display.clone(),
             view: self.display_view.clone(),
+            display_space: self.display_space.clone(),
             look: self.look.clone(),
             exposure: self.exposure,
             exact: self.color_precision == ColorPrecision::Exact,

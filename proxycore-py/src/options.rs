@@ -44,6 +44,7 @@ impl Options {
             "input_space" => self.input_space = value.extract()?,
             "display" => look.display = value.extract()?,
             "display_view" => look.view = value.extract()?,
+            "display_space" => look.display_space = value.extract()?,
             "look" => look.look = value.extract()?,
             "exposure" => look.exposure = value.extract()?,
             "color_precision" => look.exact = is_exact(value)?,

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use super::curve::Table;
 use super::encoding::{self, Encoding};
-use super::matrix::Matrix;
+use super::matrix::{self, Matrix};
 #[cfg(feature = "ocio")]
 use super::ocio::studio as registry;
-use super::{ColorConfig, Detected, Processor};
+use super::primaries;
+use super::profile::Light;
+use super::{ColorConfig, Detected, Inks, Processor};
 use crate::error::{Error, ErrorKind, Result};
+use crate::image::{Band, NativeBand};
 use crate::simd::vectorized;
 use crate::space::{ColorSpace, Gamut};
 
@@ -27,6 +30,9 @@ impl ColorConfig for BuiltIn {
         } else {
             source.space.clone()
         };
+        if let Some(light) = source.profile() {
+            return Ok(Arc::new(Profiled::new(light, gamut)?));
+        }
         let Some(encoding) = Encoding::of(&shown) else {
             let found = registry::processor(&shown, gamut);
             return found.unwrap_or_else(|| Err(unknown(&source.space)));
@@ -50,7 +56,7 @@ impl ColorConfig for BuiltIn {
     }
 
     fn recipe(&self) -> String {
-        "builtin 2".into()
+        "builtin 3".into()
     }
 }
 
@@ -91,6 +97,39 @@ impl Processor for Curved {
             self.table.apply(plane);
         }
         self.primaries.apply(row);
+    }
+}
+
+/// Codes to light by an ICC profile, then what becomes of light.
+#[derive(Debug)]
+struct Profiled {
+    light: Arc<Light>,
+    primaries: Primaries,
+}
+
+impl Profiled {
+    fn new(light: Arc<Light>, gamut: Gamut) -> Result<Self> {
+        let to_gamut = primaries::xyz_to(gamut).map(|xyz| matrix::multiply(&xyz, light.to_xyz()));
+        let what = "the ICC profile has no colours".to_owned();
+        let matrix = to_gamut.ok_or_else(|| Error::new(ErrorKind::Color { what }))?;
+        Ok(Self { light, primaries: Primaries::new(&matrix) })
+    }
+}
+
+impl Processor for Profiled {
+    fn apply(&self, mut row: [&mut [f32]; 3]) {
+        self.light.apply(row.each_mut().map(|plane| &mut **plane));
+        self.primaries.apply(row);
+    }
+
+    fn inks(&self) -> Option<&dyn Inks> {
+        self.light.is_of_inks().then_some(&*self.light as _)
+    }
+}
+
+impl Inks for Light {
+    fn merge(&self, inks: &NativeBand) -> Option<Band> {
+        self.of_inks(inks)
     }
 }
 

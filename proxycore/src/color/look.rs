@@ -25,7 +25,9 @@ pub struct Look {
     pub display: Option<String>,
     /// A view of that display; else its first.
     pub view: Option<String>,
-    /// Looks instead of the view's own, such as `+grade,-neutral`.
+    /// The space of the display's codes, by Color Interop ID, instead of what the config says.
+    pub display_space: Option<String>,
+    /// Looks instead of the view's own, such as `+grade,-neutral`; none where it is empty.
     pub look: Option<String>,
     /// Stops of exposure, at most 100 up or down.
     pub exposure: f64,
@@ -59,6 +61,9 @@ impl Look {
         if let Some(view) = &self.view {
             config = config.with_view(view)?;
         }
+        if let Some(space) = &self.display_space {
+            config = config.with_display_space(space)?;
+        }
         if let Some(look) = &self.look {
             config = config.with_look(look)?;
         }
@@ -75,6 +80,7 @@ impl Look {
         let given = [
             ("display", self.display.is_some()),
             ("display view", self.view.is_some()),
+            ("display space", self.display_space.is_some()),
             ("look", self.look.is_some()),
             ("exposure", self.exposure != 0.0),
             ("context", !self.context.is_empty()),

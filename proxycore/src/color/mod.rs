@@ -60,11 +60,22 @@ pub trait ColorConfig: Debug + Send + Sync {
     /// silent fallback.
     fn processor_for(&self, source: &Detected, gamut: Gamut) -> Result<Arc<dyn Processor>>;
 
-    /// The space that a rule of the config gives to the file `name`, unless only its default rule
-    /// does.
+    /// The space that a rule of the config gives to the file `name` (an absolute path or a whole URL),
+    /// unless only its default rule does.
     fn file_rule(&self, name: &str) -> Option<ColorSpace> {
         let _ = name;
         None
+    }
+
+    /// The space and the rule for floats whose file says nothing; `None` takes them for linear Rec.709.
+    fn untagged(&self) -> Option<(ColorSpace, Rule)> {
+        None
+    }
+
+    /// What is assumed on the way from a source to the display, for a person to know.
+    fn assumptions(&self, source: &Detected) -> Vec<String> {
+        let _ = source;
+        Vec::new()
     }
 
     /// The Color Interop ID of the space that has this name, or the config's own name for it;
@@ -91,6 +102,18 @@ pub trait Processor: Debug + Send + Sync {
     fn precision(&self) -> Precision {
         Precision::Exact
     }
+
+    /// What makes R, G, B of a band of four inks; without it each ink takes its part of the light.
+    fn inks(&self) -> Option<&dyn Inks> {
+        None
+    }
+}
+
+/// Makes R, G, B of inks, before a processor is applied.
+pub trait Inks: Debug + Send + Sync {
+    /// The R, G, B of a band of what paper reflects through cyan, magenta, yellow and black; `None`
+    /// where these inks mean nothing to it.
+    fn merge(&self, inks: &NativeBand) -> Option<Band>;
 }
 
 /// How near a processor is to the transform that was asked for.
@@ -187,7 +210,7 @@ impl Stream<Band> for Transformed {
         let (processor, tally) = (Arc::clone(&self.processor), Arc::clone(&self.tally));
         let pool = Arc::clone(&self.pool);
         Ok(Some(Box::new(move || {
-            let mut light = finite(job, &pool, &tally)?;
+            let mut light = finite(job, processor.inks(), &pool, &tally)?;
             light.planes_mut().for_each(|row| processor.apply(row));
             Ok(light)
         })))
@@ -206,7 +229,8 @@ impl Stream<Lights> for Parted {
         let (processors, tally) = (Arc::clone(&self.processors), Arc::clone(&self.tally));
         let pool = Arc::clone(&self.pool);
         Ok(Some(Box::new(move || {
-            let source = finite(job, &pool, &tally)?;
+            let inks = processors.first().and_then(|(_, one)| one.inks());
+            let source = finite(job, inks, &pool, &tally)?;
             let mut all: Vec<Band> =
                 processors.iter().skip(1).map(|_| pool.copy(&source)).collect();
             all.push(source);
@@ -220,8 +244,15 @@ impl Stream<Lights> for Parted {
 }
 
 /// A band as floats that are numbers.
-fn finite(job: Job<NativeBand>, pool: &Pool, tally: &Tally) -> Result<Band> {
-    let mut light = job()?.to_light_in(pool.take());
+fn finite(
+    job: Job<NativeBand>,
+    inks: Option<&dyn Inks>,
+    pool: &Pool,
+    tally: &Tally,
+) -> Result<Band> {
+    let native = job()?;
+    let merged = inks.filter(|_| native.planes == 4).and_then(|inks| inks.merge(&native));
+    let mut light = merged.unwrap_or_else(|| native.to_light_in(pool.take()));
     mend::mend(&mut light.samples, tally);
     Ok(light)
 }

@@ -26,6 +26,14 @@ const D65: [f64; 2] = [0.3127, 0.3290];
 /// The white of ACES, near D60 (SMPTE ST 2065-1).
 const ACES_WHITE: [f64; 2] = [0.32168, 0.33767];
 
+/// The same as X, Y, Z.
+pub(super) const D65_XYZ: [f64; 3] = [D65[0] / D65[1], 1.0, (1.0 - D65[0] - D65[1]) / D65[1]];
+
+/// CIE standard illuminants C and D50, and the white of digital cinema (SMPTE RP 431-2).
+const C: [f64; 2] = [0.310, 0.316];
+const D50: [f64; 2] = [0.3457, 0.3585];
+const DCI_WHITE: [f64; 2] = [0.314, 0.351];
+
 /// How far a file's numbers may lie from a standard's.
 const TOLERANCE: f64 = 0.001;
 
@@ -49,7 +57,24 @@ pub(super) const P3D65: Chromaticities =
 pub(super) const REC2020: Chromaticities =
     primaries([0.708, 0.292], [0.170, 0.797], [0.131, 0.046], D65);
 
-/// Primaries by the name that Color Interop IDs have for them.
+/// SMPTE RP 431-2 with the white of digital cinema.
+pub(super) const P3DCI: Chromaticities =
+    primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], DCI_WHITE);
+
+/// SMPTE RP 431-2's primaries with the white of ACES.
+pub(super) const P3D60: Chromaticities =
+    primaries([0.680, 0.320], [0.265, 0.690], [0.150, 0.060], ACES_WHITE);
+
+/// Adobe RGB (1998).
+pub(super) const ADOBE_RGB: Chromaticities =
+    primaries([0.64, 0.33], [0.21, 0.71], [0.15, 0.06], D65);
+
+/// ROMM RGB (ISO 22028-2), which is ProPhoto RGB's.
+pub(super) const ROMM: Chromaticities =
+    primaries([0.7347, 0.2653], [0.1596, 0.8404], [0.0366, 0.0001], D50);
+
+/// Primaries by the name that Color Interop IDs have for them; of cameras, by the word that
+/// OpenColorIO's studio config has in its IDs.
 pub(super) const KNOWN: &[(&str, Chromaticities)] = &[
     ("rec709", REC709),
     // SMPTE ST 2065-1
@@ -58,9 +83,46 @@ pub(super) const KNOWN: &[(&str, Chromaticities)] = &[
     ("ap1", primaries([0.713, 0.293], [0.165, 0.830], [0.128, 0.044], ACES_WHITE)),
     ("rec2020", REC2020),
     ("p3d65", P3D65),
-    // Adobe RGB (1998)
-    ("adobergb", primaries([0.64, 0.33], [0.21, 0.71], [0.15, 0.06], D65)),
+    ("adobergb", ADOBE_RGB),
+    ("p3dci", P3DCI),
+    ("p3d60", P3D60),
+    ("prophoto", ROMM),
+    // SMPTE RP 145
+    ("smptec", primaries([0.630, 0.340], [0.310, 0.595], [0.155, 0.070], D65)),
+    // ITU-R BT.470-6, systems B and G
+    ("ebu", primaries([0.64, 0.33], [0.29, 0.60], [0.15, 0.06], D65)),
+    // EBU Tech 3213, as ITU-T H.273 has it
+    ("p22", primaries([0.630, 0.340], [0.295, 0.605], [0.155, 0.077], D65)),
+    // ITU-R BT.470-6, system M
+    ("bt470m", primaries([0.67, 0.33], [0.21, 0.71], [0.14, 0.08], C)),
+    // ITU-T H.273, colour filters with illuminant C
+    ("film", primaries([0.681, 0.319], [0.243, 0.692], [0.145, 0.049], C)),
+    ("awg3", primaries([0.6840, 0.3130], [0.2210, 0.8480], [0.0861, -0.1020], D65)),
+    ("awg4", primaries([0.7347, 0.2653], [0.1424, 0.8576], [0.0991, -0.0308], D65)),
+    ("rwg", primaries([0.780308, 0.304253], [0.121595, 1.493994], [0.095612, -0.084589], D65)),
+    ("sgamut3", primaries([0.730, 0.280], [0.140, 0.855], [0.100, -0.050], D65)),
+    ("sgamut3cine", primaries([0.766, 0.275], [0.225, 0.800], [0.089, -0.087], D65)),
+    (
+        "sgamut3venice",
+        primaries([0.740464, 0.279364], [0.089241, 0.893810], [0.110488, -0.052579], D65),
+    ),
+    (
+        "sgamut3cinevenice",
+        primaries([0.775902, 0.274502], [0.188683, 0.828685], [0.101337, -0.089188], D65),
+    ),
+    ("dwg", primaries([0.8000, 0.3130], [0.1682, 0.9877], [0.0790, -0.1155], D65)),
+    (
+        "bmdwg5",
+        primaries([0.7177215, 0.3171181], [0.228041, 0.861569], [0.1005841, -0.0820452], D65),
+    ),
+    ("cgamut", primaries([0.740, 0.270], [0.170, 1.140], [0.080, -0.100], D65)),
+    ("vgamut", primaries([0.730, 0.280], [0.165, 0.840], [0.100, -0.030], D65)),
+    ("dgamut", primaries([0.71, 0.31], [0.21, 0.88], [0.09, -0.08], D65)),
+    ("egamut", primaries([0.8000, 0.3177], [0.1800, 0.9000], [0.0650, -0.0805], D65)),
 ];
+
+/// How primaries without a name start in an ID.
+const WORD: &str = "xy(";
 
 /// CIE XYZ, as OpenEXR files tag it: the axes themselves, and equal energy as the white.
 const XYZ: Chromaticities = primaries([1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [1.0 / 3.0, 1.0 / 3.0]);
@@ -92,6 +154,47 @@ impl Chromaticities {
             return Some(ColorSpace::LIN_CIEXYZD65_SCENE);
         }
         Some(ColorSpace::new(format!("lin_{}_scene", self.known_name()?)))
+    }
+
+    /// The linear space with these primaries and white: of known ones where they are that near, else
+    /// of these numbers. `None` where they are no set of primaries: a white outside of their triangle,
+    /// say.
+    #[must_use]
+    pub fn space(&self) -> Option<ColorSpace> {
+        let own = || self.is_sane().then(|| format!("lin_{}_scene", self.word()));
+        self.known_space().or_else(|| own().map(ColorSpace::new))
+    }
+
+    /// Whether light can be made of them: the white lies inside of the triangle, is one that an eye
+    /// could take for white, and no number is beyond those of cameras.
+    pub(super) fn is_sane(&self) -> bool {
+        let points = [self.red, self.green, self.blue];
+        let near = points.as_flattened().iter().all(|value| (-1.0..=2.0).contains(value));
+        let [x, y] = self.white;
+        let white = (0.2..=0.5).contains(&x) && (0.2..=0.5).contains(&y);
+        near && white && self.shares().is_some_and(|all| all.iter().all(|share| *share > 1e-3))
+    }
+
+    /// How much of the white each primary is, as X + Y + Z; the three are 1 together.
+    fn shares(&self) -> Option<[f64; 3]> {
+        let whole = |[x, y]: [f64; 2]| [x, y, 1.0 - x - y];
+        let columns = [whole(self.red), whole(self.green), whole(self.blue)];
+        let inverse = matrix::invert(&matrix::transpose(&columns))?;
+        Some(matrix::apply(&inverse, whole(self.white)))
+    }
+
+    /// The word of an ID for primaries without a name.
+    pub(super) fn word(&self) -> String {
+        let points = [self.red, self.green, self.blue, self.white];
+        let numbers: Vec<_> = points.as_flattened().iter().map(f64::to_string).collect();
+        format!("{WORD}{})", numbers.join(","))
+    }
+
+    /// Reads the word of an ID for primaries without a name.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        let numbers = word.strip_prefix(WORD)?.strip_suffix(')')?;
+        let numbers: Option<Vec<f64>> = numbers.split(',').map(|one| one.parse().ok()).collect();
+        Self::from_slice(&numbers?).filter(Self::is_sane)
     }
 
     /// The name of these primaries and white, each within 0.001.
@@ -131,7 +234,6 @@ impl Chromaticities {
 }
 
 /// The primaries of a name.
-#[cfg(feature = "ocio")]
 pub(super) fn named(name: &str) -> Option<Chromaticities> {
     KNOWN.iter().find(|(known, _)| *known == name).map(|(_, known)| *known)
 }
@@ -161,9 +263,14 @@ fn xyz([x, y]: [f64; 2]) -> Option<[f64; 3]> {
 /// The chromatic adaptation from one white to another, by Bradford's cone responses, as the ACES
 /// and OpenColorIO transforms do it.
 fn bradford(from: [f64; 2], to: [f64; 2]) -> Option<Matrix> {
+    adapt(xyz(from)?, xyz(to)?)
+}
+
+/// The same, between whites as X, Y, Z.
+pub(super) fn adapt(from: [f64; 3], to: [f64; 3]) -> Option<Matrix> {
     const CONES: Matrix =
         [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]];
-    let (from, to) = (matrix::apply(&CONES, xyz(from)?), matrix::apply(&CONES, xyz(to)?));
+    let (from, to) = (matrix::apply(&CONES, from), matrix::apply(&CONES, to));
     let gain = matrix::diagonal([to[0] / from[0], to[1] / from[1], to[2] / from[2]]);
     Some(matrix::multiply(&matrix::invert(&CONES)?, &matrix::multiply(&gain, &CONES)))
 }
@@ -252,6 +359,48 @@ mod tests {
         assert_eq!(XYZ.known_space(), Some(ColorSpace::LIN_CIEXYZD65_SCENE));
         let odd = Chromaticities { white: [0.35, 0.35], ..REC709 };
         assert_eq!(odd.known_space(), None);
+        assert_eq!(
+            odd.space().unwrap().id(),
+            "lin_xy(0.64,0.33,0.3,0.6,0.15,0.06,0.35,0.35)_scene"
+        );
+        assert_eq!(Chromaticities::from_word(&odd.word()), Some(odd));
+        assert_eq!(chromaticities("awg3").space().unwrap().id(), "lin_awg3_scene");
+    }
+
+    #[test]
+    fn what_are_no_primaries_is_no_space() {
+        let flat = primaries([0.1, 0.1], [0.2, 0.2], [0.3, 0.3], D65);
+        let swapped = Chromaticities { white: REC709.red, red: REC709.white, ..REC709 };
+        let outside = Chromaticities { white: [0.45, 0.45], ..REC709 };
+        let zeros = primaries([0.0; 2], [0.0; 2], [0.0; 2], [0.0; 2]);
+        let huge = Chromaticities { green: [0.3, 1e9], ..REC709 };
+        for odd in [flat, swapped, outside, zeros, huge] {
+            assert_eq!(odd.space(), None, "{odd}");
+            assert_eq!(Chromaticities::from_word(&odd.word()), None, "{odd}");
+        }
+        for (name, known) in KNOWN {
+            assert!(known.is_sane(), "{name}");
+        }
+    }
+
+    /// The matrices of OpenColorIO 2.5's studio config, from its linear camera spaces to linear
+    /// Rec.709; it adapts whites by CAT02 on the way.
+    #[test]
+    fn cameras_are_those_of_opencolorio() {
+        let cases = [
+            ("awg3", [[1.617_596, -0.534_236, -0.083_360], [-0.071_010, 1.337_436, -0.266_425]]),
+            ("rwg", [[1.981_976, -0.900_432, -0.081_544], [-0.178_143, 1.500_468, -0.322_325]]),
+            ("dwg", [[1.898_731, -0.788_663, -0.110_068], [-0.169_464, 1.492_263, -0.322_799]]),
+            ("bmdwg5", [[1.568_505, -0.519_556, -0.048_949], [-0.086_766, 1.347_785, -0.261_019]]),
+            ("vgamut", [[1.806_576, -0.695_697, -0.110_879], [-0.170_090, 1.305_955, -0.135_865]]),
+            ("sgamut3", [[1.877_816, -0.791_276, -0.086_540], [-0.177_480, 1.353_784, -0.176_304]]),
+        ];
+        for (name, [red, green]) in cases {
+            let [mine_red, mine_green, _] = chromaticities(name).to(Gamut::Rec709).unwrap();
+            for (mine, theirs) in mine_red.iter().chain(&mine_green).zip(red.iter().chain(&green)) {
+                assert!((mine - theirs).abs() < 5e-3, "{name}: {mine} is not {theirs}");
+            }
+        }
     }
 
     #[test]

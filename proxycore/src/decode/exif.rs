@@ -1,7 +1,7 @@
 //! What Exif says of a picture: its orientation, and who made it when with what.
 //!
-//! Only the first directory is read, and of the Exif one the colour space: the rest is of no use to
-//! a proxy. What is damaged is passed over, since it is not the picture.
+//! Only the first directory is read, and of the Exif one the colour space and the index of its
+//! interoperability: the rest is of no use to a proxy. What is damaged is passed over, since it is not the picture.
 
 use std::collections::BTreeMap;
 
@@ -58,9 +58,12 @@ impl Exif {
             }
             0x8769 => {
                 let entries = fields.directory(entry.value_at);
-                let space = entries.iter().find(|entry| entry.tag == 0xa001);
-                if let Some(number) = space.and_then(|entry| fields.short(entry.value_at)) {
+                let find = |tag| entries.iter().find(|entry| entry.tag == tag);
+                if let Some(number) = find(0xa001).and_then(|entry| fields.short(entry.value_at)) {
                     self.tell("Exif:ColorSpace", Attribute::Int(number.into()));
+                }
+                if let Some(index) = find(0xa005).and_then(|entry| fields.index(entry)) {
+                    self.tell("Exif:InteroperabilityIndex", Attribute::Text(index));
                 }
             }
             tag => {
@@ -117,6 +120,12 @@ impl Fields<'_> {
         let (tag, kind) = (self.short(at)?, self.short(at.checked_add(2)?)?);
         let count = self.long(at.checked_add(4)?)?;
         Some(Entry { tag, kind, count, value_at: at.checked_add(8)? })
+    }
+
+    /// The index of the interoperability directory that an entry leads to, such as `R03`.
+    fn index(&self, entry: &Entry) -> Option<String> {
+        let entries = self.directory(entry.value_at);
+        self.text(entries.iter().find(|entry| entry.tag == 1)?)
     }
 
     fn text(&self, entry: &Entry) -> Option<String> {

@@ -220,7 +220,7 @@ impl Pick {
             Samples::Float(from) => Samples::Float(self.samples(from, stored, planes)),
         };
         let (y, width) = (self.rows.start as u32, self.width as u32);
-        NativeBand::new(y, width, whole.planes, samples).with_white(whole.white)
+        NativeBand::new(y, width, whole.planes, samples).with_range([whole.black, whole.white])
     }
 
     fn samples<T: Copy>(&self, from: &[T], stored: usize, planes: usize) -> Vec<T> {

@@ -4,6 +4,7 @@
 //! next row. So one buffer is at once a picture of three times the width (for a vertical filter)
 //! and a picture of three times the height (for a horizontal one).
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use half::f16;
@@ -129,25 +130,36 @@ pub struct NativeBand {
     pub y: u32,
     /// Pixels in a row.
     pub width: u32,
-    /// Planes in a row: 3 for R, G, B, or 1 for grey.
+    /// Planes in a row: 3 for R, G, B, 1 for grey, or 4 for what paper reflects through cyan, magenta,
+    /// yellow and black, white where there is no ink.
     pub planes: u32,
     /// Rows of planes of `width` samples.
     pub samples: Samples,
-    /// The integer code that is 1.0 as light: 1023 of 10 bits. Floats are light already.
+    /// The integer code that is 1.0 as light: 1023 of 10 bits, 940 of a narrow range. Floats are light
+    /// already.
     pub white: u16,
+    /// The integer code that is 0.0 as light: 0, or 64 of a narrow range of 10 bits.
+    pub black: u16,
 }
 
 impl NativeBand {
     /// Makes a band whose integers use all bits of their type.
     #[must_use]
     pub fn new(y: u32, width: u32, planes: u32, samples: Samples) -> Self {
-        Self { y, width, planes, white: samples.white(), samples }
+        Self { y, width, planes, white: samples.white(), black: 0, samples }
     }
 
     /// Sets the integer code that is 1.0 as light.
     #[must_use]
     pub fn with_white(mut self, white: u16) -> Self {
         self.white = white;
+        self
+    }
+
+    /// Sets the integer codes that are 0.0 and 1.0 as light.
+    #[must_use]
+    pub(crate) fn with_range(mut self, [black, white]: [u16; 2]) -> Self {
+        (self.black, self.white) = (black, white);
         self
     }
 
@@ -165,17 +177,14 @@ impl NativeBand {
 
     /// The same, in memory that was used before.
     pub(crate) fn to_light_in(&self, mut samples: Vec<f32>) -> Band {
+        if self.planes == 4 {
+            return self.papers_to_light(samples);
+        }
         let width = self.width as usize;
         let row = width * self.planes as usize;
         samples.resize(3 * width * self.rows() as usize, 0.0);
         for (at, out) in samples.chunks_exact_mut(3 * width).enumerate() {
-            let span = at * row..(at + 1) * row;
-            match &self.samples {
-                Samples::U8(codes) => widen(&mut out[..row], &codes[span], self.white),
-                Samples::U16(codes) => widen(&mut out[..row], &codes[span], self.white),
-                Samples::Half(samples) => widen_halves(&mut out[..row], &samples[span]),
-                Samples::Float(samples) => out[..row].copy_from_slice(&samples[span]),
-            }
+            self.parts_of(at * row..(at + 1) * row, &mut out[..row]);
             if self.planes == 1 {
                 out.copy_within(..width, width);
                 out.copy_within(..width, 2 * width);
@@ -183,13 +192,42 @@ impl NativeBand {
         }
         Band { y: self.y, width: self.width, samples }
     }
+
+    /// All samples as floats, integers as parts of white, in their order.
+    pub(crate) fn to_parts(&self) -> Vec<f32> {
+        let mut parts = vec![0.0; self.samples.len()];
+        self.parts_of(0..parts.len(), &mut parts);
+        parts
+    }
+
+    fn parts_of(&self, span: Range<usize>, out: &mut [f32]) {
+        let range = [self.black, self.white];
+        match &self.samples {
+            Samples::U8(codes) => widen(out, &codes[span], range),
+            Samples::U16(codes) => widen(out, &codes[span], range),
+            Samples::Half(samples) => widen_halves(out, &samples[span]),
+            Samples::Float(samples) => out.copy_from_slice(&samples[span]),
+        }
+    }
+
+    /// Each ink takes its part of the light, without regard to real inks.
+    fn papers_to_light(&self, mut samples: Vec<f32>) -> Band {
+        let width = self.width as usize;
+        samples.clear();
+        for row in self.to_parts().chunks_exact(4 * width) {
+            let (colors, black) = row.split_at(3 * width);
+            let inks = colors.chunks_exact(width).flat_map(|plane| plane.iter().zip(black));
+            samples.extend(inks.map(|(color, black)| color * black));
+        }
+        Band { y: self.y, width: self.width, samples }
+    }
 }
 
 vectorized! {
-    fn widen[T: Copy + Into<f32>](out: &mut [f32], codes: &[T], white: u16) {
-        let white = f32::from(white);
+    fn widen[T: Copy + Into<f32>](out: &mut [f32], codes: &[T], range: [u16; 2]) {
+        let [black, white] = range.map(f32::from);
         for (out, &code) in out.iter_mut().zip(codes) {
-            *out = code.into() / white;
+            *out = (code.into() - black) / (white - black);
         }
     }
 }
@@ -400,6 +438,15 @@ mod tests {
         assert_eq!(light(Samples::U16(vec![13107, 65535])), [0.2, 1.0]);
         let ten_bits = NativeBand::new(0, 1, 1, Samples::U16(vec![1023])).with_white(1023);
         assert_eq!(ten_bits.to_light().samples, [1.0; 3]);
+        let narrow = NativeBand::new(0, 3, 1, Samples::U16(vec![64, 940, 502]));
+        assert_eq!(narrow.with_range([64, 940]).to_light().samples[..3], [0.0, 1.0, 0.5]);
+    }
+
+    #[test]
+    fn inks_take_their_part_of_the_light() {
+        let papers = vec![255, 51, 0, 255, 255, 255, 255, 102];
+        let light = NativeBand::new(0, 2, 4, Samples::U8(papers)).to_light();
+        assert_eq!((light.rows(), light.samples), (1, vec![1.0, 0.08, 0.0, 0.4, 1.0, 0.4]));
     }
 
     #[test]

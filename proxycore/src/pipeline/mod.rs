@@ -42,7 +42,7 @@ use crate::proof::Proof;
 use crate::rendition::{Rendition, is_served_by_eighth, level_for};
 use crate::source::Source;
 use crate::space::{ColorSpace, Gamut};
-use crate::storage::{ObjectMeta, Storage};
+use crate::storage::{self, ObjectMeta, Storage};
 
 /// Everything that is the same for each source: where from, what to make, where to, whom to tell.
 ///
@@ -443,13 +443,17 @@ impl Pipeline {
     }
 
     fn space_of(&self, spec: &ImageSpec, key: &str) -> Detected {
-        match &self.input_space {
+        let mut found = match &self.input_space {
             Some(space) if !spec.is_data => Detected::named(space, &*self.color),
             // of numbers that are no colour it is told that the word was not followed
             said => {
-                detect_assigned(spec, key, &*self.color, said.as_ref().or(self.assigned.as_ref()))
+                let location = storage::location(&self.storage.uri(key));
+                let assigned = said.as_ref().or(self.assigned.as_ref());
+                detect_assigned(spec, &location, &*self.color, assigned)
             }
-        }
+        };
+        found.warnings.extend(self.color.assumptions(&found));
+        found
     }
 
     /// The hash of everything but the source that changes the objects' bytes. It is that of all

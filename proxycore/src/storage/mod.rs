@@ -29,6 +29,7 @@ pub use memory::MemoryStorage;
 #[cfg(feature = "_object_store")]
 pub use object::ObjectStorage;
 pub use options::ObjectOptions;
+pub(crate) use place::location;
 pub use place::{Place, Root};
 pub use stores::Stores;
 pub use url::{ObjectUrl, Scheme};

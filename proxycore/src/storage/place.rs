@@ -99,6 +99,14 @@ pub(super) fn local(source: &Path) -> Result<PathBuf> {
     }
 }
 
+/// A file's absolute path, or the whole URL of any other object: what file rules look at.
+pub(crate) fn location(uri: &str) -> String {
+    match uri.strip_prefix("file://") {
+        Some(path) => decoded(path),
+        None => uri.to_owned(),
+    }
+}
+
 /// Undoes the `%XX` of a URL's path.
 fn decoded(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());

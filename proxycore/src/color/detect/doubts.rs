@@ -18,7 +18,7 @@ pub(super) fn doubts(found: &Detected, signs: Signs<'_>) -> Vec<String> {
     if found.rule == Rule::NoColor {
         return unassigned(signs).into_iter().collect();
     }
-    let others = [primaries, profile, code_points, narrow_range, srgb_chunk, gamma];
+    let others = [primaries, profile, code_points, srgb_chunk, gamma];
     let others = others.into_iter().filter_map(|other| other(found, signs));
     names(found, signs).chain(others).collect()
 }
@@ -47,9 +47,9 @@ fn primaries(found: &Detected, signs: Signs<'_>) -> Option<String> {
         return None;
     }
     let (stated, mine) = (usual::stated(signs.spec)?, Encoding::of(&found.space)?);
-    let Some(theirs) = stated.known_space() else {
+    let Some(theirs) = stated.space() else {
         return Some(format!(
-            "the chromaticities are those of no known space, and are not followed: {stated}"
+            "the chromaticities are no primaries, and are not followed: {stated}"
         ));
     };
     let apart = mine.to(Gamut::Rec709) != Encoding::of(&theirs)?.to(Gamut::Rec709);
@@ -57,11 +57,14 @@ fn primaries(found: &Detected, signs: Signs<'_>) -> Option<String> {
 }
 
 fn profile(found: &Detected, signs: Signs<'_>) -> Option<String> {
+    if found.rule == Rule::IccProfile {
+        return None;
+    }
     let bytes = signs.spec.icc_profile.as_deref()?;
     let name = icc_description(bytes);
     let says = format!("the ICC profile {}", quoted(name.as_deref().unwrap_or("unnamed")));
     match web::icc_profile(signs.spec) {
-        None => Some(format!("{says} is that of no known space, and is not followed")),
+        None => Some(format!("{says} cannot be followed")),
         Some(other) => {
             let says = format!("{says} is that of `{}`", other.space);
             against(found, other.rule, &other.space, &says)
@@ -78,17 +81,12 @@ fn code_points(found: &Detected, signs: Signs<'_>) -> Option<String> {
     }
 }
 
-fn narrow_range(_: &Detected, signs: Signs<'_>) -> Option<String> {
-    let narrow = matches!(floats(signs.spec, "CICP")?, [.., 0.0]);
-    narrow.then(|| "cICP says that the range is narrow, and the full range is shown".to_owned())
-}
-
 fn srgb_chunk(found: &Detected, signs: Signs<'_>) -> Option<String> {
     let other = web::srgb_chunk(signs.spec)?;
     against(found, other.rule, &other.space, "there is an sRGB chunk")
 }
 
-/// A gamma that nobody knows; beside a space that is named, it is what old readers are told.
+/// A gamma that is none; beside a space that is named, it is what old readers are told.
 fn gamma(found: &Detected, signs: Signs<'_>) -> Option<String> {
     let Attribute::Float(stored) = signs.spec.attribute("png:gamma")? else { return None };
     let unknown = found.rule == Rule::IntegerDefault;

@@ -1,6 +1,7 @@
 //! Which colour space a picture is in: rules in order of belief, the first that hits wins.
 
 mod candidates;
+pub(super) mod code_points;
 mod doubts;
 mod film;
 mod named;
@@ -8,12 +9,14 @@ mod usual;
 mod web;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 pub use self::candidates::detect_candidates;
 #[cfg(feature = "ocio")]
-pub(super) use self::named::aliases_of;
+pub(super) use self::named::{aliases_of, known as known_name};
+use super::profile::{Light, Profile};
 use super::{BuiltIn, ColorConfig};
 use crate::image::{Attribute, ImageSpec, SampleType};
 use crate::space::{Certainty, ColorSpace};
@@ -29,6 +32,9 @@ pub struct Detected {
     pub certainty: Certainty,
     /// What the file says that was not followed.
     pub warnings: Vec<String>,
+    /// The ICC profile that the space is of, where no known space says what its codes are.
+    #[serde(skip)]
+    profile: Option<Profile>,
 }
 
 impl Detected {
@@ -46,7 +52,17 @@ impl Detected {
     }
 
     fn new(space: ColorSpace, rule: Rule, certainty: Certainty) -> Self {
-        Self { space, rule, certainty, warnings: Vec::new() }
+        Self { space, rule, certainty, warnings: Vec::new(), profile: None }
+    }
+
+    fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
+    /// How an ICC profile makes light of its codes, where the space is one that it alone knows.
+    pub(super) fn profile(&self) -> Option<Arc<Light>> {
+        self.profile.as_ref()?.own()
     }
 
     fn with_warning(mut self, warning: impl Into<String>) -> Self {
@@ -84,8 +100,14 @@ pub enum Rule {
     IccProfile,
     /// PNG's `sRGB`.
     SrgbChunk,
-    /// PNG's `gAMA`.
+    /// PNG's `gAMA` and `cHRM`.
     Gamma,
+    /// Exif's colour space.
+    Exif,
+    /// Floats with nothing else said are in the space of the config's own Default file rule.
+    DefaultRule,
+    /// Floats with nothing else said are in the config's role `scene_linear`.
+    SceneLinear,
     /// Integers with nothing else said are taken to be sRGB.
     IntegerDefault,
     /// Floats with nothing else said are taken to be linear Rec.709.
@@ -110,6 +132,9 @@ impl Rule {
             Self::IccProfile => "icc_profile",
             Self::SrgbChunk => "srgb_chunk",
             Self::Gamma => "gamma",
+            Self::Exif => "exif",
+            Self::DefaultRule => "default_rule",
+            Self::SceneLinear => "scene_linear",
             Self::IntegerDefault => "integer_default",
             Self::FloatDefault => "float_default",
         }
@@ -126,7 +151,7 @@ impl fmt::Display for Rule {
 #[derive(Debug, Clone, Copy)]
 struct Signs<'a> {
     spec: &'a ImageSpec,
-    /// The source's key.
+    /// Where the source is: its absolute path, or its whole URL.
     name: &'a str,
     config: &'a dyn ColorConfig,
     /// The space that a person has given to it.
@@ -148,6 +173,7 @@ const RULES: &[fn(Signs<'_>) -> Option<Detected>] = &[
     |signs| web::icc_profile(signs.spec),
     |signs| web::srgb_chunk(signs.spec),
     |signs| web::gamma(signs.spec),
+    |signs| web::exif(signs.spec),
 ];
 
 /// Finds the colour space of a picture by the built-in names; without any sign it is a guess, and
@@ -158,7 +184,8 @@ pub fn detect(spec: &ImageSpec) -> Detected {
 }
 
 /// Finds the colour space of the picture of the source `name`, by the names and the file rules of a
-/// config too.
+/// config too. File rules look for patterns in all of a name, so that it has to be the absolute path or
+/// the whole URL.
 #[must_use]
 pub fn detect_with(spec: &ImageSpec, name: &str, config: &dyn ColorConfig) -> Detected {
     detect_assigned(spec, name, config, None)
@@ -174,7 +201,8 @@ pub fn detect_assigned(
     assigned: Option<&ColorSpace>,
 ) -> Detected {
     let signs = Signs { spec, name, config, assigned };
-    let mut found = RULES.iter().find_map(|rule| rule(signs)).unwrap_or_else(|| usual::guess(spec));
+    let mut found =
+        RULES.iter().find_map(|rule| rule(signs)).unwrap_or_else(|| usual::guess(signs));
     let doubts = doubts::doubts(&found, signs);
     found.warnings.extend(doubts);
     found
@@ -205,8 +233,6 @@ fn is_integer(spec: &ImageSpec) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::color::profile::tests::srgb_on;
     use crate::image::{ChannelInfo, FileInfo, PartInfo};
@@ -273,7 +299,12 @@ mod tests {
                 Stated,
             ),
             (("chromaticities", ap1()), "lin_ap1_scene", "chromaticities", Derived),
-            (("chromaticities", own), "lin_rec709_scene", "float_default", Guessed),
+            (
+                ("chromaticities", own),
+                "lin_xy(0.7,0.3,0.2,0.7,0.1,0.1,0.34,0.35)_scene",
+                "chromaticities",
+                Derived,
+            ),
             (("owner", named("nobody")), "lin_rec709_scene", "float_default", Guessed),
         ];
         for (attribute, space, rule, certainty) in cases {
@@ -379,15 +410,20 @@ mod tests {
     }
 
     #[test]
-    fn odd_chromaticities_are_told() {
-        let own = Attribute::Floats(vec![0.7, 0.3, 0.2, 0.7, 0.1, 0.1, 0.34, 0.35]);
+    fn chromaticities_that_are_none_are_told() {
+        let own = Attribute::Floats(vec![0.7, 0.3, 0.2, 0.7, 0.1, 0.1, 0.9, 0.1]);
         let found = detect(&picture(&[("chromaticities", own)]));
-        assert_eq!(found.warnings.len(), 1);
-        assert!(
-            found.warnings[0]
-                .ends_with("red 0.7 0.3, green 0.2 0.7, blue 0.1 0.1, white 0.34 0.35")
+        assert_eq!((found.rule, found.warnings.len()), (Rule::FloatDefault, 1));
+        assert_eq!(
+            found.warnings[0],
+            "the chromaticities are no primaries, and are not followed: \
+             red 0.7 0.3, green 0.2 0.7, blue 0.1 0.1, white 0.9 0.1"
         );
         assert!(detect(&picture(&[("chromaticities", ap1())])).warnings.is_empty());
+        let odd = Attribute::Floats(vec![0.7, 0.3, 0.2, 0.7, 0.1, 0.1, 0.34, 0.35]);
+        let named = ("colorInteropID", named("lin_rec709_scene"));
+        let both = detect(&picture(&[("chromaticities", odd), named])).warnings;
+        assert!(both.len() == 1 && both[0].contains("white 0.34 0.35"), "{both:?}");
     }
 
     #[test]
@@ -432,7 +468,9 @@ mod tests {
         assert_eq!(found(&all[..1]), ("g18_rec709_display".into(), Rule::Gamma));
         assert_eq!(found(&[]), ("srgb_rec709_display".into(), Rule::IntegerDefault));
         let primaries = ("chromaticities", ap1());
-        assert_eq!(found(&[primaries]).1, Rule::IntegerDefault);
+        assert_eq!(found(&[primaries.clone()]), ("srgb_ap1_display".into(), Rule::Gamma));
+        let odd = ("png:gamma", Attribute::Float(0.51));
+        assert_eq!(found(&[primaries, odd]), ("g196078_ap1_display".into(), Rule::Gamma));
     }
 
     #[test]

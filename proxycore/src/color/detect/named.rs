@@ -40,7 +40,7 @@ pub(super) fn colorspace_attribute(signs: Signs<'_>) -> Option<Detected> {
 
 /// The space of an ID, or of any other name. Names of the configs built into OpenColorIO, among
 /// them those of ACES 1, are understood with another config too.
-pub(super) fn known(name: &str, config: &dyn ColorConfig) -> Option<ColorSpace> {
+pub(in crate::color) fn known(name: &str, config: &dyn ColorConfig) -> Option<ColorSpace> {
     let built_in = || config.resolve(BuiltIn.resolve(name)?.id());
     known_id(name, config).or_else(|| known_alias(name)).or_else(built_in)
 }

@@ -4,16 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::engine::{OcioOps, OcioStep};
+use super::entry::Decode;
 use super::path::Scale;
 use super::{OcioConfig, color};
-use crate::color::Processor;
-use crate::color::curve::Table;
+use crate::color::{Inks, Processor};
 use crate::error::Result;
 
 /// The ops, and what is left to become light.
 pub(super) struct Exact {
-    /// What makes light of codes of a curve that the config does not have.
-    table: Option<Table>,
+    /// What makes light of codes that the config does not have.
+    decode: Option<Decode>,
     ops: Arc<dyn OcioOps>,
     scale: Scale,
 }
@@ -26,18 +26,18 @@ impl Exact {
         config: &OcioConfig,
         source: &str,
         steps: &[OcioStep],
-        table: Option<Table>,
+        decode: Option<Decode>,
         scale: Scale,
     ) -> Result<Self> {
         let ops = config.ops(steps);
         let ops = ops.map_err(|cause| color(format!("from `{source}`: {cause}")))?;
-        Ok(Self { table, ops, scale })
+        Ok(Self { decode, ops, scale })
     }
 
     /// Light of pixels, in place; it may lie outside 0..=1.
     pub(super) fn light(&self, pixels: &mut [[f32; 4]]) {
-        if let Some(table) = &self.table {
-            pixels.iter_mut().for_each(|pixel| table.apply(&mut pixel[..3]));
+        if let Some(decode) = &self.decode {
+            decode.apply(pixels);
         }
         self.ops.apply(pixels);
         let scaled = |pixel: &mut [f32; 4]| *pixel = self.scale.light(*pixel);
@@ -76,6 +76,10 @@ impl Processor for Exact {
                 (red[at], green[at], blue[at]) = (r, g, b);
             }
         }
+    }
+
+    fn inks(&self) -> Option<&dyn Inks> {
+        Some(self.decode.as_ref()?.inks()? as _)
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Opened {
     pub(super) digest: String,
     /// The words that may name context variables, one a line.
     pub(super) templates: String,
+    /// The space of the Default file rule, where the config has file rules.
+    pub(super) default_rule: Option<String>,
     /// Where an archive's files lie; they go with it.
     pub(super) _folder: Option<TempDir>,
 }
@@ -50,7 +52,9 @@ pub(super) fn open(name: &str) -> Result<Opened> {
         let config = said::aloud(name, || Config::create_from_file(name));
         let config = config.map_err(|cause| wrong(cause.to_string()))?;
         let digest = format!("{name} {}", ocio::VERSION);
-        return Ok(Opened { config, digest, templates: String::new(), _folder: None });
+        let templates = String::new();
+        // its rules were written for nobody's files
+        return Ok(Opened { config, digest, templates, default_rule: None, _folder: None });
     }
     read(name).map_err(wrong)
 }
@@ -72,14 +76,29 @@ fn read(name: &str) -> std::result::Result<Opened, String> {
         return Err(format!("it is longer than {LONGEST} bytes"));
     }
     let text = String::from_utf8_lossy(&bytes);
+    let text = text.trim_start_matches(BYTE_ORDER_MARK);
     if text.trim().is_empty() {
         return Err("it is empty".into());
     }
-    let templates = check(&text)?;
-    let config = said::aloud(name, || Config::create_from_str(&text));
+    let templates = check(text)?;
+    let config = said::aloud(name, || Config::create_from_str(text));
     let mut config = config.map_err(|cause| cause.to_string())?;
     config.set_working_dir(&home);
-    Ok(Opened { config, digest: identity::sha256(&bytes), templates, _folder: folder })
+    let default_rule = default_rule(text, &config);
+    let digest = identity::sha256(&bytes);
+    Ok(Opened { config, digest, templates, default_rule, _folder: folder })
+}
+
+/// What some editors put before a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The space of the Default file rule, which is the last one. A config without file rules is given one
+/// by its reader, which nobody has written.
+fn default_rule(text: &str, config: &Config) -> Option<String> {
+    let has_rules = text.lines().any(|line| line.starts_with("file_rules"));
+    let rules = config.file_rules();
+    let last = rules.num_entries().checked_sub(1).filter(|_| has_rules)?;
+    Some(rules.color_space(last).ok()?.to_owned())
 }
 
 /// What a config's file holds: of one that is too long, enough to tell.

@@ -1,6 +1,6 @@
 //! Names of a config, and the near ones of a name that it does not have.
 
-use ocio::Config;
+use ocio::{Config, ViewType};
 
 use super::{color, studio};
 use crate::color::detect;
@@ -31,16 +31,53 @@ fn nearest(name: &str, mut names: Vec<String>) -> Vec<String> {
     names
 }
 
+/// All displays, those first that are active.
 pub(super) fn displays(config: &Config) -> Vec<String> {
-    (0..config.num_displays()).map(|at| config.display(at)).collect()
+    let active = (0..config.num_displays()).map(|at| config.display(at));
+    let all = (0..config.num_displays_all()).map(|at| config.display_all(at).to_owned());
+    once_each(active.chain(all))
 }
 
+/// All views of a display, those first that are active.
 pub(super) fn views(config: &Config, display: &str) -> Vec<String> {
-    (0..config.num_views(display)).map(|at| config.view(display, at)).collect()
+    let active = (0..config.num_views(display)).map(|at| config.view(display, at));
+    let all = [ViewType::DisplayDefined, ViewType::Shared].into_iter().flat_map(|kind| {
+        let count = config.num_views_by_type(kind, display);
+        (0..count).map(move |at| config.view_by_type(kind, display, at).to_owned())
+    });
+    once_each(active.chain(all))
+}
+
+fn once_each(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut all = Vec::new();
+    for name in names {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
 }
 
 pub(super) fn looks(config: &Config) -> Vec<String> {
     (0..config.num_looks()).map(|at| config.look_name_by_index(at).to_owned()).collect()
+}
+
+/// Looks without the choices that name one that the config does not have.
+pub(super) fn look_choices(config: &Config, look: &str) -> Result<String> {
+    let names = looks(config);
+    let unknown = |choice: &str| {
+        let looks = choice.split([',', ':']).map(|one| one.trim().trim_start_matches(['+', '-']));
+        let mut looks = looks.filter(|name| !name.is_empty());
+        looks
+            .find(|name| !names.iter().any(|known| known.eq_ignore_ascii_case(name)))
+            .map(str::to_owned)
+    };
+    let (kept, left): (Vec<_>, Vec<_>) =
+        look.split('|').map(|choice| (choice, unknown(choice))).partition(|(_, no)| no.is_none());
+    match left.into_iter().find_map(|(_, no)| no) {
+        Some(name) if kept.is_empty() => Err(no_such("look", &name, names)),
+        _ => Ok(kept.into_iter().map(|(choice, _)| choice.trim()).collect::<Vec<_>>().join("|")),
+    }
 }
 
 /// The role in which exposure is a multiplication.
@@ -63,7 +100,8 @@ pub(super) fn space(config: &Config, space: &ColorSpace) -> Option<String> {
         return Some(space.id().to_owned());
     }
     let all = config.all_color_spaces();
-    if let Some(found) = all.iter().find(|known| known.interop_id() == space.id()) {
+    let is_named = |id: &str| id == space.id() || id.strip_prefix("ocio:") == Some(space.id());
+    if let Some(found) = all.iter().find(|known| is_named(known.interop_id())) {
         return Some(found.name().to_owned());
     }
     let usual = detect::aliases_of(space).chain(studio::names(space));

@@ -9,6 +9,7 @@
 //! for it where nobody could tell. The ops are the port's, or another engine's.
 
 mod archive;
+mod display;
 mod engine;
 mod entry;
 mod exact;
@@ -29,14 +30,16 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ocio::{Config, Context};
 
+use self::display::DisplayCodes;
 pub use self::engine::{OcioEngine, OcioFailure, OcioOps, OcioStep};
 use self::entry::Entry;
 use self::exact::Exact;
 use self::fast::Fast;
 use self::files::Files;
 use self::guard::Opened;
-use self::path::{Path, Scale};
-use super::{BuiltIn, ColorConfig, Detected, Processor};
+use self::path::{Path, Scale, Shown};
+use super::detect::{self, Rule};
+use super::{BuiltIn, ColorConfig, Detected, Processor, encoding};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
 use crate::space::{ColorSpace, Gamut};
@@ -56,6 +59,8 @@ pub struct OcioConfig {
     name: String,
     display: Option<String>,
     view: Option<String>,
+    /// The space of the display's codes.
+    display_space: Option<ColorSpace>,
     look: Option<String>,
     /// Stops.
     exposure: f64,
@@ -89,6 +94,7 @@ impl OcioConfig {
             name,
             display: None,
             view: None,
+            display_space: None,
             look: None,
             exposure: 0.0,
             context: Vec::new(),
@@ -129,16 +135,30 @@ impl OcioConfig {
         Ok(self.changed())
     }
 
-    /// Sets looks to apply instead of the view's own, such as `+grade, -neutral`.
+    /// Sets the space of the display's codes, instead of what the config says of the display: a Color
+    /// Interop ID such as `g24_rec709_display`, or what OpenColorIO's studio config calls a display.
     ///
     /// # Errors
-    /// [`ErrorKind::NoSuch`] for one that the config does not have.
-    pub fn with_look(mut self, look: &str) -> Result<Self> {
-        for name in look.split([',', ':', '|']).map(|one| one.trim().trim_start_matches(['+', '-']))
-        {
-            lookup::find("look", name, lookup::looks(self.config()))?;
+    /// [`ErrorKind::Color`] for a space that is of no display that is known.
+    pub fn with_display_space(mut self, space: &str) -> Result<Self> {
+        let known = detect::known_name(space, &BuiltIn).unwrap_or_else(|| ColorSpace::new(space));
+        if DisplayCodes::of_space(&known).is_none() {
+            let names = encoding::names();
+            let what = format!("`{space}` is no display's space; there is {names} and {HLG}");
+            return Err(color(what));
         }
-        self.look = Some(look.to_owned());
+        self.display_space = Some(known);
+        Ok(self.changed())
+    }
+
+    /// Sets looks to apply instead of the view's own, such as `+grade, -neutral`; none where it is
+    /// empty. Of choices, such as `grade | neutral |`, the first is taken whose files are there, and one
+    /// that names a look that the config does not have is left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoSuch`] where there is no choice but with a look that the config does not have.
+    pub fn with_look(mut self, look: &str) -> Result<Self> {
+        self.look = Some(lookup::look_choices(self.config(), look)?);
         Ok(self.changed())
     }
 
@@ -227,18 +247,34 @@ impl OcioConfig {
         context
     }
 
+    /// Whether a space is one of data, by any of its names.
+    fn is_data(&self, space: &ColorSpace) -> bool {
+        *space == ColorSpace::DATA || self.names_data(space.id())
+    }
+
+    fn names_data(&self, name: &str) -> bool {
+        self.config().get_color_space(name).is_some_and(|known| known.is_data())
+    }
+
     /// Whether a space's samples are light rather than codes, as far as the config says.
     fn is_light(&self, name: &str) -> Option<bool> {
         let encoding = self.config().get_color_space(name)?.encoding();
         (!encoding.is_empty()).then(|| encoding.ends_with("-linear"))
     }
 
+    /// What a source is shown on.
+    fn shown(&self, source: &str) -> Result<Shown> {
+        let codes = self.display_space.as_ref().and_then(DisplayCodes::of_space);
+        Ok(Shown { display: self.display(), view: self.view(source)?, codes })
+    }
+
     /// The steps from light or codes of a space to display-linear light.
     fn steps(&self, entry: &Entry, gamut: Gamut) -> Result<(Vec<OcioStep>, Scale)> {
-        let (display, view) = (self.display(), self.view(&entry.name)?);
+        let shown = self.shown(&entry.name)?;
         let mut steps = Vec::from_iter(entry.step());
         let source = self.grade(&entry.name, &mut steps)?;
-        let Path { to_light, scale } = path::to_light(self.config(), &display, &view, gamut);
+        let Path { to_light, scale } = path::to_light(self.config(), &shown, gamut);
+        let Shown { display, view, .. } = shown;
         let without_looks = self.look.is_some();
         steps.push(OcioStep::View { from: source, display, view, without_looks });
         steps.extend(to_light);
@@ -246,9 +282,9 @@ impl OcioConfig {
     }
 
     /// Makes the processor from a space to display-linear light.
-    fn make(&self, space: &ColorSpace, gamut: Gamut) -> Result<Arc<dyn Processor>> {
-        let missing = || lookup::no_space(self.config(), space);
-        let entry = Entry::of(self.config(), space).ok_or_else(missing)?;
+    fn make(&self, source: &Detected, gamut: Gamut) -> Result<Arc<dyn Processor>> {
+        let missing = || lookup::no_space(self.config(), &source.space);
+        let entry = Entry::of_source(self.config(), source).ok_or_else(missing)?;
         let (steps, scale) = self.steps(&entry, gamut)?;
         self.check(&steps)?;
         // a lattice is judged by colours up to white, and half of PQ's codes are for what is brighter
@@ -258,7 +294,7 @@ impl OcioConfig {
         {
             return Ok(Arc::new(fast));
         }
-        Ok(Arc::new(Exact::new(self, &entry.name, &steps, entry.table(), scale)?))
+        Ok(Arc::new(Exact::new(self, &entry.name, &steps, entry.decode(), scale)?))
     }
 
     /// What carries these steps out.
@@ -275,14 +311,15 @@ impl OcioConfig {
 
     /// Puts exposure and looks before the view; answers with the space that they leave light in.
     fn grade(&self, source: &str, steps: &mut Vec<OcioStep>) -> Result<String> {
-        if self.exposure == 0.0 && self.look.is_none() {
+        let look = self.look.as_deref().filter(|look| !look.is_empty());
+        if self.exposure == 0.0 && look.is_none() {
             return Ok(source.to_owned());
         }
         let linear = lookup::scene_linear(self.config())?;
         steps.push(OcioStep::space(source, &linear));
         steps.push(OcioStep::Exposure(self.exposure));
-        if let Some(looks) = self.look.clone() {
-            steps.push(OcioStep::Looks { space: linear.clone(), looks });
+        if let Some(looks) = look {
+            steps.push(OcioStep::Looks { space: linear.clone(), looks: looks.to_owned() });
         }
         Ok(linear)
     }
@@ -292,15 +329,15 @@ impl ColorConfig for OcioConfig {
     /// A space that the config does not have is followed all the same where it is one of ours (a
     /// film scan's, say) and the config knows the primaries, or where ACES2065-1 or CIE XYZ is.
     fn processor_for(&self, source: &Detected, gamut: Gamut) -> Result<Arc<dyn Processor>> {
-        if source.space == ColorSpace::DATA {
-            return BuiltIn.processor_for(source, gamut);
+        if self.is_data(&source.space) {
+            return BuiltIn.processor_for(&Detected::stated(ColorSpace::DATA), gamut);
         }
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = (source.space.clone(), gamut);
         if let Some(processor) = made.get(&wanted) {
             return Ok(Arc::clone(processor));
         }
-        let processor = said::aloud(&self.name, || self.make(&source.space, gamut))?;
+        let processor = said::aloud(&self.name, || self.make(source, gamut))?;
         made.insert(wanted, Arc::clone(&processor));
         Ok(processor)
     }
@@ -312,15 +349,38 @@ impl ColorConfig for OcioConfig {
         if is_builtin || self.config().filepath_only_matches_default_rule(name) {
             return None;
         }
-        Some(ColorSpace::new(self.config().color_space_from_filepath(name)))
+        let found = ColorSpace::new(self.config().color_space_from_filepath(name));
+        Some(if self.is_data(&found) { ColorSpace::DATA } else { found })
     }
 
-    /// The ID that the config gives to the space, where it gives one and to no other space; else the
+    /// A studio's own Default rule is followed but where it gives a space of data: an application takes
+    /// that for its working space, which is `scene_linear`.
+    fn untagged(&self) -> Option<(ColorSpace, Rule)> {
+        let config = self.config();
+        let known = |name: &str| self.resolve(config.get_color_space(name)?.name());
+        let default = self.opened.default_rule.as_deref().filter(|name| !self.names_data(name));
+        let by_rule = default.and_then(known).map(|space| (space, Rule::DefaultRule));
+        by_rule.or_else(|| Some((known("scene_linear")?, Rule::SceneLinear)))
+    }
+
+    fn assumptions(&self, source: &Detected) -> Vec<String> {
+        if self.is_data(&source.space) {
+            return Vec::new();
+        }
+        let Some(entry) = Entry::of_source(self.config(), source) else { return Vec::new() };
+        let shown = self.shown(&entry.name).ok();
+        let display = shown.and_then(|shown| {
+            Some(shown.assumed(self.config())?.told(&shown.display, &shown.view))
+        });
+        entry.assumption.into_iter().chain(display).collect()
+    }
+
+    /// Of a space of data, `data`. The ID that the config gives to the space, where it gives one and to no other space; else the
     /// config's own name.
     fn resolve(&self, name: &str) -> Option<ColorSpace> {
         let space = ColorSpace::new(name);
-        if space == ColorSpace::DATA {
-            return Some(space);
+        if self.is_data(&space) {
+            return Some(ColorSpace::DATA);
         }
         let config = self.config();
         let Some(found) = lookup::space(config, &space) else {
@@ -347,11 +407,12 @@ impl ColorConfig for OcioConfig {
     fn recipe(&self) -> String {
         let id = format!("{} {}", self.opened.digest, self.files().digest);
         let choice = [self.display.as_deref(), self.view.as_deref(), self.look.as_deref()];
-        let choice = choice.map(Option::unwrap_or_default).join("\n");
+        let space = self.display_space.as_ref().map_or("", ColorSpace::id);
+        let choice = format!("{choice:?} {space}");
         let all = format!("{id}\n{choice}\n{}\n{:?}\n{}", self.exposure, self.context, self.exact);
         let engine = self.engine.iter().map(|engine| format!(" by {}", engine.name()));
         let engine: String = engine.collect();
-        format!("ocio 4 {}{engine}", identity::sha256(all.as_bytes()))
+        format!("ocio 5 {}{engine}", identity::sha256(all.as_bytes()))
     }
 }
 
@@ -361,6 +422,7 @@ impl fmt::Debug for OcioConfig {
             .field("name", &self.name)
             .field("display", &self.display)
             .field("view", &self.view)
+            .field("display_space", &self.display_space)
             .field("look", &self.look)
             .field("exposure", &self.exposure)
             .field("context", &self.context)
@@ -368,6 +430,9 @@ impl fmt::Debug for OcioConfig {
             .finish_non_exhaustive()
     }
 }
+
+/// A display's space that is no curve on primaries.
+const HLG: &str = "hlg_rec2020_display";
 
 fn color(what: String) -> Error {
     Error::new(ErrorKind::Color { what })

@@ -110,5 +110,6 @@ fn picture(header: &Header, shown: &[usize]) -> Result<Picture> {
         show: Show::Planes(picks),
         runs: false,
         bottom_up: false,
+        range: None,
     })
 }

@@ -102,7 +102,9 @@ impl Choice {
         }
         let (width, height) = (header.width as usize, header.height as usize);
         let show = self.show(header)?;
-        Ok(Picture { format: FORMAT, width, height, sources, value, show, runs, bottom_up: false })
+        let range = colour::narrow_range(header, first).filter(|_| self.layer.is_none());
+        let bottom_up = false;
+        Ok(Picture { format: FORMAT, width, height, sources, value, show, runs, bottom_up, range })
     }
 
     fn check_runs(&self, element: &Element, value: Value) -> Result<()> {

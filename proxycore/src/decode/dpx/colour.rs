@@ -30,20 +30,41 @@ pub(super) fn ycbcr(header: &Header, element: &Element, descriptor: &Descriptor)
     YCbCr { matrix, sampling, step: descriptor.step, black, white, centre }
 }
 
-/// Black, white and no colour, as parts of the largest code: the reference codes, else the levels
-/// of the television header, else those of ITU-R BT.601 and BT.709.
+/// Black, white and no colour, as parts of the largest code: those that are stated, else those of
+/// ITU-R BT.601 and BT.709.
 fn levels(header: &Header, element: &Element) -> [f32; 3] {
-    let largest = ((1_u32 << element.bits.min(16)) - 1) as f32;
-    let fields = &header.fields;
+    let largest = largest(element);
+    let unit = (largest + 1.0) / 256.0;
+    let usual = [16.0 * unit, 235.0 * unit];
+    let [black, white] = stated(header, element).unwrap_or(usual);
+    [black / largest, white / largest, 128.0 * unit / largest]
+}
+
+fn largest(element: &Element) -> f32 {
+    ((1_u32 << element.bits.min(16)) - 1) as f32
+}
+
+/// The codes of black and white that a header states: the reference codes, else the levels of the
+/// television header.
+fn stated(header: &Header, element: &Element) -> Option<[f32; 2]> {
+    let (largest, fields) = (largest(element), &header.fields);
     let codes =
         || Some([fields.long(element.at + 4)? as f32, fields.long(element.at + 12)? as f32]);
     let television = || Some([fields.real(1952)?, fields.real(1964)?]);
     let sensible = |[black, white]: &[f32; 2]| {
         *black >= 0.0 && black < white && *white <= largest && *white > largest / 2.0
     };
-    let unit = (largest + 1.0) / 256.0;
-    let usual = [16.0 * unit, 235.0 * unit];
-    let [black, white] =
-        codes().filter(sensible).or_else(|| television().filter(sensible)).unwrap_or(usual);
-    [black / largest, white / largest, 128.0 * unit / largest]
+    codes().filter(sensible).or_else(|| television().filter(sensible))
+}
+
+/// The transfers of video (table 5A).
+const VIDEO: std::ops::RangeInclusive<u8> = 4..=10;
+
+/// The codes of black and white of video that does not use all codes. Those of film, which are
+/// densities, are part of its transfer.
+pub(super) fn narrow_range(header: &Header, element: &Element) -> Option<[u16; 2]> {
+    let transfer = header.fields.byte(element.at + 21)?;
+    let range = VIDEO.contains(&transfer).then(|| stated(header, element))??;
+    let is_narrow = range != [0.0, largest(element)];
+    is_narrow.then(|| range.map(|code| code as u16))
 }

@@ -5,8 +5,8 @@
 //! R, G, B as floats, since nothing behind the decoder knows them.
 //!
 //! The picture is what is stored: the original size and the offset into it, which a cropped scan
-//! may tell, are attributes. Alpha, low and high reference codes and the transfer are told, not
-//! applied.
+//! may tell, are attributes. Alpha and the transfer are told, not applied. The reference codes of
+//! video (64 and 940, say) are black and white; those of film are told.
 //!
 //! Limitations: composite video, run-length encoded floats and 4:2:2, and depths that the standard
 //! does not have are typed [`Unsupported`](crate::ErrorKind::Unsupported) errors.

@@ -60,6 +60,8 @@ pub(in crate::decode) struct Picture {
     pub(in crate::decode) runs: bool,
     /// Whether the first row stored is the last one shown.
     pub(in crate::decode) bottom_up: bool,
+    /// The codes that are black and white, where they are not all that the samples have.
+    pub(in crate::decode) range: Option<[u16; 2]>,
 }
 
 /// The bytes of a row, one slice for each source.
@@ -87,8 +89,9 @@ impl Picture {
             0..=8 => (Samples::U8(vec![0; count]), (1_u16 << bits) - 1),
             _ => (Samples::U16(vec![0; count]), u16::MAX >> (16 - bits)),
         };
+        let range = self.range.filter(|_| self.keeps_codes()).unwrap_or([0, white]);
         NativeBand::new(y as u32, self.width as u32, self.planes() as u32, samples)
-            .with_white(white)
+            .with_range(range)
     }
 
     /// Unpacks one row into a row of `samples`.

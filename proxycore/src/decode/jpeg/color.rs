@@ -15,6 +15,46 @@ pub(super) enum Model {
     Ycck,
 }
 
+/// What is made of a frame's components.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Colors {
+    pub(super) model: Model,
+    /// Whether inks stay what they are, for a profile that knows their light.
+    pub(super) keeps_inks: bool,
+}
+
+impl Colors {
+    /// Inks are kept where the profile is one of inks.
+    pub(super) fn of(frame: &Frame, extras: &Extras, profile: Option<&[u8]>) -> Self {
+        let model = Model::of(frame, extras);
+        let inks = matches!(model, Model::Cmyk | Model::Ycck);
+        let profiled = profile.and_then(|bytes| bytes.get(16..20)) == Some(b"CMYK");
+        Self { model, keeps_inks: inks && profiled }
+    }
+
+    pub(super) fn channels(self) -> &'static [&'static str] {
+        match self.model {
+            Model::Grey => &["Y"],
+            _ if self.keeps_inks => &["C", "M", "Y", "K"],
+            _ => &["R", "G", "B"],
+        }
+    }
+
+    /// Converts rows of components, one behind the other, to rows of R, G, B, or leaves the grey; inks
+    /// that are kept become what paper reflects through each.
+    pub(super) fn convert(self, rows: &mut Vec<u8>, width: usize) {
+        self.model.to_rgb(rows, width);
+        let inverse = if self.model == Model::Ycck { 255 } else { 0 };
+        match self.model {
+            Model::Cmyk | Model::Ycck if self.keeps_inks => {
+                rows[..3 * width].iter_mut().for_each(|sample| *sample ^= inverse);
+            }
+            Model::Cmyk | Model::Ycck => mix(rows, width, inverse),
+            Model::Grey | Model::Rgb | Model::Ycc => {}
+        }
+    }
+}
+
 impl Model {
     /// Follows JFIF, then Adobe's marker, then the names of the components, as the reference
     /// library does.
@@ -39,23 +79,24 @@ impl Model {
         }
     }
 
-    /// Converts rows of components, one behind the other, to rows of R, G, B; or leaves the grey.
-    pub(super) fn convert(self, rows: &mut Vec<u8>, width: usize) {
+    /// Makes R, G, B of luma and colour differences.
+    fn to_rgb(self, rows: &mut [u8], width: usize) {
         if let Self::Ycc | Self::Ycck = self {
             let [first, second, third] = split(rows, width);
             for ((y, cb), cr) in first.iter_mut().zip(second).zip(third) {
                 [*y, *cb, *cr] = rgb(*y, *cb, *cr);
             }
         }
-        if let Self::Cmyk | Self::Ycck = self {
-            let black = rows.split_off(3 * width);
-            let inverse = if self == Self::Ycck { 255 } else { 0 };
-            for row in rows.chunks_exact_mut(width) {
-                for (sample, &black) in row.iter_mut().zip(&black) {
-                    let ink = u32::from(*sample ^ inverse);
-                    *sample = ((2 * ink * u32::from(black) + 255) / 510) as u8;
-                }
-            }
+    }
+}
+
+/// Lets black take its part of the light of each ink.
+fn mix(rows: &mut Vec<u8>, width: usize, inverse: u8) {
+    let black = rows.split_off(3 * width);
+    for row in rows.chunks_exact_mut(width) {
+        for (sample, &black) in row.iter_mut().zip(&black) {
+            let ink = u32::from(*sample ^ inverse);
+            *sample = ((2 * ink * u32::from(black) + 255) / 510) as u8;
         }
     }
 }
@@ -88,14 +129,21 @@ mod tests {
     #[test]
     fn inks_are_multiplied_by_black() {
         let mut rows = vec![255, 0, 128, 255, 255, 64, 10, 255];
-        Model::Cmyk.convert(&mut rows, 2);
+        let of = |model, keeps_inks| Colors { model, keeps_inks };
+        let stored = rows.clone();
+        of(Model::Cmyk, true).convert(&mut rows, 2);
+        assert_eq!(rows, stored);
+        of(Model::Cmyk, false).convert(&mut rows, 2);
         assert_eq!(rows, [10, 0, 5, 255, 10, 64]);
+        let mut rows = vec![76, 85, 255, 128];
+        of(Model::Ycck, true).convert(&mut rows, 1);
+        assert_eq!(rows, [1, 255, 255, 128]);
     }
 
     #[test]
     fn primaries_come_back() {
         let mut rows = vec![76, 85, 255];
-        Model::Ycc.convert(&mut rows, 1);
+        Colors { model: Model::Ycc, keeps_inks: false }.convert(&mut rows, 1);
         assert_eq!(rows, [254, 0, 0]);
     }
 }

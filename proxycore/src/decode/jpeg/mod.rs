@@ -23,7 +23,7 @@ mod upsample;
 use std::sync::Arc;
 
 use self::bytes::Bytes;
-use self::color::Model;
+use self::color::Colors;
 use self::reader::Reader;
 use self::rows::Rows;
 use super::exif::Exif;
@@ -59,31 +59,31 @@ impl Decoder for JpegDecoder {
     fn open(&self, input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
         options.selection.check_single()?;
         let reader = Reader::open(Bytes::new(input)?, &options.limits)?;
-        let model = Model::of(&reader.frame, &reader.extras);
+        let profile = reader.extras.profile();
+        let colors = Colors::of(&reader.frame, &reader.extras, profile.as_deref());
         let exif = reader.extras.exif.as_deref().map(Exif::read).unwrap_or_default();
-        let spec = describe(&reader, model, &exif);
+        let spec = ImageSpec { icc_profile: profile, ..describe(&reader, colors, &exif) };
         let tally = Arc::new(Tally::default());
-        let rows = Rows::new(reader, model, options.partial.then(|| tally.clone()));
+        let rows = Rows::new(reader, colors, options.partial.then(|| tally.clone()));
         let image = Image::with_tally(spec, tally, rows);
         Ok(upright(image, exif.orientation, &options.limits))
     }
 }
 
-fn describe(reader: &Reader, model: Model, exif: &Exif) -> ImageSpec {
+fn describe(reader: &Reader, colors: Colors, exif: &Exif) -> ImageSpec {
     let (frame, extras) = (&reader.frame, &reader.extras);
     let mut part = PartInfo::new(frame.width as u32, frame.height as u32);
     part.compression = if frame.progressive { "progressive DCT" } else { "DCT" }.into();
     part.pixel_aspect = pixel_aspect(extras.density);
-    part.channels = channels(if model == Model::Grey { &["Y"] } else { &["R", "G", "B"] });
+    part.channels = channels(colors.channels());
     part.attributes.insert("oiio:BitsPerSample".into(), Attribute::Int(8));
-    part.attributes.insert("jpeg:ColorSpace".into(), Attribute::Text(model.name().into()));
+    part.attributes.insert("jpeg:ColorSpace".into(), Attribute::Text(colors.model.name().into()));
     if let Some(comment) = &extras.comment {
         part.attributes.insert("ImageDescription".into(), Attribute::Text(comment.clone()));
     }
     part.attributes.extend(exif.attributes.clone());
     let file = FileInfo { format: FORMAT, parts: vec![part] };
     let mut spec = ImageSpec::new(Arc::new(file), 0);
-    spec.icc_profile = extras.profile();
     if extras.has_broken_profile() {
         spec.warnings.push("its ICC profile is damaged and was left out".into());
     }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::color::Model;
+use super::color::Colors;
 use super::header::Frame;
 use super::idct::SIDE;
 use super::reader::{Reader, Row};
@@ -16,7 +16,7 @@ use crate::image::{Job, NativeBand, Samples, Stream, Tally};
 
 pub(super) struct Rows {
     reader: Reader,
-    model: Model,
+    colors: Colors,
     /// Where damage is hatched and counted; else it is an error.
     tally: Option<Arc<Tally>>,
     next: usize,
@@ -25,8 +25,8 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(reader: Reader, model: Model, tally: Option<Arc<Tally>>) -> Self {
-        Self { reader, model, tally, next: 0, above: None, row: None }
+    pub(super) fn new(reader: Reader, colors: Colors, tally: Option<Arc<Tally>>) -> Self {
+        Self { reader, colors, tally, next: 0, above: None, row: None }
     }
 
     fn read(&mut self, at: usize) -> Result<Option<Arc<Row>>> {
@@ -52,7 +52,7 @@ impl Stream<NativeBand> for Rows {
         let above = std::mem::replace(&mut self.above, row.clone());
         self.next += 1;
         let frame = self.reader.frame.clone();
-        let band = Band { frame, model: self.model, at, rows: [above, row, below] };
+        let band = Band { frame, colors: self.colors, at, rows: [above, row, below] };
         let tally = self.tally.clone();
         Ok(Some(Box::new(move || Ok(band.make(tally.as_deref())))))
     }
@@ -60,7 +60,7 @@ impl Stream<NativeBand> for Rows {
 
 struct Band {
     frame: Arc<Frame>,
-    model: Model,
+    colors: Colors,
     at: usize,
     /// The rows of units above, here and below.
     rows: [Option<Arc<Row>>; 3],
@@ -70,7 +70,7 @@ impl Band {
     fn make(&self, tally: Option<&Tally>) -> NativeBand {
         let (width, unit) = (self.frame.width, self.frame.sampling[1] * SIDE);
         let rows = self.at * unit..self.frame.height.min((self.at + 1) * unit);
-        let planes = if self.model == Model::Grey { 1 } else { 3 };
+        let planes = self.colors.channels().len();
         let (y, count) = (rows.start as u32, rows.len());
         let band = |samples| NativeBand::new(y, width as u32, planes as u32, Samples::U8(samples));
         if self.rows[1].is_none() {
@@ -104,7 +104,7 @@ impl Band {
             };
             widen(&source, component, times, out);
         }
-        self.model.convert(&mut rows, width);
+        self.colors.convert(&mut rows, width);
         rows
     }
 

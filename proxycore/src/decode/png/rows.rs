@@ -146,6 +146,9 @@ fn pass_rows(width: usize, height: usize) -> impl Iterator<Item = usize> {
     passes.flat_map(move |[_, row, _, step]| (row..height).step_by(step))
 }
 
+/// Black and white of a narrow range of 8 bits (ITU-T H.273, 8.3).
+const NARROW: [u16; 2] = [16, 235];
+
 /// How samples lie in a row.
 struct Layout {
     width: usize,
@@ -158,6 +161,8 @@ struct Layout {
     /// Bits of a pixel.
     bits: u8,
     palette: Option<Vec<[u8; 3]>>,
+    /// Whether codes have the narrow range of video.
+    narrow: bool,
 }
 
 impl Layout {
@@ -173,6 +178,9 @@ impl Layout {
             depth: info.bit_depth as usize,
             bits: info.bits_per_pixel() as u8,
             palette: indexed.then_some(palette),
+            narrow: info
+                .coding_independent_code_points
+                .is_some_and(|points| !points.is_video_full_range_image),
         }
     }
 
@@ -191,6 +199,8 @@ impl Layout {
         let band = NativeBand::new(y as u32, self.width as u32, planes as u32, samples);
         match (self.depth, &self.palette) {
             (1 | 2 | 4, None) => band.with_white((1 << self.depth) - 1),
+            (8, _) | (_, Some(_)) if self.narrow => band.with_range(NARROW),
+            (16, _) if self.narrow => band.with_range(NARROW.map(|code| code << 8)),
             _ => band,
         }
     }

@@ -108,6 +108,7 @@ fn picture(
     let selection = &options.selection;
     selection.check_flat()?;
     let picture = Picture::read(file, &page.directory, layout)?;
+    let picture = picture.with_profile(spec.icc_profile.as_deref());
     let Some(layer) = &selection.layer else { return Ok(picture) };
     let names: Vec<_> = spec.part().channels.iter().map(|info| info.name.clone()).collect();
     picture.only(layer, &names)

@@ -21,7 +21,7 @@ use super::engine::OcioStep;
 use super::entry::Entry;
 use super::exact::Exact;
 use super::path::Scale;
-use crate::color::{Precision, Processor, delta_e_2000, lab_in};
+use crate::color::{Inks, Precision, Processor, delta_e_2000, lab_in};
 use crate::error::Result;
 use crate::space::Gamut;
 
@@ -53,7 +53,7 @@ impl Fast {
         for domain in domains(config, entry) {
             let Domain { axis, to_axes, to_space, samples } = domain;
             let steps = [&to_space[..], steps].concat();
-            let exact = Exact::new(config, &entry.name, &steps, entry.table(), scale)?;
+            let exact = Exact::new(config, &entry.name, &steps, entry.decode(), scale)?;
             let lattice = Lattice::new(axis);
             let error = largest_difference(&exact, &lattice, &samples, gamut);
             if error < MOST {
@@ -129,6 +129,10 @@ impl Processor for Fast {
                 plane.copy_from_slice(&pixels[..count]);
             }
         }
+    }
+
+    fn inks(&self) -> Option<&dyn Inks> {
+        self.exact.inks()
     }
 
     fn precision(&self) -> Precision {

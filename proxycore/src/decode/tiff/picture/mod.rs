@@ -67,6 +67,8 @@ pub(super) enum Picture {
         inverted: bool,
     },
     Cmyk,
+    /// What paper reflects through each ink, for a profile that knows their light.
+    Inks,
     Lab(Lab),
     LogL,
     LogLuv,
@@ -118,13 +120,22 @@ impl Picture {
         }
     }
 
+    /// The same, with inks kept where the page's profile is one of inks.
+    pub(super) fn with_profile(self, profile: Option<&[u8]>) -> Self {
+        let profiled = profile.and_then(|bytes| bytes.get(16..20)) == Some(b"CMYK");
+        match self {
+            Self::Cmyk if profiled => Self::Inks,
+            other => other,
+        }
+    }
+
     /// The channels that it is made of, as indices.
     pub(super) fn channels(&self) -> Vec<usize> {
         match self {
             Self::Direct { channels, .. } => channels.clone(),
             Self::LogL | Self::LogLuv | Self::Palette(_) => vec![0],
             Self::YCbCr(_) | Self::Lab(_) => vec![0, 1, 2],
-            Self::Cmyk => vec![0, 1, 2, 3],
+            Self::Cmyk | Self::Inks => vec![0, 1, 2, 3],
         }
     }
 
@@ -132,6 +143,7 @@ impl Picture {
     pub(super) fn planes(&self) -> usize {
         match self {
             Self::Direct { channels, .. } => channels.len(),
+            Self::Inks => 4,
             Self::LogL => 1,
             _ => 3,
         }
@@ -140,7 +152,7 @@ impl Picture {
     /// What the codes that are shown mean, of samples of `kind`.
     pub(super) fn shown(&self, kind: Kind) -> Kind {
         match self {
-            Self::Direct { .. } | Self::Cmyk => kind,
+            Self::Direct { .. } | Self::Cmyk | Self::Inks => kind,
             Self::Palette(_) | Self::Lab(_) => Kind::Unsigned(16),
             Self::YCbCr(_) | Self::LogL | Self::LogLuv => Kind::Unsigned(8),
         }
@@ -158,6 +170,11 @@ impl Picture {
             (Self::Direct { inverted, .. }, out) => {
                 for (plane, channel) in channels.iter().enumerate() {
                     show(channel, kind, *inverted, place.plane(plane), out);
+                }
+            }
+            (Self::Inks, out) => {
+                for (plane, channel) in channels.iter().take(4).enumerate() {
+                    show(channel, kind, true, place.plane(plane), out);
                 }
             }
             (Self::Cmyk, Samples::U8(out)) => {
