@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS exr_metadata_2.proxy_renditions (
     frame_range text,
     fps text,
     missing text,
+    color_transform text,
     PRIMARY KEY (proxy_id, name)
 );
 

@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS proxy_renditions (
     frame_range TEXT,
     fps TEXT,
     missing TEXT,
+    color_transform TEXT,
     PRIMARY KEY (proxy_id, name)
 );
 

@@ -53,6 +53,8 @@ pub struct Result {
     /// How sure that is: `stated`, `derived` or `guessed`.
     #[pyo3(get)]
     colorspace_certainty: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    color_transform: Option<proxycore::color::ColorTransform>,
     /// `exact`, or `fast` for a transform that cannot be told from it.
     #[pyo3(get)]
     color_precision: String,
@@ -175,6 +177,12 @@ fn read(storage: &dyn Storage, key: &str) -> proxycore::Result<Vec<u8>> {
 
 #[pymethods]
 impl Result {
+    /// The config, display, view and looks that the colours went through.
+    #[getter]
+    fn color_transform<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        as_dict(py, self.color_transform.as_ref())
+    }
+
     /// The same as a dict that JSON can write: what a serverless handler returns.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         from_json(py, &self.json()?)
@@ -236,14 +244,22 @@ impl Made {
     /// How near to its light it was found, where `prove` asked for that when it was made.
     #[getter]
     fn proof<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let unwritten = |cause: serde_json::Error| PyValueError::new_err(cause.to_string());
-        let proof = self.proof.as_ref().map(serde_json::to_string);
-        proof.transpose().map_err(unwritten)?.map(|json| from_json(py, &json)).transpose()
+        as_dict(py, self.proof.as_ref())
     }
 
     fn __repr__(&self) -> String {
         format!("<Made {} {}x{}: {}>", self.name, self.width, self.height, self.uri)
     }
+}
+
+/// What the core tells as JSON, as a dict.
+fn as_dict<'py>(
+    py: Python<'py>,
+    told: Option<&impl Serialize>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let unwritten = |cause: serde_json::Error| PyValueError::new_err(cause.to_string());
+    let json = told.map(serde_json::to_string).transpose().map_err(unwritten)?;
+    json.map(|json| from_json(py, &json)).transpose()
 }
 
 /// What Python makes of JSON.

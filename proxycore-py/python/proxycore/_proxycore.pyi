@@ -61,8 +61,10 @@ class _Options(TypedDict, total=False):
     """A display of the config; else its first."""
     display_view: Union[str, None]
     """A view of that display; else its first."""
+    display_space: Union[str, None]
+    """The space of the view's codes, by Color Interop ID, whatever the config's names say."""
     look: Union[str, None]
-    """Looks instead of the view's own, such as `+grade,-neutral`."""
+    """Looks instead of the view's own, such as `+grade,-neutral`; none where it is empty."""
     exposure: float
     """Stops of exposure, through a config."""
     color_precision: Literal["fast", "exact"]
@@ -128,9 +130,9 @@ def thumbnail(
     `width` where nothing is said. `fit` is
     how the picture sits in that size: whole, with black bars; `inside` it, keeping its shape; or
     filling it, cropped. It is never enlarged. `color` is the display that it is for. The options are
-    those of all calls: `ocio`, `input_space`, `display`, `display_view`, `look`, `exposure`,
-    `color_precision`, `context` for the colours; `part`, `layer`, `view`, `level`, `partial` for
-    what is shown.
+    those of all calls: `ocio`, `input_space`, `display`, `display_view`, `display_space`, `look`,
+    `exposure`, `color_precision`, `context` for the colours; `part`, `layer`, `view`, `level`,
+    `partial` for what is shown.
 
     >>> thumbnail("frame.exr")[:3]
     b'\\xff\\xd8\\xff'
@@ -463,6 +465,11 @@ class Result:
     @property
     def colorspace_certainty(self) -> str:
         """How sure that is: `stated`, `derived` or `guessed`."""
+
+    @property
+    def color_transform(self) -> dict[str, Any] | None:
+        """The config and its hash, the display, view and looks that the colours went through; nothing
+        of what an older version made."""
 
     @property
     def color_precision(self) -> str:

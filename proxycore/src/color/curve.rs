@@ -165,7 +165,7 @@ impl Table {
 mod tests {
     use super::*;
 
-    const CURVES: [Curve; 9] = [
+    const CURVES: [Curve; 10] = [
         Curve::Srgb,
         Curve::Gamma(2.4),
         Curve::Gamma(1.8),

@@ -22,6 +22,7 @@ mod mend;
 mod ocio;
 mod primaries;
 mod profile;
+mod transform;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use self::look::Look;
 pub use self::ocio::{OcioConfig, OcioEngine, OcioFailure, OcioOps, OcioStep};
 pub use self::primaries::Chromaticities;
 pub use self::profile::icc_description;
+pub use self::transform::{ColorTransform, Nearness};
 use crate::error::Result;
 use crate::image::{
     Band, DisplayGamuts, DisplayLinear, Image, Job, Lights, Native, NativeBand, Pool, Stream, Tally,
@@ -70,6 +72,12 @@ pub trait ColorConfig: Debug + Send + Sync {
     /// The space and the rule for floats whose file says nothing; `None` takes them for linear Rec.709.
     fn untagged(&self) -> Option<(ColorSpace, Rule)> {
         None
+    }
+
+    /// What becomes of a source's colours, for results, rows and events.
+    fn transform(&self, source: &Detected) -> ColorTransform {
+        let _ = source;
+        ColorTransform::of(ColorTransform::BUILT_IN)
     }
 
     /// What is assumed on the way from a source to the display, for a person to know.

@@ -13,6 +13,7 @@ use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
 
+use crate::color::ColorTransform;
 use crate::error::Result;
 
 pub use address::Address;
@@ -54,6 +55,9 @@ pub struct ProxyEvent {
     pub source_size_bytes: u64,
     /// When it happened, as [`iso8601`](crate::timestamp::iso8601) writes it.
     pub timestamp: String,
+    /// The config, display, view and looks that the colours went through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color_transform: Option<ColorTransform>,
 }
 
 impl ProxyEvent {
@@ -98,6 +102,10 @@ mod tests {
         let expected = r#"{"type":"proxy.generated","asset_id":"3c6e1c31ae45e0f1","thumbnail_uri":"s3://renders/.proxies/a_thumb.jpg","proxy_uri":"s3://renders/.proxies/a_proxy.mp4","thumbnail_size_bytes":1,"proxy_size_bytes":2,"source_size_bytes":3,"timestamp":"2026-04-01T00:00:00+00:00"}"#;
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(json, expected);
+        assert_eq!(serde_json::from_str::<ProxyEvent>(&json).unwrap(), event);
+        event.color_transform = Some(ColorTransform::of("built-in"));
+        let json = serde_json::to_string(&event).unwrap();
+        assert!(json.ends_with(r#""color_transform":{"config":"built-in"}}"#), "{json}");
         assert_eq!(serde_json::from_str::<ProxyEvent>(&json).unwrap(), event);
         event.shot_id = Some("shot_010".to_owned());
         assert!(serde_json::to_string(&event).unwrap().contains(r#""shot_id":"shot_010""#));

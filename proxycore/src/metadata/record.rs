@@ -229,6 +229,10 @@ row! {
         pub fps: Option<String>,
         /// Those of a sequence's frames that were not there; null where none was missing.
         pub missing: Option<String>,
+        /// What was done to colours, as JSON of a
+        /// [`ColorTransform`](crate::color::ColorTransform): config, display, view, looks, precision;
+        /// null of what an older version made.
+        pub color_transform: Option<String>,
     }
 }
 
@@ -280,7 +284,7 @@ mod tests {
     fn lines_of_an_older_version_are_read() {
         let mut line = serde_json::to_value(RenditionRecord::default()).unwrap();
         let cells = line.as_object_mut().unwrap();
-        for later in ["de2000_mean", "frame_range", "fps", "missing"] {
+        for later in ["de2000_mean", "frame_range", "fps", "missing", "color_transform"] {
             assert!(cells.remove(later).is_some(), "{later}");
         }
         let read: RenditionRecord = serde_json::from_value(line).unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::Pipeline;
-use crate::color::{Detected, icc_description};
+use crate::color::{ColorTransform, Detected, icc_description};
 use crate::error::Result;
 use crate::image::{Image, ImageSpec, Native};
 use crate::source::Source;
@@ -21,6 +21,8 @@ pub struct Info {
     pub spec: Arc<ImageSpec>,
     /// Its colour space.
     pub found: Detected,
+    /// What would be done to its colours.
+    pub transform: ColorTransform,
     /// The samples of a deep picture: all of them, and the most of a pixel.
     pub deep: Option<[u64; 2]>,
 }
@@ -43,7 +45,7 @@ impl Serialize for Info {
         let deep = self.deep.map(
             |[samples, most]| serde_json::json!({ "samples": samples, "most_in_a_pixel": most }),
         );
-        let mut map = serializer.serialize_struct("Info", 13)?;
+        let mut map = serializer.serialize_struct("Info", 14)?;
         map.serialize_field("source_key", self.source.key())?;
         map.serialize_field("asset_id", &self.source.asset_id())?;
         map.serialize_field("file_id", &self.source.file_id())?;
@@ -54,6 +56,7 @@ impl Serialize for Info {
         map.serialize_field("colorspace", &self.found.space)?;
         map.serialize_field("colorspace_rule", &self.found.rule)?;
         map.serialize_field("colorspace_certainty", &self.found.certainty)?;
+        map.serialize_field("color_transform", &self.transform)?;
         map.serialize_field("icc_profile", &profile)?;
         map.serialize_field("deep", &deep)?;
         map.serialize_field("warnings", &self.warnings().collect::<Vec<_>>())?;
@@ -74,7 +77,8 @@ impl Pipeline {
         let spec = Arc::clone(image.spec());
         let found = run.space_of(&spec, key);
         let deep = deep_samples(image).map_err(|error| error.at(key))?;
-        Ok(Info { source, spec, found, deep })
+        let transform = run.transform_of(&found);
+        Ok(Info { source, spec, found, transform, deep })
     }
 }
 

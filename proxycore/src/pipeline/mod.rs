@@ -29,7 +29,9 @@ use self::stamp::Stamp;
 pub(crate) use self::subject::{Subject, state};
 use crate::assignment::Assignments;
 use crate::budget::{Budget, Permit};
-use crate::color::{BuiltIn, ColorConfig, Detected, Precision, Processor, detect_assigned};
+use crate::color::{
+    BuiltIn, ColorConfig, ColorTransform, Detected, Precision, Processor, detect_assigned,
+};
 use crate::decode::DecodeOptions;
 use crate::encode::Encoded;
 use crate::error::{Error, Result};
@@ -315,7 +317,8 @@ impl Pipeline {
         let (spec, tally) = (Arc::clone(display.spec()), Arc::clone(display.tally()));
         let (encoded, proofs) = info_span!("render").in_scope(|| self.files(display, &space))?;
         let seconds = started.elapsed().as_secs_f64();
-        let seen = Seen::of(&spec, space, precision, &tally, seconds);
+        let transform = self.transform_of(&space);
+        let seen = Seen::of(&spec, space, transform, precision, &tally, seconds);
         source.check_unchanged()?;
         let files = self.renditions.iter().zip(&encoded).zip(&proofs);
         let store = |((rendition, encoded), proof): ((_, _), &Option<Proof>)| {
@@ -454,6 +457,11 @@ impl Pipeline {
         };
         found.warnings.extend(self.color.assumptions(&found));
         found
+    }
+
+    /// What is done to the colours of a source.
+    pub(crate) fn transform_of(&self, space: &Detected) -> ColorTransform {
+        self.color.transform(space)
     }
 
     /// The hash of everything but the source that changes the objects' bytes. It is that of all

@@ -1,9 +1,11 @@
 //! What a run gives back, and the row and the event that it becomes.
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::Subject;
 use super::stamp::Stamp;
+use crate::color::ColorTransform;
 use crate::event::ProxyEvent;
 use crate::identity;
 use crate::metadata::{ProxyRecord, RenditionRecord, Written};
@@ -40,6 +42,9 @@ pub struct Outcome {
     pub colorspace_rule: String,
     /// How sure that is.
     pub colorspace_certainty: String,
+    /// The config, display, view and looks that the colours went through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color_transform: Option<ColorTransform>,
     /// Whether the colour transform was the exact one, `exact`, or one that cannot be told from it,
     /// `fast`.
     pub color_precision: &'static str,
@@ -162,6 +167,7 @@ impl Made {
             de2000_max: self.proof.as_ref().map(|proof| proof.max),
             color_bias: self.proof.as_ref().map(|proof| proof.bias),
             color_tags: self.proof.as_ref().map(|proof| proof.tags.to_string()),
+            color_transform: self.stamp.color_transform().map(|done| json!(done).to_string()),
         }
     }
 }
@@ -187,6 +193,7 @@ impl Outcome {
             colorspace: text(|stamp| &stamp.source_colorspace),
             colorspace_rule: text(|stamp| &stamp.source_colorspace_rule),
             colorspace_certainty: text(|stamp| &stamp.source_colorspace_certainty),
+            color_transform: stamp.and_then(Stamp::color_transform),
             color_precision: if color_error.is_some() { "fast" } else { "exact" },
             color_error,
             frame_range: filled(text(|stamp| &stamp.frames)),
@@ -243,6 +250,7 @@ impl Outcome {
             proxy_size_bytes: self.proxy_size_bytes,
             source_size_bytes: self.source_size_bytes,
             timestamp: self.generated.clone(),
+            color_transform: self.color_transform.clone(),
             ..ProxyEvent::default()
         }
     }

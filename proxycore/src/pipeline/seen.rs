@@ -1,6 +1,6 @@
 //! What a run has seen of its source: what the stamp of each object tells.
 
-use crate::color::{Detected, Precision};
+use crate::color::{ColorTransform, Detected, Precision};
 use crate::image::{ImageSpec, Rational, Tally};
 use crate::space::Certainty;
 
@@ -8,6 +8,8 @@ use crate::space::Certainty;
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) space: Detected,
+    /// What was done to its colours.
+    pub(crate) transform: ColorTransform,
     pub(crate) precision: Precision,
     /// Pixels that are missing and shown hatched.
     pub(crate) missing: u64,
@@ -42,6 +44,7 @@ impl Seen {
     pub(crate) fn of(
         spec: &ImageSpec,
         space: Detected,
+        transform: ColorTransform,
         precision: Precision,
         tally: &Tally,
         seconds: f64,
@@ -49,7 +52,8 @@ impl Seen {
         let mut warnings: Vec<_> = hatched(spec, tally).into_iter().collect();
         warnings.extend(told(spec, &space));
         warnings.extend(mended(tally));
-        Self { space, precision, missing: tally.missing(), warnings, seconds, sequence: None }
+        let missing = tally.missing();
+        Self { space, transform, precision, missing, warnings, seconds, sequence: None }
     }
 }
 

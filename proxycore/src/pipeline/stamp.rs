@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Seen, Subject};
-use crate::color::Precision;
+use crate::color::{ColorTransform, Precision};
 use crate::encode::Encoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
@@ -60,6 +60,9 @@ pub(super) struct Stamp {
     pub(super) source_colorspace: String,
     pub(super) source_colorspace_rule: String,
     pub(super) source_colorspace_certainty: String,
+    /// What was done to colours, as JSON; absent from stamps of old.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    color_transform: String,
     /// dE2000 of the transform, where it was not the exact one.
     #[serde(default)]
     pub(super) color_error: String,
@@ -117,6 +120,8 @@ impl Stamp {
             source_colorspace: space.space.id().to_owned(),
             source_colorspace_rule: space.rule.name().to_owned(),
             source_colorspace_certainty: space.certainty.name().to_owned(),
+            color_transform: json!(seen.transform.clone().with_precision(seen.precision))
+                .to_string(),
             color_error: match seen.precision {
                 Precision::Exact => String::new(),
                 Precision::Fast { error } => format!("{error:.3}"),
@@ -141,6 +146,11 @@ impl Stamp {
     pub(super) fn with_proof(mut self, proof: Option<&Proof>) -> Self {
         self.proof = proof.map(|proof| json!(proof).to_string()).unwrap_or_default();
         self
+    }
+
+    /// What was done to colours; `None` of stamps of old.
+    pub(super) fn color_transform(&self) -> Option<ColorTransform> {
+        serde_json::from_str(&self.color_transform).ok()
     }
 
     /// The proof of what it is for, where there was one.
@@ -169,10 +179,17 @@ impl Stamp {
         entries.fold(attributes, |attributes, (name, value)| attributes.with_metadata(name, value))
     }
 
-    /// As much of it as there is room for: warnings are cut first, and then left out with the proof.
+    /// As much of it as there is room for: warnings are cut first, and then left out with the proof and
+    /// what of the colours may be long.
     fn fitting(&self) -> Self {
         let brief: Vec<_> = self.warnings().iter().map(|warning| cut(warning)).collect();
-        let bare = Self { warnings: "[]".to_owned(), proof: String::new(), ..self.clone() };
+        let transform = self.color_transform().map(|all| json!(all.brief()).to_string());
+        let bare = Self {
+            warnings: "[]".to_owned(),
+            proof: String::new(),
+            color_transform: transform.unwrap_or_default(),
+            ..self.clone()
+        };
         let cut = (1..=brief.len()).rev().map(|count| json!(brief[..count]).to_string());
         let mut smaller = cut.map(|warnings| Self { warnings, ..self.clone() });
         let all = (self.room() <= ROOM).then(|| self.clone());
@@ -259,6 +276,7 @@ mod tests {
             source_colorspace: "lin_rec709_scene".into(),
             source_colorspace_rule: "guess".into(),
             source_colorspace_certainty: "guessed".into(),
+            color_transform: json!(ColorTransform::of("built-in")).to_string(),
             color_error: String::new(),
             missing: "0".into(),
             frames: String::new(),

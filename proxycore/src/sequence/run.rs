@@ -293,7 +293,7 @@ impl Job {
             chosen: assembly.poster.map(Poster::name).unwrap_or_default(),
             timing: Some((assembly.burn.lead(), timeline.numbers().len(), fps)),
         };
-        let seen = seen(&shot, facts, started);
+        let seen = seen(run, &shot, facts, started);
         let keep = || run.keep(subject, &seen, movies, montages, stills);
         let made = info_span!("store").in_scope(keep)?;
         segments.iter().flatten().for_each(Segments::sweep);
@@ -320,9 +320,10 @@ fn subject(storage: &dyn Storage, sequence: &Sequence, timeline: &Timeline) -> S
     }
 }
 
-fn seen(shot: &Shot<'_>, facts: SequenceFacts, started: Instant) -> Seen {
+fn seen(run: &Pipeline, shot: &Shot<'_>, facts: SequenceFacts, started: Instant) -> Seen {
     Seen {
         space: shot.first.space.clone(),
+        transform: run.transform_of(&shot.first.space),
         precision: shot.precision(),
         missing: shot.notes.missing_pixels(),
         warnings: shot.notes.warnings(shot.timeline.present().len()),

@@ -6,6 +6,7 @@
 
 mod blocks;
 mod local;
+mod location;
 mod memory;
 #[cfg(feature = "_object_store")]
 mod object;
@@ -25,11 +26,11 @@ use crate::input::Input;
 use crate::key;
 
 pub use local::LocalStorage;
+pub(crate) use location::location;
 pub use memory::MemoryStorage;
 #[cfg(feature = "_object_store")]
 pub use object::ObjectStorage;
 pub use options::ObjectOptions;
-pub(crate) use place::location;
 pub use place::{Place, Root};
 pub use stores::Stores;
 pub use url::{ObjectUrl, Scheme};

@@ -3,6 +3,7 @@
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
+use super::location::decoded;
 use super::{ObjectUrl, Scheme};
 use crate::error::{Error, Result};
 
@@ -97,34 +98,6 @@ pub(super) fn local(source: &Path) -> Result<PathBuf> {
         path if path.starts_with('/') => Ok(decoded(path).into()),
         _ => Err(invalid("is a file of another machine")),
     }
-}
-
-/// A file's absolute path, or the whole URL of any other object: what file rules look at.
-pub(crate) fn location(uri: &str) -> String {
-    match uri.strip_prefix("file://") {
-        Some(path) => decoded(path),
-        None => uri.to_owned(),
-    }
-}
-
-/// Undoes the `%XX` of a URL's path.
-fn decoded(path: &str) -> String {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let digit = |at: usize| tail.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-        match (first, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push((high * 16 + low) as u8);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The path from `/`, without `.` and `..`; links stay as they are.

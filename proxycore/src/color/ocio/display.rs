@@ -59,7 +59,7 @@ impl DisplayCodes {
     }
 
     /// Its name: a Color Interop ID.
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         match self {
             Self { curve: Curve::Hlg, .. } => ColorSpace::HLG_REC2020_DISPLAY.to_string(),
             Self { curve, primaries: Primaries::Of(primaries) } => {

@@ -11,11 +11,12 @@ use std::io::Read;
 use std::path::Path;
 
 use ocio::Config;
+use ocio::builtins::configs::BuiltinConfigRegistry;
 use tempfile::TempDir;
 use yaml_rust2::Event;
 use yaml_rust2::parser::Parser;
 
-use super::{archive, color, said};
+use super::{archive, color, newer, said};
 use crate::error::Result;
 use crate::identity;
 
@@ -37,6 +38,8 @@ pub(super) struct Opened {
     pub(super) config: Config,
     /// What it was read from, for the recipe.
     pub(super) digest: String,
+    /// The SHA-256 of its text or archive.
+    pub(super) sha256: String,
     /// The words that may name context variables, one a line.
     pub(super) templates: String,
     /// The space of the Default file rule, where the config has file rules.
@@ -49,18 +52,24 @@ pub(super) struct Opened {
 pub(super) fn open(name: &str) -> Result<Opened> {
     let wrong = |why: String| color(format!("the config `{name}`: {why}"));
     if name.contains("ocio://") || !Path::new(name).exists() {
-        let config = said::aloud(name, || Config::create_from_file(name));
+        let config = said::aloud(name, || match newer::built_in(name) {
+            Some(text) => Config::create_from_str(&newer::adapted(&text)),
+            None => Config::create_from_file(name),
+        });
         let config = config.map_err(|cause| wrong(cause.to_string()))?;
         let digest = format!("{name} {}", ocio::VERSION);
         let templates = String::new();
         // its rules were written for nobody's files
-        return Ok(Opened { config, digest, templates, default_rule: None, _folder: None });
+        let text = newer::built_in(name).or_else(|| Some(built_in_text(name)?.to_owned()));
+        let sha256 = identity::sha256(text.as_deref().unwrap_or(name).as_bytes());
+        return Ok(Opened { config, digest, sha256, templates, default_rule: None, _folder: None });
     }
     read(name).map_err(wrong)
 }
 
 fn read(name: &str) -> std::result::Result<Opened, String> {
     let bytes = bytes(Path::new(name))?;
+    let sha256 = identity::sha256(&bytes);
     let folder = bytes.starts_with(archive::MAGIC).then(|| archive::unpack(&bytes)).transpose()?;
     let (bytes, home) = match &folder {
         Some(folder) => {
@@ -81,12 +90,18 @@ fn read(name: &str) -> std::result::Result<Opened, String> {
         return Err("it is empty".into());
     }
     let templates = check(text)?;
-    let config = said::aloud(name, || Config::create_from_str(text));
+    let config = said::aloud(name, || Config::create_from_str(&newer::adapted(text)));
     let mut config = config.map_err(|cause| cause.to_string())?;
     config.set_working_dir(&home);
     let default_rule = default_rule(text, &config);
     let digest = identity::sha256(&bytes);
-    Ok(Opened { config, digest, templates, default_rule, _folder: folder })
+    Ok(Opened { config, digest, sha256, templates, default_rule, _folder: folder })
+}
+
+/// The text of a config that OpenColorIO carries.
+pub(super) fn built_in_text(name: &str) -> Option<&'static str> {
+    let registry = BuiltinConfigRegistry::get();
+    registry.builtin_config_by_name(name.strip_prefix("ocio://")?).ok()
 }
 
 /// What some editors put before a text.
@@ -176,7 +191,7 @@ mod tests {
 
     #[test]
     fn configs_pass_with_anchors_and_without() {
-        let registry = ocio::builtins::configs::BuiltinConfigRegistry::get();
+        let registry = BuiltinConfigRegistry::get();
         for at in 0..registry.num_builtin_configs() {
             check(registry.builtin_config(at).unwrap()).unwrap();
         }

@@ -38,6 +38,16 @@ pub(super) fn displays(config: &Config) -> Vec<String> {
     once_each(active.chain(all))
 }
 
+/// Finds a display by its name, or by an alias of the colour space that it is called by.
+pub(super) fn display(config: &Config, name: &str) -> Result<String> {
+    let all = displays(config);
+    let space = config.get_color_space(name).map(|known| known.name().to_owned());
+    match space.filter(|space| all.contains(space)) {
+        Some(display) => Ok(display),
+        None => find("display", name, all),
+    }
+}
+
 /// All views of a display, those first that are active.
 pub(super) fn views(config: &Config, display: &str) -> Vec<String> {
     let active = (0..config.num_views(display)).map(|at| config.view(display, at));

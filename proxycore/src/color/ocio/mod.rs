@@ -17,6 +17,7 @@ mod fast;
 mod files;
 mod guard;
 mod lookup;
+mod newer;
 mod path;
 mod port;
 mod reach;
@@ -39,7 +40,7 @@ use self::files::Files;
 use self::guard::Opened;
 use self::path::{Path, Scale, Shown};
 use super::detect::{self, Rule};
-use super::{BuiltIn, ColorConfig, Detected, Processor, encoding};
+use super::{BuiltIn, ColorConfig, ColorTransform, Detected, Processor, encoding};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
 use crate::space::{ColorSpace, Gamut};
@@ -120,7 +121,7 @@ impl OcioConfig {
     /// # Errors
     /// [`ErrorKind::NoSuch`] for one that the config does not have.
     pub fn with_display(mut self, display: &str) -> Result<Self> {
-        self.display = Some(lookup::find("display", display, lookup::displays(self.config()))?);
+        self.display = Some(lookup::display(self.config(), display)?);
         Ok(self.changed())
     }
 
@@ -247,6 +248,16 @@ impl OcioConfig {
         context
     }
 
+    /// What the config is called: by itself, by OpenColorIO, or by its file.
+    fn own_title(&self) -> String {
+        let file = || self.name.rsplit('/').next().unwrap_or(&self.name).to_owned();
+        match self.config().name() {
+            _ if self.name.starts_with("ocio://") => self.name.clone(),
+            "" => file(),
+            own => own.to_owned(),
+        }
+    }
+
     /// Whether a space is one of data, by any of its names.
     fn is_data(&self, space: &ColorSpace) -> bool {
         *space == ColorSpace::DATA || self.names_data(space.id())
@@ -361,6 +372,27 @@ impl ColorConfig for OcioConfig {
         let default = self.opened.default_rule.as_deref().filter(|name| !self.names_data(name));
         let by_rule = default.and_then(known).map(|space| (space, Rule::DefaultRule));
         by_rule.or_else(|| Some((known("scene_linear")?, Rule::SceneLinear)))
+    }
+
+    fn transform(&self, source: &Detected) -> ColorTransform {
+        if self.is_data(&source.space) {
+            return BuiltIn.transform(source);
+        }
+        let config = self.config();
+        let entry = Entry::of_source(config, source);
+        let shown = entry.and_then(|entry| self.shown(&entry.name).ok());
+        let mut transform = ColorTransform::of(self.own_title());
+        transform.config_sha256 = Some(self.opened.sha256.clone());
+        transform.exposure = self.exposure;
+        transform.context = self.context.iter().cloned().collect();
+        let Some(shown) = shown else { return transform };
+        let own = || config.display_view_looks(&shown.display, &shown.view).to_owned();
+        transform.looks =
+            Some(self.look.clone().unwrap_or_else(own)).filter(|look| !look.is_empty());
+        let assumed = shown.assumed(config).map(|assumed| assumed.codes);
+        transform.display_space = shown.codes.or(assumed).map(DisplayCodes::name);
+        (transform.display, transform.view) = (Some(shown.display), Some(shown.view));
+        transform
     }
 
     fn assumptions(&self, source: &Detected) -> Vec<String> {

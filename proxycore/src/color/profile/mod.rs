@@ -259,7 +259,6 @@ fn shown(light: f64) -> f64 {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::tags::*;
     use super::*;
 
     fn be(value: f64) -> [u8; 4] {
@@ -349,10 +348,10 @@ pub(super) mod tests {
         let grey = |connection: &[u8; 4]| {
             let curve = gamma(1.0);
             let mut bytes = vec![0; 128];
-            bytes[16..24].copy_from_slice(&[b"GRAY", connection].concat().try_into().unwrap());
+            bytes[16..24].copy_from_slice(&[&b"GRAY"[..], connection].concat());
             bytes.extend([0, 0, 0, 1]);
             bytes.extend(
-                [b"kTRC", &144u32.to_be_bytes(), &(curve.len() as u32).to_be_bytes()].concat(),
+                [&b"kTRC"[..], &144u32.to_be_bytes(), &(curve.len() as u32).to_be_bytes()].concat(),
             );
             bytes.extend(curve);
             bytes
