@@ -3,13 +3,15 @@
 //! `cargo run -p proxycore-examples --example colors -- JOBS <pixels.raw >light.raw`.
 //!
 //! Each line of the file JOBS is a transform of all the pixels: config, source space, display and
-//! view, parted by tabs; an empty display or view is the default one. A transform that cannot be
-//! made is told on stderr by its line, and its pixels are NaN.
+//! view, parted by tabs; an empty display or view is the default one. A gamut may follow (`rec709`,
+//! `p3`, `pq`, `hlg`), and then `fast`, for the transform that is near enough. A transform that cannot
+//! be made is told on stderr by its line, and its pixels are NaN; of a fast one, its line there says
+//! how near it is.
 
 use std::io::{BufWriter, Read, Write};
 
 use proxycore::color::{ColorConfig, Detected, OcioConfig};
-use proxycore::space::ColorSpace;
+use proxycore::space::{ColorSpace, Gamut};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -21,14 +23,14 @@ fn main() -> Result<(), Failure> {
     let mut open = None;
     for (at, job) in jobs.lines().enumerate() {
         let words: Vec<_> = job.split('\t').collect();
-        let &[name, source, display, view] = &words[..] else {
-            return Err(format!("line {at}: not a config, a space, a display and a view").into());
+        let &[name, ref job @ ..] = &words[..] else {
+            return Err(format!("line {at}: no config").into());
         };
         let config = match open.take() {
             Some((same, config)) if same == name => config,
-            _ => OcioConfig::open(name)?.exact(),
+            _ => OcioConfig::open(name)?,
         };
-        let light = light(&config, source, display, view, &pixels).unwrap_or_else(|failure| {
+        let light = light(&config, at, job, &pixels).unwrap_or_else(|failure| {
             report(&format!("{at}: {failure}"));
             pixels.clone().map(|plane| vec![f32::NAN; plane.len()])
         });
@@ -40,19 +42,32 @@ fn main() -> Result<(), Failure> {
 
 fn light(
     config: &OcioConfig,
-    source: &str,
-    display: &str,
-    view: &str,
+    at: usize,
+    job: &[&str],
     pixels: &[Vec<f32>; 3],
 ) -> Result<[Vec<f32>; 3], Failure> {
-    let mut config = config.clone();
+    let &[source, display, view, ref rest @ ..] = job else {
+        return Err("not a config, a space, a display and a view".into());
+    };
+    let gamut = match rest.first() {
+        None | Some(&"rec709") => Gamut::Rec709,
+        Some(&"p3") => Gamut::P3,
+        Some(&"pq") => Gamut::Rec2100Pq,
+        Some(&"hlg") => Gamut::Rec2100Hlg,
+        Some(other) => return Err(format!("no gamut {other}").into()),
+    };
+    let is_fast = rest.get(1) == Some(&"fast");
+    let mut config = if is_fast { config.clone() } else { config.clone().exact() };
     if !display.is_empty() {
         config = config.with_display(display)?;
     }
     if !view.is_empty() {
         config = config.with_view(view)?;
     }
-    let processor = config.processor(&Detected::stated(ColorSpace::new(source)))?;
+    let processor = config.processor_for(&Detected::stated(ColorSpace::new(source)), gamut)?;
+    if is_fast {
+        report(&format!("{at}: {:?}", processor.precision()));
+    }
     let mut light = pixels.clone();
     processor.apply(light.each_mut().map(Vec::as_mut_slice));
     Ok(light)

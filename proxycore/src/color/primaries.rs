@@ -371,7 +371,7 @@ mod tests {
     fn what_are_no_primaries_is_no_space() {
         let flat = primaries([0.1, 0.1], [0.2, 0.2], [0.3, 0.3], D65);
         let swapped = Chromaticities { white: REC709.red, red: REC709.white, ..REC709 };
-        let outside = Chromaticities { white: [0.45, 0.45], ..REC709 };
+        let outside = Chromaticities { white: [0.49, 0.49], ..REC709 };
         let zeros = primaries([0.0; 2], [0.0; 2], [0.0; 2], [0.0; 2]);
         let huge = Chromaticities { green: [0.3, 1e9], ..REC709 };
         for odd in [flat, swapped, outside, zeros, huge] {

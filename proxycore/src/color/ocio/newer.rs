@@ -33,8 +33,7 @@ const CHANGES: &[[&str; 2]] = &[
     ["  - !<ColorSpace>\n    name: ARRI LogC3 (EI800)\n", APPLE_LOG_2],
 ];
 
-const APPLE_LOG_2: &str = "\
-  - !<ColorSpace>
+const APPLE_LOG_2: &str = "  - !<ColorSpace>
     name: Apple Log 2
     aliases: [apple_log_2, ocio:applelog_applewg_scene]
     interop_id: ocio:applelog_applewg_scene

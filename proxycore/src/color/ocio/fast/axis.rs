@@ -51,14 +51,19 @@ impl Axis {
 
     /// The sample of a node.
     pub(super) fn sample(self, node: usize) -> f32 {
+        self.sample_at(node as f32)
+    }
+
+    /// The sample of a place, in nodes.
+    pub(super) fn sample_at(self, place: f32) -> f32 {
         match self {
             Self::Light => {
-                let (node, black) = (node as u32, NEGATIVE);
-                let bits = OFFSET.to_bits() + (node.abs_diff(black) << BELOW);
-                let light = f32::from_bits(bits) - OFFSET;
-                if node < black { -light } else { light }
+                let from_black = place - NEGATIVE as f32;
+                let octaves = (from_black.abs() * (1u32 << BELOW) as f32) as u32;
+                let light = f32::from_bits(OFFSET.to_bits() + octaves) - OFFSET;
+                light.copysign(from_black)
             }
-            Self::Codes => (node as f32 - BESIDE as f32) / CODES as f32,
+            Self::Codes => (place - BESIDE as f32) / CODES as f32,
         }
     }
 }
@@ -77,6 +82,10 @@ mod tests {
             for node in 0..axis.nodes() {
                 let place = place(axis, axis.sample(node));
                 assert!((place - node as f32).abs() < 1e-3, "{axis:?} {node}: {place}");
+            }
+            for between in [0.25, 31.75, 33.5, 100.3] {
+                let place = place(axis, axis.sample_at(between));
+                assert!((place - between).abs() < 1e-3, "{axis:?} {between}: {place}");
             }
             assert_eq!(place(axis, 0.0).fract(), 0.0);
         }

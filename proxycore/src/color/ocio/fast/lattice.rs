@@ -1,8 +1,12 @@
-//! A lattice of a transform's results, worked out node by node as they are asked for.
+//! A lattice of a transform's results, worked out node by node as they are asked for, and trusted
+//! tetrahedron by tetrahedron.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::axis::Axis;
+use crate::color::ocio::exact::Exact;
+use crate::color::{delta_e_2000, lab_in};
+use crate::space::Gamut;
 
 /// Pixels that are looked up at a time, one step after the other: each step is then one that a
 /// compiler makes vectors of.
@@ -10,11 +14,13 @@ pub(super) const CHUNK: usize = 64;
 
 /// The nodes, and what lies between them by tetrahedra.
 ///
-/// A node is one word: 16 bits of each of R, G, B, and 16 bits that say it is known. It is what the
-/// transform says and nothing else, so it does not matter which thread works it out, nor whether two
-/// do.
+/// A node is one word: 16 bits of each of R, G, B, one that says it is known, and two for each of the
+/// six tetrahedra of the cell that it is the first corner of, which say whether that one was tried and
+/// how it went. All of it is what the transform says and nothing else, so it does not matter which
+/// thread works it out, nor whether two do.
 pub(super) struct Lattice {
     axis: Axis,
+    gamut: Gamut,
     nodes: Box<[AtomicU64]>,
 }
 
@@ -27,19 +33,31 @@ const UNIT: f32 = 16.0 / i16::MAX as f32;
 
 const KNOWN: u64 = 1 << 48;
 
-/// The corners of the tetrahedron around each pixel, and how much each of them counts.
+/// Where the bits of tetrahedra start, and what two of them say.
+const TETRAHEDRA: u32 = 49;
+const TRUSTED: u64 = 1;
+const BENT: u64 = 2;
+
+/// The largest dE2000 in the middle of a tetrahedron that is trusted. Where a view has an edge, it may
+/// be four times as far off elsewhere in it.
+const TRUST: f64 = 0.12;
+
+/// The corners of the tetrahedron around each pixel, how much each of them counts, and which of the
+/// six of its cell it is.
 struct Corners {
     nodes: [[u32; CHUNK]; 4],
     weights: [[f32; CHUNK]; 4],
+    tetrahedra: [u32; CHUNK],
 }
 
 impl Lattice {
-    pub(super) fn new(axis: Axis) -> Self {
-        Self { axis, nodes: bytemuck::zeroed_slice_box(axis.nodes().pow(3)) }
+    pub(super) fn new(axis: Axis, gamut: Gamut) -> Self {
+        Self { axis, gamut, nodes: bytemuck::zeroed_slice_box(axis.nodes().pow(3)) }
     }
 
-    /// Replaces the pixels by their light, and says which of them lie outside, or at the display's
-    /// upper edges, and were left as they are. `exact` is asked for the light of nodes that are not known yet.
+    /// Replaces the pixels by their light, and says which of them lie outside, or where the transform
+    /// bends too much, and were left as they are. `exact` is asked for the light of nodes that are not
+    /// known yet.
     pub(super) fn light(
         &self,
         pixels: &mut [[f32; CHUNK]; 3],
@@ -58,14 +76,13 @@ impl Lattice {
             if outside[at] {
                 continue;
             }
-            roots[at] = self.root(&corners, at, &exact);
-            outside[at] = is_edge(roots[at]);
+            let (root, is_trusted) = self.root(&corners, at, &exact);
+            roots[at] = root;
+            outside[at] = !is_trusted;
         }
         for (plane, pixels) in pixels.iter_mut().enumerate() {
             for (at, pixel) in pixels.iter_mut().enumerate() {
-                let root = roots[at][plane] * UNIT;
-                let light = (root * root.max(0.0)).min(1.0);
-                *pixel = if outside[at] { *pixel } else { light };
+                *pixel = if outside[at] { *pixel } else { light_of(roots[at][plane]) };
             }
         }
         outside
@@ -77,7 +94,8 @@ impl Lattice {
         let nodes = self.axis.nodes();
         let (along_r, along_g, along_b) = ((nodes * nodes) as u32, nodes as u32, 1);
         let end = (nodes - 1) as f32 - 0.01;
-        let mut corners = Corners { nodes: [[0; CHUNK]; 4], weights: [[0.0; CHUNK]; 4] };
+        let (nodes, weights) = ([[0; CHUNK]; 4], [[0.0; CHUNK]; 4]);
+        let mut corners = Corners { nodes, weights, tetrahedra: [0; CHUNK] };
         // what is outside has some cell too, and is not looked up
         let cell = |place: f32| {
             let place = place.max(0.0).min(end);
@@ -88,20 +106,31 @@ impl Lattice {
         for (at, ((red, green), blue)) in red.iter().zip(green).zip(blue).enumerate() {
             let ((node_r, r), (node_g, g), (node_b, b)) = (cell(*red), cell(*green), cell(*blue));
             let first = node_r as u32 * along_r + node_g as u32 * along_g + node_b as u32;
-            let farthest = if (r >= g) & (r >= b) {
+            let (of_r, of_g) = ((r >= g) & (r >= b), g >= b);
+            let farthest = if of_r {
                 along_r
-            } else if g >= b {
+            } else if of_g {
                 along_g
             } else {
                 along_b
             };
-            let nearest = if (b <= r) & (b <= g) {
+            let (to_b, to_g) = ((b <= r) & (b <= g), g <= r);
+            let nearest = if to_b {
                 along_b
-            } else if g <= r {
+            } else if to_g {
                 along_g
             } else {
                 along_r
             };
+            let pair = if of_r {
+                0
+            } else if of_g {
+                2
+            } else {
+                4
+            };
+            let second = to_b | (!of_r & !of_g & to_g);
+            corners.tetrahedra[at] = pair + u32::from(second);
             let last = first + along_r + along_g + along_b;
             let (high, low) = (r.max(g).max(b), r.min(g).min(b));
             let middle = r.min(g).max(r.max(g).min(b));
@@ -115,24 +144,23 @@ impl Lattice {
         corners
     }
 
-    /// The roots of a pixel's light, in units.
+    /// The roots of a pixel's light, in units, and whether they can be trusted.
     #[inline]
     fn root(
         &self,
         corners: &Corners,
         at: usize,
         exact: &impl Fn([f32; 3]) -> [f32; 3],
-    ) -> [f32; 4] {
-        let mut sum = [0.0; 4];
-        for corner in 0..4 {
-            let weight = corners.weights[corner][at];
-            let node = self.node(corners.nodes[corner][at] as usize, exact);
-            let samples = [0, 16, 32, 48].map(|shift| ((node >> shift) as u16).cast_signed());
-            for (sum, sample) in sum.iter_mut().zip(samples) {
-                *sum += weight * f32::from(sample);
-            }
-        }
-        sum
+    ) -> ([f32; 4], bool) {
+        let chain = corners.nodes.map(|nodes| nodes[at] as usize);
+        let nodes = chain.map(|node| self.node(node, exact));
+        let sum = mean(&nodes, corners.weights.map(|weights| weights[at]));
+        let shift = TETRAHEDRA + 2 * corners.tetrahedra[at];
+        let verdict = match nodes[0] >> shift & 3 {
+            0 => self.judge(&chain, &nodes, shift, exact),
+            known => known,
+        };
+        (sum, verdict == TRUSTED)
     }
 
     #[inline]
@@ -143,12 +171,38 @@ impl Lattice {
         }
     }
 
+    /// Tries the middle of a tetrahedron.
+    #[cold]
+    #[inline(never)]
+    fn judge(
+        &self,
+        chain: &[usize; 4],
+        nodes: &[u64; 4],
+        shift: u32,
+        exact: &impl Fn([f32; 3]) -> [f32; 3],
+    ) -> u64 {
+        let places = chain.map(|node| self.place(node).map(|node| node as f32));
+        let middle =
+            [0, 1, 2].map(|axis| places.iter().map(|place| place[axis]).sum::<f32>() / 4.0);
+        let [red, green, blue, _] = mean(nodes, [0.25; 4]).map(light_of);
+        let want = exact(middle.map(|place| self.axis.sample_at(place)));
+        let lab = |light| lab_in(self.gamut, light);
+        let apart = delta_e_2000(lab([red, green, blue]), lab(want.map(Exact::clip)));
+        let verdict = if apart < TRUST { TRUSTED } else { BENT };
+        self.nodes[chain[0]].fetch_or(verdict << shift, Ordering::Relaxed);
+        verdict
+    }
+
+    /// A node's number along each axis.
+    fn place(&self, at: usize) -> [usize; 3] {
+        let nodes = self.axis.nodes();
+        [at / nodes / nodes, at / nodes % nodes, at % nodes]
+    }
+
     #[cold]
     #[inline(never)]
     fn work_out(&self, at: usize, exact: &impl Fn([f32; 3]) -> [f32; 3]) -> u64 {
-        let nodes = self.axis.nodes();
-        let place = [at / nodes / nodes, at / nodes % nodes, at % nodes];
-        let light = exact(place.map(|node| self.axis.sample(node)));
+        let light = exact(self.place(at).map(|node| self.axis.sample(node)));
         let [red, green, blue] = light.map(|light| {
             let light = light.clamp(-BRIGHTEST, BRIGHTEST);
             // NaN is black
@@ -156,20 +210,29 @@ impl Lattice {
             u64::from(code.cast_unsigned())
         });
         let node = KNOWN | red | green << 16 | blue << 32;
-        self.nodes[at].store(node, Ordering::Relaxed);
-        node
+        // its tetrahedra may be tried by another thread meanwhile
+        self.nodes[at].fetch_or(node, Ordering::Relaxed) | node
     }
 }
 
-/// Whether light is a bright yellow, cyan or magenta of a display: there its cube is sharpest, a view
-/// bends around two faces at once, and a lattice blurs what it does.
+/// The roots of nodes by their weights, in units.
 #[inline]
-fn is_edge([red, green, blue, _]: [f32; 4]) -> bool {
-    /// The roots of 0.9 and 0.75.
-    const BRIGHT: f32 = 0.948_683 / UNIT;
-    const COLORED: f32 = 0.866_025 / UNIT;
-    let middle = red.min(green).max(red.max(green).min(blue));
-    middle > BRIGHT && red.min(green).min(blue) < COLORED
+fn mean(nodes: &[u64; 4], weights: [f32; 4]) -> [f32; 4] {
+    let mut sum = [0.0; 4];
+    for (node, weight) in nodes.iter().zip(weights) {
+        let samples = [0, 16, 32, 48].map(|shift| ((node >> shift) as u16).cast_signed());
+        for (sum, sample) in sum.iter_mut().zip(samples) {
+            *sum += weight * f32::from(sample);
+        }
+    }
+    sum
+}
+
+/// The light of a root, 0..=1.
+#[inline]
+fn light_of(root: f32) -> f32 {
+    let root = root * UNIT;
+    (root * root.max(0.0)).min(1.0)
 }
 
 /// The whole part of what is at least 0 and less than 2^22. Its fraction may be off by a rounding,

@@ -54,7 +54,7 @@ impl Fast {
             let Domain { axis, to_axes, to_space, samples } = domain;
             let steps = [&to_space[..], steps].concat();
             let exact = Exact::new(config, &entry.name, &steps, entry.decode(), scale)?;
-            let lattice = Lattice::new(axis);
+            let lattice = Lattice::new(axis, gamut);
             let error = largest_difference(&exact, &lattice, &samples, gamut);
             if error < MOST {
                 return Ok(Some(Self { to_axes, lattice, exact, error }));
