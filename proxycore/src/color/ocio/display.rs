@@ -99,15 +99,22 @@ pub(super) enum Scale {
 }
 
 impl Scale {
-    /// The light of a pixel; it may lie outside 0..=1.
+    /// The curve of codes.
+    pub(super) fn curve(self) -> Option<Curve> {
+        match self {
+            Self::Linear => None,
+            Self::Codes(curve, _) => Some(curve),
+        }
+    }
+
+    /// The light of a pixel that has gone through the curve; it may lie outside 0..=1.
     pub(super) fn light(self, pixel: [f32; 4]) -> [f32; 4] {
         let Self::Codes(curve, matrix) = self else { return pixel };
-        let [red, green, blue, alpha] = pixel;
-        let mut light = [red, green, blue].map(|code| curve.exact(code.clamp(0.0, 1.0).into()));
+        let [mut red, mut green, mut blue, alpha] = pixel;
         if curve == Curve::Hlg {
-            light = curve::hlg_display(light);
+            let scene = [red, green, blue].map(f64::from);
+            [red, green, blue] = curve::hlg_display(scene).map(|light| light as f32);
         }
-        let [red, green, blue] = light.map(|light| light as f32);
         let Some(rows) = matrix else { return [red, green, blue, alpha] };
         let [red, green, blue] = rows.map(|row| row[0] * red + row[1] * green + row[2] * blue);
         [red, green, blue, alpha]
@@ -350,7 +357,9 @@ mod tests {
     fn codes_are_the_light_that_a_display_shows() {
         let light = |space: &str, gamut, code: f32| {
             let codes = DisplayCodes::of_space(&ColorSpace::new(space)).unwrap();
-            codes.scale(gamut).light([code, code, code, 1.0])[0]
+            let scale = codes.scale(gamut);
+            let light = scale.curve().unwrap().exact(code.into()) as f32;
+            scale.light([light, light, light, 1.0])[0]
         };
         let near = |found: f32, want: f32| assert!((found - want).abs() < 2e-4, "{found} {want}");
         near(light("srgb_rec709_display", Gamut::Rec709, 0.5), 0.214_041);

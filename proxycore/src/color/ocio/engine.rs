@@ -41,6 +41,11 @@ pub trait OcioOps: Send + Sync {
     /// Transforms R, G, B, A in place. The same pixels have to come out the same whichever thread
     /// asks.
     fn apply(&self, pixels: &mut [[f32; 4]]);
+
+    /// Whether they cost so little that no table is worth its while: matrices, curves and clips.
+    fn is_plain(&self) -> bool {
+        false
+    }
 }
 
 /// One step of the way from a source to light.

@@ -7,6 +7,7 @@ use super::engine::{OcioOps, OcioStep};
 use super::entry::Decode;
 use super::path::Scale;
 use super::{OcioConfig, color};
+use crate::color::curve::{Curve, Table};
 use crate::color::{Inks, Processor};
 use crate::error::Result;
 
@@ -16,6 +17,8 @@ pub(super) struct Exact {
     decode: Option<Decode>,
     ops: Arc<dyn OcioOps>,
     scale: Scale,
+    /// What makes light of a display's codes.
+    codes: Option<Table>,
 }
 
 impl Exact {
@@ -31,7 +34,13 @@ impl Exact {
     ) -> Result<Self> {
         let ops = config.ops(steps);
         let ops = ops.map_err(|cause| color(format!("from `{source}`: {cause}")))?;
-        Ok(Self { decode, ops, scale })
+        let codes = scale.curve().and_then(Curve::table);
+        Ok(Self { decode, ops, scale, codes })
+    }
+
+    /// Whether it costs so little that no table is worth its while.
+    pub(super) fn is_plain(&self) -> bool {
+        self.ops.is_plain()
     }
 
     /// Light of pixels, in place; it may lie outside 0..=1.
@@ -40,8 +49,16 @@ impl Exact {
             decode.apply(pixels);
         }
         self.ops.apply(pixels);
-        let scaled = |pixel: &mut [f32; 4]| *pixel = self.scale.light(*pixel);
-        pixels.iter_mut().for_each(scaled);
+        if self.scale == Scale::Linear {
+            return;
+        }
+        for pixel in pixels {
+            pixel.iter_mut().for_each(|code| *code = code.clamp(0.0, 1.0));
+            if let Some(table) = &self.codes {
+                table.apply(&mut pixel[..3]);
+            }
+            *pixel = self.scale.light(*pixel);
+        }
     }
 
     /// Light of one pixel; it may lie outside 0..=1.

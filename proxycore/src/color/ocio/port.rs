@@ -14,7 +14,14 @@ impl OcioOps for CpuProcessor {
     fn apply(&self, pixels: &mut [[f32; 4]]) {
         self.apply_pixels(pixels);
     }
+
+    fn is_plain(&self) -> bool {
+        !self.ops().iter().any(|op| COSTLY.iter().any(|name| op.name().contains(name)))
+    }
 }
+
+/// Ops of tens of nanoseconds a pixel and more, by their names.
+const COSTLY: &[&str] = &["Lut3D", "FixedFunction", "Renderer_ACES", "Grading"];
 
 /// Makes the port's ops.
 pub(super) fn ops(

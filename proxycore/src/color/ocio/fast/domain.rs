@@ -56,6 +56,7 @@ fn working(config: &OcioConfig, entry: &Entry) -> Option<Domain> {
     let to_ap1 = config.ops(&[between("rec2020", "ap1")?]).ok()?;
     let mut samples = samples::light();
     samples.iter_mut().for_each(|pixel| *pixel = apply_one(&*to_ap1, *pixel));
+    samples.extend(samples::saturated());
     Some(Domain { axis: Axis::Light, to_axes: Some(to_axes), to_space, samples })
 }
 

@@ -38,6 +38,25 @@ const TETRAHEDRA: u32 = 49;
 const TRUSTED: u64 = 1;
 const BENT: u64 = 2;
 
+/// Where a tetrahedron is tried: in its middle; and where its corners are far apart, nearer to each of
+/// them, and in the middle of its edges.
+const POINTS: [[f32; 4]; 11] = [
+    [0.25; 4],
+    [0.625, 0.125, 0.125, 0.125],
+    [0.125, 0.625, 0.125, 0.125],
+    [0.125, 0.125, 0.625, 0.125],
+    [0.125, 0.125, 0.125, 0.625],
+    [0.5, 0.0, 0.0, 0.5],
+    [0.5, 0.5, 0.0, 0.0],
+    [0.5, 0.0, 0.5, 0.0],
+    [0.0, 0.5, 0.5, 0.0],
+    [0.0, 0.5, 0.0, 0.5],
+    [0.0, 0.0, 0.5, 0.5],
+];
+
+/// How far apart the roots of corners are that are far apart; white's is 1.
+const STEEP: f32 = 0.06;
+
 /// The largest dE2000 in the middle of a tetrahedron that is trusted. Where a view has an edge, it may
 /// be four times as far off elsewhere in it.
 const TRUST: f64 = 0.12;
@@ -171,7 +190,7 @@ impl Lattice {
         }
     }
 
-    /// Tries the middle of a tetrahedron.
+    /// Tries some points of a tetrahedron.
     #[cold]
     #[inline(never)]
     fn judge(
@@ -182,13 +201,16 @@ impl Lattice {
         exact: &impl Fn([f32; 3]) -> [f32; 3],
     ) -> u64 {
         let places = chain.map(|node| self.place(node).map(|node| node as f32));
-        let middle =
-            [0, 1, 2].map(|axis| places.iter().map(|place| place[axis]).sum::<f32>() / 4.0);
-        let [red, green, blue, _] = mean(nodes, [0.25; 4]).map(light_of);
-        let want = exact(middle.map(|place| self.axis.sample_at(place)));
-        let lab = |light| lab_in(self.gamut, light);
-        let apart = delta_e_2000(lab([red, green, blue]), lab(want.map(Exact::clip)));
-        let verdict = if apart < TRUST { TRUSTED } else { BENT };
+        let apart = |weights: [f32; 4]| {
+            let along = |axis: usize| places.iter().zip(weights).map(|(p, w)| w * p[axis]).sum();
+            let want = exact([0, 1, 2].map(along).map(|place| self.axis.sample_at(place)));
+            let [red, green, blue, _] = mean(nodes, weights).map(light_of);
+            let lab = |light| lab_in(self.gamut, light);
+            delta_e_2000(lab([red, green, blue]), lab(want.map(Exact::clip)))
+        };
+        let tried = if is_steep(nodes) { &POINTS[..] } else { &POINTS[..1] };
+        let is_near = tried.iter().all(|weights| apart(*weights) < TRUST);
+        let verdict = if is_near { TRUSTED } else { BENT };
         self.nodes[chain[0]].fetch_or(verdict << shift, Ordering::Relaxed);
         verdict
     }
@@ -226,6 +248,17 @@ fn mean(nodes: &[u64; 4], weights: [f32; 4]) -> [f32; 4] {
         }
     }
     sum
+}
+
+/// Whether nodes are far apart, also where a display shows no difference: between two that it clips
+/// there may be one that it does not.
+fn is_steep(nodes: &[u64; 4]) -> bool {
+    [0, 16, 32].iter().any(|shift| {
+        let roots = nodes.map(|node| f32::from(((node >> shift) as u16).cast_signed()) * UNIT);
+        let low = roots.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = roots.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        high - low > STEEP
+    })
 }
 
 /// The light of a root, 0..=1.

@@ -54,6 +54,9 @@ impl Fast {
             let Domain { axis, to_axes, to_space, samples } = domain;
             let steps = [&to_space[..], steps].concat();
             let exact = Exact::new(config, &entry.name, &steps, entry.decode(), scale)?;
+            if exact.is_plain() {
+                return Ok(None);
+            }
             let lattice = Lattice::new(axis, gamut);
             let error = largest_difference(&exact, &lattice, &samples, gamut);
             if error < MOST {

@@ -1,9 +1,11 @@
 //! Pixels that pictures have, to measure a lattice by.
 
-/// How many greys, how many colours, and how many of them at the edges of what a display shows.
+/// How many greys, how many colours, how many of them at the edges of what a display shows, and how many
+/// at those of a lattice's axes.
 const GREYS: u16 = 512;
-const COLORS: u16 = 3584;
+const COLORS: u16 = 2560;
 const EDGES: u16 = 1024;
+const SATURATED: u16 = 1024;
 
 /// Stops around 1.0 that light lies in.
 const STOPS: [f32; 2] = [-9.0, 6.0];
@@ -12,6 +14,22 @@ const STOPS: [f32; 2] = [-9.0, 6.0];
 pub(super) fn light() -> Vec<[f32; 3]> {
     let [low, high] = STOPS;
     pixels(|level| (low + (high - low) * level).exp2())
+}
+
+/// Light next to a lattice's own axes, and between two of them: the most saturated colours that there
+/// are, up to the brightest that it holds.
+pub(super) fn saturated() -> Vec<[f32; 3]> {
+    const BRIGHTEST: f32 = 6.9;
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let pixels = (0..SATURATED).map(|axis| {
+        let bright = (STOPS[0] + (BRIGHTEST - STOPS[0]) * random.next()).exp2();
+        let second = if axis % 2 == 0 { 0.15 } else { 1.0 };
+        let mut pixel =
+            [1.0, second * random.next(), 0.1 * random.next()].map(|part| bright * part);
+        pixel.rotate_right(usize::from(axis % 3));
+        pixel
+    });
+    pixels.collect()
 }
 
 /// Code values.
