@@ -13,7 +13,7 @@ mod header;
 use std::sync::Arc;
 
 use self::header::Header;
-use super::film::{Pick, Picture, Room, Rows, Show, Source, rational, stride, upright_of};
+use super::film::{Line, Pick, Picture, Room, Rows, Show, Source, rational, upright_of};
 use super::{DecodeOptions, Decoder, Selection, no_such};
 use crate::error::Result;
 use crate::image::{Image, ImageSpec, Native};
@@ -80,13 +80,15 @@ fn picture(header: &Header, shown: &[usize]) -> Result<Picture> {
     let told = header.fields.long(20).map(u64::from);
     let room = Room::new(header.offset, header.end, told, behind);
     let distance = |codes: u64, rows: u64| {
-        stride(packing.bytes(u64::from(header.width) * codes), padding, rows, &room)
+        let bytes = packing.bytes(u64::from(header.width) * codes);
+        Line { bytes, padding }.stride(rows, &room)
     };
     let source = |offset: u64, stride: u64, step| Source {
         offset: header.offset.saturating_add(offset),
         stride,
         step,
         packing,
+        runs_on: false,
     };
     let line = distance(1, rows.saturating_mul(channels));
     let alone = |channel: &usize| match header.fields.byte(680) {

@@ -63,6 +63,8 @@ impl Choice {
 
     fn warn(&mut self, header: &Header) {
         let element = &header.elements[self.part];
+        let misplaced = self.elements.iter().filter_map(|&at| layout::misplaced(header, at));
+        self.warnings.extend(misplaced);
         if header.fields.long(660).is_some_and(|key| key != 0) {
             self.warnings.push("the header has an encryption key; pixels are read as plain".into());
         }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::input::Input;
 
 /// Bytes of the generic header, without which there is no picture.
-const GENERIC: usize = 1664;
+pub(super) const GENERIC: usize = 1664;
 /// Where the elements' fields start, how far they are apart, and how many there can be.
 const ELEMENTS: usize = 780;
 const ELEMENT: usize = 72;
@@ -21,6 +21,8 @@ pub(super) struct Header {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) elements: Vec<Element>,
+    /// Where the file says that pixels start.
+    pub(super) offset: u64,
     /// Where the file ends, in bytes.
     pub(super) end: u64,
 }
@@ -42,7 +44,7 @@ impl Header {
         }
         Error::check_limit("pixels", limits.pixels, u64::from(width) * u64::from(height))?;
         let elements = elements(&fields, offset)?;
-        Ok(Self { fields, width, height, elements, end })
+        Ok(Self { fields, width, height, elements, offset: offset.into(), end })
     }
 
     /// The code of the direction that rows and columns go in (table 2).

@@ -19,7 +19,7 @@ pub(super) use fields::{Field, Fields};
 pub(super) use head::{HEADER, read_head};
 pub(super) use orientation::upright_of;
 pub(super) use packing::{Cells, Packing};
-pub(super) use padding::{Room, stride};
+pub(super) use padding::{Line, Room};
 pub(super) use picture::{Pick, Picture, Show, Source, Value};
 pub(super) use rate::rational;
 pub(super) use rows::Rows;

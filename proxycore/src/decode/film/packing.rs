@@ -51,6 +51,24 @@ impl Packing {
         }
     }
 
+    /// After how many codes a whole cell ends with the last of them.
+    pub(in crate::decode) fn group(&self) -> u64 {
+        match self.cells {
+            Cells::Own { .. } => 1,
+            Cells::Thirds { .. } => 3,
+            Cells::Packed => 1 << (5 - self.bits.trailing_zeros().min(5)),
+        }
+    }
+
+    /// How many codes so many bytes hold.
+    pub(in crate::decode) fn held(&self, bytes: u64) -> u64 {
+        match self.cells {
+            Cells::Own { bytes: each, .. } => bytes / each as u64,
+            Cells::Thirds { .. } => bytes / 4 * 3,
+            Cells::Packed => (bytes / 4).saturating_mul(32) / u64::from(self.bits),
+        }
+    }
+
     /// The code at `index` of a row; `None` behind its end.
     pub(in crate::decode) fn code(&self, row: &[u8], index: usize) -> Option<u64> {
         let bits = self.bits as usize;
@@ -206,6 +224,17 @@ mod tests {
                     assert_eq!(plane, &plain.collect::<Vec<_>>(), "{packing:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn cells_end_with_whole_groups() {
+        for packing in every() {
+            let group = packing.group();
+            let bytes = packing.bytes(group);
+            assert_eq!(packing.bytes(7 * group), 7 * bytes, "{packing:?}");
+            assert_eq!(packing.held(bytes), group, "{packing:?}");
+            assert!((1..group).all(|codes| packing.held(packing.bytes(codes)) >= codes));
         }
     }
 

@@ -5,7 +5,8 @@ use super::{Packing, YCbCr, runs};
 use crate::error::Result;
 use crate::image::{NativeBand, Samples};
 
-/// Rows of codes at a fixed distance; or of runs, one behind the other.
+/// Rows of codes at a fixed distance, or one behind the other: of runs, or where codes run on over
+/// the ends of rows.
 #[derive(Debug, Clone)]
 pub(in crate::decode) struct Source {
     /// Where the first row starts, in bytes of the file.
@@ -16,6 +17,8 @@ pub(in crate::decode) struct Source {
     pub(in crate::decode) step: usize,
     /// How they are packed.
     pub(in crate::decode) packing: Packing,
+    /// Whether a row's first code follows the last one of the row before, in the middle of a word.
+    pub(in crate::decode) runs_on: bool,
 }
 
 /// What a code means.
@@ -64,13 +67,26 @@ pub(in crate::decode) struct Picture {
     pub(in crate::decode) range: Option<[u16; 2]>,
 }
 
-/// The bytes of a row, one slice for each source.
-pub(super) type Row<'a> = Vec<&'a [u8]>;
+/// A row of a source as stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Packed<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Codes before the row's first.
+    pub(super) skipped: usize,
+}
+
+/// A row, of each source.
+pub(super) type Row<'a> = Vec<Packed<'a>>;
 
 impl Picture {
     /// Bytes of a row of a source, without what fills it up.
     pub(super) fn row_bytes(&self, source: &Source) -> u64 {
-        source.packing.bytes(self.width as u64 * source.step as u64)
+        source.packing.bytes(self.row_codes(source))
+    }
+
+    /// Codes of a row of a source.
+    pub(super) fn row_codes(&self, source: &Source) -> u64 {
+        self.width as u64 * source.step as u64
     }
 
     pub(super) fn planes(&self) -> usize {
@@ -115,7 +131,7 @@ impl Picture {
         if self.is_plain_rgb() {
             let (red, rest) = out.split_at_mut(self.width);
             let (green, blue) = rest.split_at_mut(self.width);
-            if self.sources[0].packing.pixels(row[0], [red, green, blue]) {
+            if self.sources[0].packing.pixels(row[0].bytes, [red, green, blue]) {
                 return Ok(());
             }
         }
@@ -127,7 +143,8 @@ impl Picture {
             return false;
         };
         let in_order = [0, 1, 2].map(|code| Pick { source: 0, code });
-        !self.runs && self.sources[0].step == 3 && picks[..] == in_order
+        let source = &self.sources[0];
+        !self.runs && !source.runs_on && source.step == 3 && picks[..] == in_order
     }
 
     /// Places codes of up to 16 bits.
@@ -136,14 +153,15 @@ impl Picture {
             unreachable!("colour differences are shown as light");
         };
         let mut unpacked = Vec::new();
-        for (source, bytes) in self.sources.iter().zip(row) {
-            let mut codes = vec![0; self.width * source.step];
+        for (source, row) in self.sources.iter().zip(row) {
+            let mut codes = vec![0; row.skipped + self.width * source.step];
             if self.runs {
-                let wide = self.expand(source, bytes)?;
+                let wide = self.expand(source, row.bytes)?;
                 codes.iter_mut().zip(wide).for_each(|(code, wide)| *code = wide as u16);
             } else {
-                source.packing.codes(bytes, &mut codes);
+                source.packing.codes(row.bytes, &mut codes);
             }
+            codes.drain(..row.skipped);
             unpacked.push(codes);
         }
         for (plane, pick) in out.chunks_exact_mut(self.width).zip(picks) {
@@ -156,8 +174,8 @@ impl Picture {
     /// Places codes as light.
     fn lights(&self, row: &Row<'_>, out: &mut [f32]) -> Result<()> {
         let mut unpacked = Vec::new();
-        for (source, bytes) in self.sources.iter().zip(row) {
-            unpacked.push(self.lights_of(source, bytes)?);
+        for (source, row) in self.sources.iter().zip(row) {
+            unpacked.push(self.lights_of(source, row)?);
         }
         match &self.show {
             Show::Chroma(chroma) => chroma.convert(&unpacked[0], out),
@@ -171,13 +189,13 @@ impl Picture {
         Ok(())
     }
 
-    fn lights_of(&self, source: &Source, bytes: &[u8]) -> Result<Vec<f32>> {
+    fn lights_of(&self, source: &Source, row: &Packed<'_>) -> Result<Vec<f32>> {
         let bits = source.packing.bits;
         let wide = if self.runs {
-            self.expand(source, bytes)?
+            self.expand(source, row.bytes)?
         } else {
-            let count = self.width * source.step;
-            (0..count).map_while(|at| source.packing.code(bytes, at)).collect()
+            let codes = row.skipped..row.skipped + self.width * source.step;
+            codes.map_while(|at| source.packing.code(row.bytes, at)).collect()
         };
         Ok(wide.into_iter().map(|code| self.value.light(code, bits)).collect())
     }

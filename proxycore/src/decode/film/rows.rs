@@ -7,7 +7,7 @@ use std::io::{Read, SeekFrom};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::picture::{Picture, Row, Source};
+use super::picture::{Packed, Picture, Row, Source};
 use super::runs;
 use crate::decode::orientation::{Orientation, upright};
 use crate::decode::partial::hatch;
@@ -107,21 +107,24 @@ impl Rows {
     }
 
     fn read_rows(&mut self, source: &Source, rows: Range<usize>) -> Result<Stored> {
-        let row = self.picture.row_bytes(source) as usize;
-        let stride = source.stride as usize;
+        let places = rows.map(|row| place(&self.picture, source, row as u64));
+        let mut places: Vec<_> = places.collect();
+        let start = places.first().map_or(0, |place| place.bytes.start);
+        let end = places.last().map_or(0, |place| place.bytes.end);
         let mut bytes = lock(&self.free).pop().unwrap_or_default();
-        bytes.resize(rows.len().saturating_sub(1) * stride + row.min(rows.len() * row), 0);
-        let start = source.offset + rows.start as u64 * source.stride;
+        bytes.resize((end - start) as usize, 0);
         self.input
-            .seek(SeekFrom::Start(start))
+            .seek(SeekFrom::Start(source.offset + start))
             .and_then(|_| self.input.read_exact(&mut bytes))
             .map_err(unreadable)?;
-        let mut starts: Vec<_> = (0..rows.len()).map(|at| at * stride).collect();
         if self.picture.bottom_up {
-            starts.reverse();
+            places.reverse();
         }
-        let spans = starts.into_iter().map(|start| start..start + row).collect();
-        Ok(Stored { bytes, spans })
+        let span = |place: RowPlace| Span {
+            bytes: (place.bytes.start - start) as usize..(place.bytes.end - start) as usize,
+            skipped: place.skipped,
+        };
+        Ok(Stored { bytes, spans: places.into_iter().map(span).collect() })
     }
 
     /// Walks the runs of the next rows; fewer than asked for are given where the file ends.
@@ -144,7 +147,7 @@ impl Rows {
                 Err(_) if self.partial => break,
                 Err(damage) => return Err(damage),
             };
-            spans.push(at..(at + row).min(self.ahead.len()));
+            spans.push(Span { bytes: at..(at + row).min(self.ahead.len()), skipped: 0 });
             at += row;
         }
         if spans.len() < rows {
@@ -196,10 +199,16 @@ impl Stream<NativeBand> for Rows {
     }
 }
 
+/// Where a row lies in the bytes that were read, and how many codes stand before it there.
+struct Span {
+    bytes: Range<usize>,
+    skipped: usize,
+}
+
 /// Some rows of a source, from the top of the band down.
 struct Stored {
     bytes: Vec<u8>,
-    spans: Vec<Range<usize>>,
+    spans: Vec<Span>,
 }
 
 impl Stored {
@@ -207,14 +216,38 @@ impl Stored {
         self.spans.len()
     }
 
-    fn row(&self, index: usize) -> &[u8] {
-        &self.bytes[self.spans[index].clone()]
+    fn row(&self, index: usize) -> Packed<'_> {
+        let Span { bytes, skipped } = &self.spans[index];
+        Packed { bytes: &self.bytes[bytes.clone()], skipped: *skipped }
     }
+}
+
+/// Where a row lies behind the source's start, in bytes, and how many codes of others come first.
+struct RowPlace {
+    bytes: Range<u64>,
+    skipped: usize,
+}
+
+fn place(picture: &Picture, source: &Source, row: u64) -> RowPlace {
+    if !source.runs_on {
+        let start = row * source.stride;
+        return RowPlace { bytes: start..start + picture.row_bytes(source), skipped: 0 };
+    }
+    let (codes, group) = (picture.row_codes(source), source.packing.group());
+    let first = row * codes;
+    let skipped = first % group;
+    let start = source.packing.bytes(first - skipped);
+    let end = start + source.packing.bytes(skipped + codes);
+    RowPlace { bytes: start..end, skipped: skipped as usize }
 }
 
 /// Rows that every source has whole in a file of `end` bytes.
 fn whole_rows(picture: &Picture, end: u64) -> usize {
     let rows = |source: &Source| {
+        if source.runs_on {
+            let bytes = end.saturating_sub(source.offset);
+            return source.packing.held(bytes) / picture.row_codes(source).max(1);
+        }
         let behind_first = end.checked_sub(source.offset.saturating_add(picture.row_bytes(source)));
         behind_first.map_or(0, |bytes| bytes / source.stride.max(1) + 1)
     };
