@@ -31,6 +31,7 @@ mod radiance;
 mod raster;
 #[cfg(feature = "tiff")]
 mod tiff;
+mod unread;
 #[cfg(feature = "image")]
 mod whole;
 

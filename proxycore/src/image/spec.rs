@@ -170,6 +170,10 @@ pub struct ImageSpec {
     /// blocks say what is flat in them.
     #[serde(skip)]
     pub(crate) eighth: Option<Extent>,
+    /// How many of its columns and rows the picture covers, where the last ones hang over its edge: an
+    /// eighth of 4093 columns has 512, of which 511.625 are picture.
+    #[serde(skip)]
+    pub(crate) covered: Option<[f64; 2]>,
     /// Whether the samples are no colour: numbers made visible, to be shown as they are.
     pub is_data: bool,
     /// Why this part and these channels, in a few words.
@@ -198,6 +202,7 @@ impl ImageSpec {
             timecode: None,
             level: 0,
             eighth: None,
+            covered: None,
             is_data: false,
             reason: "the only picture",
             icc_profile: None,
@@ -218,6 +223,11 @@ impl ImageSpec {
     #[must_use]
     pub fn extent(&self) -> Extent {
         Extent::new(self.width, self.height)
+    }
+
+    /// How many of its columns and rows the picture covers.
+    pub(crate) fn covered(&self) -> [f64; 2] {
+        self.covered.unwrap_or([self.width.into(), self.height.into()])
     }
 
     /// The sizes that the picture can be had in, largest first: the part's levels where its data

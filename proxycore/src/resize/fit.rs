@@ -64,13 +64,14 @@ impl Fit {
     pub fn place(self, spec: &ImageSpec) -> Result<Placement> {
         self.check()?;
         let square = Size::squared(spec);
-        let whole = Region::whole(spec.extent());
-        Ok(match self.mode {
+        let whole = Region::covered(spec);
+        let placed = match self.mode {
             Mode::Full => self.fill(whole, square.rounded()),
             Mode::Inside(limit) => self.fill(whole, square.within(limit).rounded()),
             Mode::Letterbox(limit) => self.centre(whole, square.within(limit).rounded(), limit),
             Mode::Crop(limit) => self.cut(whole, square, limit),
-        })
+        };
+        Ok(Placement { edge: edge(spec), ..placed })
     }
 
     fn check(self) -> Result<()> {
@@ -103,13 +104,13 @@ impl Fit {
 
     fn fill(self, source: Region, picture: Extent) -> Placement {
         let picture = self.evened(picture);
-        Placement { source, picture, canvas: picture, x: 0, y: 0 }
+        Placement { source, edge: WHOLE, picture, canvas: picture, x: 0, y: 0 }
     }
 
     fn centre(self, source: Region, picture: Extent, canvas: Extent) -> Placement {
         let canvas = self.evened(canvas);
         let (x, y) = ((canvas.width - picture.width) / 2, (canvas.height - picture.height) / 2);
-        Placement { source, picture, canvas, x, y }
+        Placement { source, edge: WHOLE, picture, canvas, x, y }
     }
 
     /// Covers `canvas` with the middle of the picture.
@@ -143,7 +144,22 @@ pub(super) struct Region {
     pub(super) height: f64,
 }
 
+/// The parts of a last column and row that lie within their picture.
+const WHOLE: [f64; 2] = [1.0, 1.0];
+
+/// The parts of the source's last column and row that lie within its picture.
+fn edge(spec: &ImageSpec) -> [f64; 2] {
+    let [width, height] = spec.covered();
+    [width + 1.0 - f64::from(spec.width), height + 1.0 - f64::from(spec.height)]
+}
+
 impl Region {
+    /// The part of the source that is its picture.
+    fn covered(source: &ImageSpec) -> Self {
+        let [width, height] = source.covered();
+        Self { x: 0.0, y: 0.0, width, height }
+    }
+
     fn whole(source: Extent) -> Self {
         Self { x: 0.0, y: 0.0, width: source.width.into(), height: source.height.into() }
     }
@@ -154,6 +170,8 @@ impl Region {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placement {
     pub(super) source: Region,
+    /// The parts of the source's last column and row that count.
+    pub(super) edge: [f64; 2],
     /// The size that the region is resampled to.
     pub picture: Extent,
     /// The size of the rendition.
@@ -193,13 +211,13 @@ impl Placement {
     #[must_use]
     pub fn describe(&self, source: &ImageSpec) -> ImageSpec {
         let Extent { width, height } = self.canvas;
-        ImageSpec { width, height, pixel_aspect: 1.0, ..source.clone() }
+        ImageSpec { width, height, pixel_aspect: 1.0, covered: None, ..source.clone() }
     }
 
     /// The same, made from a picture of another size that shows all of the source.
     #[must_use]
     pub fn of(self, source: Extent) -> Self {
-        Self { source: Region::whole(source), ..self }
+        Self { source: Region::whole(source), edge: WHOLE, ..self }
     }
 }
 
@@ -213,7 +231,7 @@ struct Size {
 impl Size {
     /// The picture's size once its pixels are square, by shrinking one axis.
     fn squared(spec: &ImageSpec) -> Self {
-        let (width, height) = (f64::from(spec.width), f64::from(spec.height));
+        let [width, height] = spec.covered();
         let aspect = f64::from(spec.pixel_aspect);
         match aspect {
             _ if !aspect.is_finite() || aspect <= 0.0 => Self { width, height },

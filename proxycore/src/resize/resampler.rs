@@ -35,9 +35,11 @@ impl Resampler {
     /// Starts a picture of size `source`.
     #[must_use]
     pub fn new(source: Extent, placement: Placement, filter: Filter) -> Self {
-        let (region, made) = (placement.source, placement.picture);
-        let down = Weights::new(filter, source.height, (region.y, region.height), made.height);
-        let across = Weights::new(filter, source.width, (region.x, region.width), made.width);
+        let (region, made, edge) = (placement.source, placement.picture, placement.edge);
+        let down = (region.y, region.height);
+        let down = Weights::new(filter, source.height, down, made.height, edge[1]);
+        let across = (region.x, region.width);
+        let across = Weights::new(filter, source.width, across, made.width, edge[0]);
         let across = (!across.is_identity(source.width)).then_some(across);
         let (open, closed, spare) = (VecDeque::new(), Vec::new(), Vec::new());
         Self { source, placement, down, across, received: 0, done: 0, open, closed, spare }

@@ -20,9 +20,16 @@ struct Span {
 }
 
 impl Weights {
-    /// Weighs a line of `source` samples, of which the `length` from `start` on become `made`. A line
-    /// that keeps its length keeps its samples, whatever the filter.
-    pub(super) fn new(filter: Filter, source: u32, (start, length): (f64, f64), made: u32) -> Self {
+    /// Weighs a line of `source` samples, of which the `length` from `start` on become `made`; of the
+    /// last sample the part `edge` counts. A line that keeps its length keeps its samples, whatever the
+    /// filter.
+    pub(super) fn new(
+        filter: Filter,
+        source: u32,
+        (start, length): (f64, f64),
+        made: u32,
+        edge: f64,
+    ) -> Self {
         let mut weights = Self { spans: Vec::new(), values: Vec::new() };
         if source == made && length == f64::from(source) {
             return Self::identity(made as usize);
@@ -32,7 +39,7 @@ impl Weights {
         let scale = step.max(1.0);
         for at in 0..made {
             let centre = start + (f64::from(at) + 0.5) * step;
-            weights.push(filter, source, centre, scale);
+            weights.push(filter, (source, edge), centre, scale);
         }
         weights
     }
@@ -60,11 +67,15 @@ impl Weights {
         self.len() == source as usize && (0..self.len()).all(|at| self.of(at) == (at, &[1.0]))
     }
 
-    fn push(&mut self, filter: Filter, source: u32, centre: f64, scale: f64) {
+    fn push(&mut self, filter: Filter, (source, edge): (u32, f64), centre: f64, scale: f64) {
         let reach = filter.support() * scale;
         let first = (centre - reach).floor().max(0.0) as u32;
         let last = ((centre + reach).ceil().min(f64::from(source)) as u32).max(first + 1);
-        let weigh = |sample: u32| filter.weight((f64::from(sample) + 0.5 - centre) / scale);
+        let weigh = |sample: u32| {
+            // what is there of the last sample lies at its start
+            let part = if sample + 1 == source { edge } else { 1.0 };
+            part * filter.weight((f64::from(sample) + 0.5 * part - centre) / scale)
+        };
         let weights: Vec<f64> = (first..last).map(weigh).collect();
         let sum: f64 = weights.iter().sum();
         let counts = |weight: &f64| (weight / sum).abs() > NOTHING;
@@ -87,7 +98,7 @@ mod tests {
     fn weights_lie_in_the_line_and_sum_to_one() {
         for filter in FILTERS {
             for (source, made) in [(4096, 1920), (301, 100), (7, 3), (2, 1), (1, 1), (9, 9)] {
-                let weights = Weights::new(filter, source, (0.0, source.into()), made);
+                let weights = Weights::new(filter, source, (0.0, source.into()), made, 1.0);
                 for at in 0..weights.len() {
                     let (first, values) = weights.of(at);
                     assert!(first + values.len() <= source as usize);
@@ -101,8 +112,8 @@ mod tests {
     #[test]
     fn a_line_of_the_same_length_stays_as_it_is() {
         for filter in FILTERS {
-            assert!(Weights::new(filter, 50, (0.0, 50.0), 50).is_identity(50), "{filter:?}");
-            assert!(!Weights::new(filter, 50, (0.0, 50.0), 49).is_identity(50), "{filter:?}");
+            assert!(Weights::new(filter, 50, (0.0, 50.0), 50, 1.0).is_identity(50), "{filter:?}");
+            assert!(!Weights::new(filter, 50, (0.0, 50.0), 49, 1.0).is_identity(50), "{filter:?}");
         }
     }
 }

@@ -134,7 +134,10 @@ fn compressions_that_nobody_unpacks_are_named() {
     for (number, called) in [(10, "HTJ2K256"), (11, "HTJ2K32"), (12, "LJ2K"), (13, "ZSTD")] {
         let mut bytes = whole.clone();
         bytes[at] = number;
-        let error = open(bytes, Selection::default()).unwrap_err();
+        let image = open(bytes, Selection::default()).unwrap();
+        let part = image.spec().part().clone();
+        assert_eq!((part.compression.as_str(), part.channels.len()), (called, 3));
+        let error = image.into_pixels().unwrap_err();
         assert_eq!(error.to_string(), format!("unsupported OpenEXR: {called} compression"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use exr::meta::attribute::{AttributeValue, Chromaticities};
+use exr::meta::attribute::{AttributeValue, Chromaticities, Text};
 use exr::meta::header::Header;
 
 use crate::image::Attribute;
@@ -26,10 +26,20 @@ const TOLD_ELSEWHERE: &[&str] = &[
 pub(super) fn named(header: &Header) -> BTreeMap<String, Attribute> {
     header
         .all_named_attributes()
-        .map(|(name, value)| (String::from_utf8_lossy(name).into_owned(), value))
+        .map(|(name, value)| (decoded(name), value))
         .filter(|(name, _)| !TOLD_ELSEWHERE.contains(&name.as_str()))
         .filter_map(|(name, value)| Some((name, attribute(value)?)))
         .collect()
+}
+
+/// A name or a text: UTF-8, as OpenEXR has it, else Latin-1.
+pub(super) fn text(text: &Text) -> String {
+    decoded(text.bytes())
+}
+
+fn decoded(bytes: &[u8]) -> String {
+    let latin = || bytes.iter().map(|byte| char::from(*byte)).collect();
+    str::from_utf8(bytes).map_or_else(|_| latin(), str::to_owned)
 }
 
 fn attribute(value: AttributeValue) -> Option<Attribute> {
@@ -41,11 +51,9 @@ fn attribute(value: AttributeValue) -> Option<Attribute> {
         Value::Matrix3x3(values) => floats(&values),
         Value::Matrix4x4(values) => floats(&values),
         Value::Rational((num, den)) => Attribute::Text(format!("{num}/{den}")),
-        Value::TextVector(texts) => {
-            Attribute::Texts(texts.iter().map(ToString::to_string).collect())
-        }
+        Value::TextVector(texts) => Attribute::Texts(texts.iter().map(text).collect()),
         Value::TimeCode(code) => Attribute::Text(timecode(&code)),
-        Value::Text(text) => Attribute::Text(text.to_string()),
+        Value::Text(text) => Attribute::Text(self::text(&text)),
         Value::F64(value) => Attribute::Float(value),
         Value::F32(value) => Attribute::Float(shortest(value)),
         Value::I32(value) => Attribute::Int(value.into()),

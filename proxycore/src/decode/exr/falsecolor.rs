@@ -25,6 +25,8 @@ pub(super) enum Look {
     Motion,
     /// Each axis from its least to its most, as R, G, B.
     Position,
+    /// As normals where all lie within -1..=1, else as positions.
+    Vector,
     /// Each number has a colour of its own.
     Ids,
     /// Each id of the first two ranks has a colour of its own, mixed by their coverages.
@@ -49,7 +51,7 @@ impl Look {
 
     /// Whether the numbers' range matters.
     pub(super) fn is_relative(self) -> bool {
-        matches!(self, Self::Grey | Self::Depth | Self::Motion | Self::Position)
+        matches!(self, Self::Grey | Self::Depth | Self::Motion | Self::Position | Self::Vector)
     }
 }
 
@@ -159,7 +161,13 @@ impl Survey {
     /// The paint that follows from the numbers.
     pub(super) fn paint(&self) -> Paint {
         let spans = self.channels.iter().map(Histogram::span).collect();
-        Paint { look: self.look, spans }
+        let is_unit = |channel: &Histogram| channel.all.least >= -1.0 && channel.all.most <= 1.0;
+        let look = match self.look {
+            Look::Vector if self.channels.iter().all(is_unit) => Look::Normal,
+            Look::Vector => Look::Position,
+            look => look,
+        };
+        Paint { look, spans }
     }
 }
 
@@ -206,7 +214,7 @@ impl Paint {
                 let axes: Vec<_> = self.spans.iter().map(range).collect();
                 format!("no colour: positions shown as R, G, B, {}", axes.join(", "))
             }
-            Look::Normal | Look::Ids | Look::Cryptomatte => return None,
+            Look::Normal | Look::Vector | Look::Ids | Look::Cryptomatte => return None,
         })
     }
 
@@ -237,7 +245,7 @@ impl Paint {
         match self.look {
             Look::Grey => [self.grey(first); 3],
             Look::Depth => [self.depth(first); 3],
-            Look::Normal => thirds(numbers, |_, axis| centred(axis, 1.0)),
+            Look::Normal | Look::Vector => thirds(numbers, |_, axis| centred(axis, 1.0)),
             Look::Motion => {
                 let fastest = self.fastest();
                 thirds(numbers, |_, axis| centred(axis, fastest))

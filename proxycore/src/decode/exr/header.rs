@@ -8,9 +8,11 @@ use exr::meta::header::Header;
 use exr::meta::{BlockDescription, MetaData};
 use exr::prelude::{IntegerBounds, SampleType as ExrSampleType};
 
-use super::choice::Choice;
+use super::attributes::text;
+use super::choice::{Choice, Shown};
+use super::raw::RawHeader;
 use super::tracked::Tracked;
-use super::{FORMAT, attributes, compression, corrupt, deep, guard, levels, packed, subsampled};
+use super::{FORMAT, attributes, compression, corrupt, deep, levels, packed, subsampled};
 use crate::decode::{Limits, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{
@@ -25,6 +27,8 @@ pub(super) struct FileHeader {
     pub(super) info: Arc<FileInfo>,
     /// Where the first part's chunk offset table starts, in bytes.
     pub(super) tables_at: u64,
+    /// The number of each part's compression, as stored.
+    compressions: Vec<u8>,
     /// What the file may ask for.
     pub(super) limits: Limits,
 }
@@ -33,24 +37,23 @@ impl FileHeader {
     /// Reads the header of a file and checks it against the limits before anything is allocated.
     pub(super) fn read(input: &mut dyn Input, limits: &Limits) -> Result<Self> {
         let mut tracked = Tracked::new(input).map_err(unreadable)?;
-        let meta = guard::survive(|| MetaData::read_from_buffered(&mut tracked, false))
-            .map_err(|cause| corrupt("header", cause));
-        let (meta, tables_at) = match meta {
-            Ok(meta) => (meta, tracked.position()),
-            Err(error) => deep::read_unsaid(&mut tracked)
-                .ok_or_else(|| compression::named(error, &mut tracked))?,
-        };
+        let RawHeader { meta, compressions, end } = RawHeader::read(&mut tracked, limits)?;
         check_limits(&meta.headers, limits)?;
-        let parts = meta.headers.iter().map(part_info).collect();
+        let parts = meta.headers.iter().zip(&compressions);
+        let parts = parts.map(|(header, number)| part_info(header, *number)).collect();
         let info = Arc::new(FileInfo { format: FORMAT, parts });
-        Ok(Self { meta, info, tables_at, limits: limits.clone() })
+        Ok(Self { meta, info, tables_at: end, compressions, limits: limits.clone() })
+    }
+
+    /// The error of a part whose compression is not unpacked.
+    pub(super) fn unread_compression(&self, choice: &Choice) -> Option<Error> {
+        compression::unread(self.compressions[choice.part])
     }
 
     /// Checks that the level and the channels of a choice are some that we can unpack.
     pub(super) fn check_readable(&self, choice: &Choice, level: usize) -> Result<()> {
         let header = &self.meta.headers[choice.part];
         levels::check(header, &self.info.parts[choice.part], level)?;
-        compression::check(header.compression)?;
         if header.deep {
             return self.validate(&deep::checked(header, choice)?);
         }
@@ -84,22 +87,33 @@ impl FileHeader {
     }
 
     /// Describes the picture of a choice.
-    pub(super) fn spec(&self, choice: &Choice, level: usize, picture: Window) -> ImageSpec {
+    pub(super) fn spec(
+        &self,
+        choice: &Choice,
+        level: usize,
+        picture: Window,
+        is_eighth: bool,
+    ) -> ImageSpec {
         let part = &self.info.parts[choice.part];
         let full = part.display_window;
+        let covered =
+            is_eighth.then(|| [full.width, full.height].map(|size| f64::from(size) / 8.0));
+        let [width, height] = covered.unwrap_or([picture.width.into(), picture.height.into()]);
         // levels of odd sizes are rounded, and so their pixels are not of the full level's shape
-        let wider = f64::from(full.width) / f64::from(picture.width);
-        let higher = f64::from(full.height) / f64::from(picture.height);
+        let (wider, higher) = (f64::from(full.width) / width, f64::from(full.height) / height);
         ImageSpec {
             width: picture.width,
             height: picture.height,
             pixel_aspect: (f64::from(part.pixel_aspect) * wider / higher) as f32,
             level,
             eighth: self.eighth(choice).map(|eighth| Extent::new(eighth.width, eighth.height)),
+            covered,
             reason: choice.reason,
             channels: choice.names(part),
             frames_per_second: frames_per_second(&self.meta.headers[choice.part]),
             timecode: timecode(&self.meta.headers[choice.part]),
+            is_data: matches!(choice.shown, Shown::Data(_)),
+            warnings: choice.warning.iter().cloned().collect(),
             ..ImageSpec::new(Arc::clone(&self.info), choice.part)
         }
     }
@@ -122,10 +136,7 @@ fn check_limits(headers: &[Header], limits: &Limits) -> Result<()> {
         Error::check_limit("pixels", limits.pixels, area(header.data_window()))?;
         Error::check_limit("bytes in a block", limits.block_bytes, block_bytes(header))?;
     }
-    match headers.iter().find(|header| header.shared_attributes.display_window.size.area() == 0) {
-        Some(_) => Err(Error::corrupt(FORMAT, "the display window is empty")),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 fn block_bytes(header: &Header) -> u64 {
@@ -140,14 +151,13 @@ fn block_bytes(header: &Header) -> u64 {
     pixels.saturating_mul(header.channels.bytes_per_pixel as u64)
 }
 
-fn part_info(header: &Header) -> PartInfo {
-    let text = |text: &Option<exr::meta::attribute::Text>| text.as_ref().map(ToString::to_string);
+fn part_info(header: &Header, compression: u8) -> PartInfo {
     let data = window(header.data_window());
     PartInfo {
-        name: text(&header.own_attributes.layer_name),
-        view: text(&header.own_attributes.view_name),
+        name: header.own_attributes.layer_name.as_ref().map(text),
+        view: header.own_attributes.view_name.as_ref().map(text),
         layout: layout(header),
-        compression: compression::name(header.compression).to_owned(),
+        compression: compression::name(compression),
         data_window: data,
         display_window: window(header.shared_attributes.display_window),
         pixel_aspect: header.shared_attributes.pixel_aspect,
@@ -186,7 +196,7 @@ fn window(bounds: IntegerBounds) -> Window {
 fn channel_info(channel: &exr::meta::attribute::ChannelDescription) -> ChannelInfo {
     let factor = |sampling: usize| u32::try_from(sampling).unwrap_or(u32::MAX);
     ChannelInfo {
-        name: channel.name.to_string(),
+        name: text(&channel.name),
         sample_type: match channel.sample_type {
             ExrSampleType::U32 => SampleType::Uint32,
             ExrSampleType::F16 => SampleType::Half,

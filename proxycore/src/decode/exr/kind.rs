@@ -1,10 +1,12 @@
 //! What a channel holds, as far as its name tells: colour, or numbers that are none.
 //!
-//! There is no standard for the names; these are the ones that renderers and compositors write. A
-//! layer's name tells first (its last word: `RenderLayer.Normal.X` is a normal), then what comes
-//! after the dot. Integers that are no R, G, B are ids. What tells nothing is taken for colour.
+//! There is no standard for the names; these are the ones that renderers and compositors write. The
+//! layer's name tells first, or the part's where a channel has no layer: `RenderLayer.Normal.X` is a
+//! normal, and so is R in a part that is called `VRayNormals`. Then the channel's own name tells.
+//! Integers that are no R, G, B are ids. What tells nothing is taken for colour.
 
-use crate::image::{Attribute, PartInfo, SampleType};
+use super::names::{colour, words};
+use crate::image::{Attribute, FileInfo, PartInfo, SampleType};
 
 /// What the samples of a channel mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,147 +21,306 @@ pub(super) enum Kind {
     Motion,
     /// A place in space or on a surface.
     Position,
+    /// Three axes of something.
+    Vector,
     /// A number that names an object.
     Id,
     /// Hashes of names as the bit patterns of floats, with their coverages (Cryptomatte 1.2).
     Cryptomatte,
     /// How much of the pixel is covered.
     Mask,
+    /// A count, a time or another measure.
+    Measure,
 }
 
-/// Words that tell, in lower case: the last word of a layer, or a channel without a layer.
-const WORDS: &[(&str, Kind)] = &[
-    ("a", Kind::Mask),
-    ("alpha", Kind::Mask),
-    ("backward", Kind::Motion),
-    ("coverage", Kind::Mask),
-    ("depth", Kind::Depth),
-    ("disparity", Kind::Motion),
-    ("disparityl", Kind::Motion),
-    ("disparityr", Kind::Motion),
-    ("distance", Kind::Depth),
-    ("flow", Kind::Motion),
-    ("forward", Kind::Motion),
-    ("id", Kind::Id),
-    ("indexma", Kind::Id),
-    ("indexob", Kind::Id),
-    ("instanceid", Kind::Id),
-    ("mask", Kind::Mask),
-    ("materialid", Kind::Id),
-    ("matte", Kind::Mask),
-    ("motion", Kind::Motion),
-    ("motionvector", Kind::Motion),
-    ("motionvectors", Kind::Motion),
-    ("n", Kind::Normal),
-    ("normal", Kind::Normal),
-    ("normals", Kind::Normal),
-    ("objectid", Kind::Id),
-    ("opacity", Kind::Mask),
-    ("p", Kind::Position),
-    ("position", Kind::Position),
-    ("pref", Kind::Position),
-    ("pworld", Kind::Position),
-    ("st", Kind::Position),
-    ("u", Kind::Motion),
-    ("uv", Kind::Position),
-    ("v", Kind::Motion),
-    ("vector", Kind::Motion),
-    ("velocity", Kind::Motion),
-    ("x", Kind::Position),
-    ("y", Kind::Position),
-    ("z", Kind::Depth),
-    ("zback", Kind::Depth),
-    ("zbuffer", Kind::Depth),
-    ("zdepth", Kind::Depth),
+use Kind::{Cryptomatte, Depth, Id, Mask, Measure, Motion, Normal, Position};
+
+/// Whole names that tell, without what stands between their words.
+const NAMES: &[(&str, Kind)] = &[
+    ("a", Mask),
+    ("aainvdensity", Measure),
+    ("alpha", Mask),
+    ("backward", Motion),
+    ("bitangent", Normal),
+    ("depth", Depth),
+    ("distance", Depth),
+    ("facingratio", Measure),
+    ("flow", Motion),
+    ("forward", Motion),
+    ("id", Id),
+    ("n", Normal),
+    ("ng", Normal),
+    ("nn", Normal),
+    ("nworld", Normal),
+    ("ns", Normal),
+    ("p", Position),
+    ("pref", Position),
+    ("pz", Depth),
+    ("st", Position),
+    ("time", Measure),
+    ("u", Motion),
+    ("v", Motion),
+    ("vector", Motion),
+    ("x", Position),
+    ("xpos", Position),
+    ("xv", Motion),
+    ("y", Position),
+    ("ypos", Position),
+    ("yv", Motion),
+    ("z", Depth),
+    ("zback", Depth),
+    ("zpos", Position),
 ];
 
-/// What colour is called.
-const COLOURS: &[&str] = &["r", "g", "b", "red", "green", "blue", "ry", "by"];
+/// Words that tell among others, and so do several that follow one another, written as one. The
+/// first of the table wins.
+const WORDS: &[(&str, Kind)] = &[
+    ("crypto", Cryptomatte),
+    ("cryptomatte", Cryptomatte),
+    ("cryptoasset", Cryptomatte),
+    ("cryptomaterial", Cryptomatte),
+    ("cryptoobject", Cryptomatte),
+    ("variance", Measure),
+    ("mse", Measure),
+    ("stddev", Measure),
+    ("motionvector", Motion),
+    ("motionvectors", Motion),
+    ("motion", Motion),
+    ("velocity", Motion),
+    ("disparity", Motion),
+    ("disparityl", Motion),
+    ("disparityr", Motion),
+    ("vectors", Motion),
+    ("normal", Normal),
+    ("normals", Normal),
+    ("nrm", Normal),
+    ("tangent", Normal),
+    ("tangents", Normal),
+    ("depth", Depth),
+    ("zdepth", Depth),
+    ("zbuffer", Depth),
+    ("mist", Depth),
+    ("position", Position),
+    ("positions", Position),
+    ("pos", Position),
+    ("pworld", Position),
+    ("pref", Position),
+    ("worldpos", Position),
+    ("worldp", Position),
+    ("uv", Position),
+    ("uvs", Position),
+    ("uvw", Position),
+    ("texcoord", Position),
+    ("stmap", Position),
+    ("objectid", Id),
+    ("materialid", Id),
+    ("instanceid", Id),
+    ("primid", Id),
+    ("renderid", Id),
+    ("nodeid", Id),
+    ("indexma", Id),
+    ("indexob", Id),
+    ("index", Id),
+    ("id", Id),
+    ("ids", Id),
+    ("mask", Mask),
+    ("masks", Mask),
+    ("matte", Mask),
+    ("mattes", Mask),
+    ("multimatte", Mask),
+    ("puzzlematte", Mask),
+    ("coverage", Mask),
+    ("opacity", Mask),
+    ("samplecount", Measure),
+    ("samplerate", Measure),
+    ("samples", Measure),
+    ("raycount", Measure),
+    ("cputime", Measure),
+    ("rendertime", Measure),
+    ("heatmap", Measure),
+    ("debug", Measure),
+];
 
-impl Kind {
-    /// Tells by the names of a channel and its layer, the type of its samples, and what the part
-    /// says of cryptomattes.
-    pub(super) fn of(part: &PartInfo, layer: &str, suffix: &str, samples: SampleType) -> Self {
-        let pass = layer.rsplit_once('.').map_or(layer, |(_, word)| word).to_lowercase();
-        if pass.contains("crypto") || names_cryptomatte(part, layer) {
-            return Self::Cryptomatte;
+/// Words that take a name's meaning away: motion blur and depth of field are seen in a picture.
+const SEEN: &[&str] = &["blur", "field", "dof"];
+
+/// Who wrote it, which says nothing of what it is.
+const MAKERS: &[&[&str]] =
+    &[&["v", "ray"], &["vray"], &["rs"], &["ai"], &["octane"], &["denoising"]];
+
+/// Words that say nothing of what a layer is.
+const NEUTRAL: &[&str] = &["main", "denoised", "noisy", "left", "right", "hero", "raw", "final"];
+
+/// What tells of channels: the part's name, and which layers are cryptomattes.
+#[derive(Debug, Clone)]
+pub(super) struct Context<'a> {
+    part: &'a PartInfo,
+    cryptomattes: &'a [String],
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(part: &'a PartInfo, cryptomattes: &'a [String]) -> Self {
+        Self { part, cryptomattes }
+    }
+
+    /// Tells by the names of a channel and its layer, the type of its samples, and whether the layer
+    /// has all three axes.
+    pub(super) fn kind(
+        &self,
+        layer: &str,
+        channel: &str,
+        samples: SampleType,
+        has_axes: bool,
+    ) -> Kind {
+        let whole = if layer.is_empty() { self.part.name.as_deref().unwrap_or("") } else { layer };
+        if self.cryptomattes.iter().any(|name| is_rank_of(whole, name)) {
+            return Cryptomatte;
         }
-        let suffix = suffix.to_lowercase();
-        let told = of_word(&pass).or_else(|| match suffix.as_str() {
+        let of_channel = || match channel.to_lowercase().as_str() {
+            "x" | "y" | "z" if has_axes => Some(Kind::Vector),
             "y" if layer.is_empty() => None,
-            "z" if has_x(part, layer) => Some(Self::Position),
-            suffix => of_word(suffix),
-        });
-        let integer = samples == SampleType::Uint32 && !COLOURS.contains(&suffix.as_str());
-        told.unwrap_or(if integer { Self::Id } else { Self::Colour })
+            _ => of_name(channel),
+        };
+        let integer = samples == SampleType::Uint32 && !is_called_colour(channel);
+        let unknown = if integer { Id } else { Kind::Colour };
+        of_path(whole).or_else(of_channel).unwrap_or(unknown)
     }
 }
 
+/// The names of cryptomattes that a file's attributes tell: `cryptomatte/HASH/name`.
+pub(super) fn cryptomattes(file: &FileInfo) -> Vec<String> {
+    let attributes = file.parts.iter().flat_map(|part| &part.attributes);
+    let named = attributes.filter_map(|(key, value)| match value {
+        Attribute::Text(name)
+            if key.starts_with("cryptomatte/") && key.ends_with("/name") && !name.is_empty() =>
+        {
+            Some(name.clone())
+        }
+        _ => None,
+    });
+    named.collect()
+}
+
+/// Whether a layer is a cryptomatte's own, or one of its ranks: its name and digits.
+fn is_rank_of(layer: &str, cryptomatte: &str) -> bool {
+    let rest = layer.strip_prefix(cryptomatte);
+    rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// Whether a channel is called as one of a colour, or as luminance.
-pub(super) fn is_called_colour(suffix: &str) -> bool {
-    suffix == "Y" || COLOURS.contains(&suffix.to_lowercase().as_str())
+pub(super) fn is_called_colour(channel: &str) -> bool {
+    channel == "Y" || colour(channel).is_some() || ["ry", "by"].contains(&&*channel.to_lowercase())
 }
 
-fn of_word(word: &str) -> Option<Kind> {
-    let found = WORDS.binary_search_by_key(&word, |(known, _)| known).ok()?;
-    Some(WORDS[found].1)
+/// What the last part of a layer's path tells that tells anything.
+fn of_path(path: &str) -> Option<Kind> {
+    let mut steps = path.rsplit(['.', ':', '/']);
+    let telling = steps.find(|step| {
+        let words = words(step);
+        !words.iter().all(|word| NEUTRAL.contains(&word.as_str()))
+    });
+    of_name(telling?)
 }
 
-/// Whether a layer has an axis x: then its z is one too, and no depth.
-fn has_x(part: &PartInfo, layer: &str) -> bool {
-    let x = |name: &str| matches!(name.rsplit_once('.'), Some((its, "x" | "X")) if its == layer);
-    !layer.is_empty() && part.channels.iter().any(|channel| x(&channel.name))
+/// What a name tells.
+fn of_name(name: &str) -> Option<Kind> {
+    let words = words(name);
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    while let Some(maker) = MAKERS.iter().find(|maker| words.starts_with(maker)) {
+        words.drain(..maker.len());
+    }
+    let whole = words.concat();
+    if let Some((_, kind)) = NAMES.iter().find(|(known, _)| *known == whole) {
+        return Some(*kind);
+    }
+    if words.iter().any(|word| SEEN.contains(word)) {
+        return None;
+    }
+    let follows = |known: &str| (0..words.len()).any(|at| starts_with(&words[at..], known));
+    WORDS.iter().find(|(known, _)| follows(known)).map(|(_, kind)| *kind)
 }
 
-/// Whether the part's attributes say `cryptomatte/HASH/name` of the layer's beginning.
-fn names_cryptomatte(part: &PartInfo, layer: &str) -> bool {
-    part.attributes.iter().any(|(key, value)| {
-        let is_name = key.starts_with("cryptomatte/") && key.ends_with("/name");
-        is_name && matches!(value, Attribute::Text(name) if !name.is_empty() && layer.starts_with(name.as_str()))
-    })
+/// Whether the first of the words, written as one, are a known one.
+fn starts_with(words: &[&str], mut known: &str) -> bool {
+    for word in words {
+        match known.strip_prefix(word) {
+            Some("") => return true,
+            Some(rest) => known = rest,
+            None => return false,
+        }
+    }
+    false
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_words_are_in_order() {
-        assert!(WORDS.is_sorted_by_key(|(word, _)| word));
+    fn kind(part: Option<&str>, layer: &str, channel: &str) -> Kind {
+        let part = PartInfo { name: part.map(Into::into), ..PartInfo::new(1, 1) };
+        Context::new(&part, &[]).kind(layer, channel, SampleType::Float, false)
     }
 
     #[test]
     fn names_tell_what_samples_mean() {
-        let part = PartInfo::new(1, 1);
-        for (layer, suffix, kind) in [
+        for (layer, channel, want) in [
             ("", "R", Kind::Colour),
             ("", "Y", Kind::Colour),
-            ("", "Z", Kind::Depth),
-            ("", "ZBack", Kind::Depth),
-            ("", "A", Kind::Mask),
+            ("", "Z", Depth),
+            ("", "ZBack", Depth),
+            ("", "A", Mask),
             ("", "foo", Kind::Colour),
+            ("", "objectId", Id),
             ("diffuse", "G", Kind::Colour),
-            ("diffuse", "A", Kind::Mask),
-            ("forward", "u", Kind::Motion),
-            ("N", "x", Kind::Normal),
-            ("View.Normal", "Z", Kind::Normal),
-            ("View.Depth", "V", Kind::Depth),
-            ("P", "R", Kind::Position),
-            ("CryptoObject00", "R", Kind::Cryptomatte),
-            ("View.IndexOB", "X", Kind::Id),
+            ("diffuse", "A", Mask),
+            ("forward", "u", Motion),
+            ("N", "x", Normal),
+            ("View.Normal", "Z", Normal),
+            ("View.Denoising Normal", "X", Normal),
+            ("View.Depth", "V", Depth),
+            ("P", "R", Position),
+            ("CryptoObject00", "R", Cryptomatte),
+            ("uCryptoAsset", "R", Cryptomatte),
+            ("View.IndexOB", "X", Id),
+            ("VRayNormals", "R", Normal),
+            ("VRayZDepth", "R", Depth),
+            ("Geometric normal", "R", Normal),
+            ("worldNormal", "R", Normal),
+            ("Z-depth", "R", Depth),
+            ("Material ID", "R", Id),
+            ("UV coordinate", "R", Position),
+            ("diffuse_variance", "R", Measure),
+            ("depth.main", "R", Depth),
+            ("motion_blur", "R", Kind::Colour),
+            ("depth_of_field", "R", Kind::Colour),
+            ("View.Denoising Albedo", "R", Kind::Colour),
+            ("candid", "R", Kind::Colour),
+            ("normalized", "R", Kind::Colour),
+            ("environment", "R", Kind::Colour),
         ] {
-            assert_eq!(Kind::of(&part, layer, suffix, SampleType::Float), kind, "{layer}.{suffix}");
+            assert_eq!(kind(None, layer, channel), want, "{layer}.{channel}");
         }
-        assert_eq!(Kind::of(&part, "", "samples", SampleType::Uint32), Kind::Id);
-        assert_eq!(Kind::of(&part, "", "R", SampleType::Uint32), Kind::Colour);
+        let part = PartInfo::new(1, 1);
+        let of = |channel| Context::new(&part, &[]).kind("", channel, SampleType::Uint32, false);
+        assert_eq!([of("samples"), of("object"), of("R")], [Measure, Id, Kind::Colour]);
     }
 
     #[test]
-    fn a_part_may_name_its_cryptomattes() {
+    fn a_parts_name_tells_of_channels_without_a_layer() {
+        assert_eq!(kind(Some("VRayNormals"), "", "R"), Normal);
+        assert_eq!(kind(Some("depth.left"), "", "R"), Depth);
+        assert_eq!(kind(Some("beauty"), "", "Z"), Depth);
+        assert_eq!(kind(Some("VRayNormals"), "beauty", "R"), Kind::Colour);
+    }
+
+    #[test]
+    fn a_file_may_name_its_cryptomattes() {
         let mut part = PartInfo::new(1, 1);
-        let name = Attribute::Text("uObjects".into());
+        let name = Attribute::Text("u".into());
         part.attributes.insert("cryptomatte/ab12cd3/name".into(), name);
-        let kind = |layer| Kind::of(&part, layer, "R", SampleType::Float);
-        assert_eq!([kind("uObjects00"), kind("other00")], [Kind::Cryptomatte, Kind::Colour]);
+        let names = cryptomattes(&FileInfo { format: "OpenEXR", parts: vec![part.clone()] });
+        let kind = |layer| Context::new(&part, &names).kind(layer, "R", SampleType::Float, false);
+        let want = [Cryptomatte, Cryptomatte, Kind::Colour];
+        assert_eq!(["u00", "u", "unlit"].map(kind), want);
     }
 }

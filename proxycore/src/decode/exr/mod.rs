@@ -9,6 +9,7 @@
 //! luminance-chroma picture, and levels beside the diagonal of a rip map.
 
 mod attributes;
+mod beauty;
 mod blocks;
 mod choice;
 mod chroma;
@@ -22,8 +23,10 @@ mod levels;
 mod lines;
 mod luma_chroma;
 mod luminance;
+mod names;
 mod packed;
 mod partial;
+mod raw;
 mod scope;
 mod subsampled;
 mod table;
@@ -36,12 +39,16 @@ use self::blocks::{Blocks, Reading};
 use self::choice::Shown;
 use self::header::FileHeader;
 use self::luma_chroma::LumaChroma;
+use super::unread::Unread;
 use super::{DecodeOptions, Decoder, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{Image, Native, Tally};
 use crate::input::Input;
 
 const FORMAT: &str = "OpenEXR";
+
+/// The first bytes of a file.
+const MAGIC: [u8; 4] = [0x76, 0x2f, 0x31, 0x01];
 
 /// Reads OpenEXR: scan lines and tiles in every compression that the `exr` crate unpacks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,18 +64,22 @@ impl Decoder for ExrDecoder {
     }
 
     fn recognizes(&self, head: &[u8]) -> bool {
-        head.starts_with(&[0x76, 0x2f, 0x31, 0x01])
+        head.starts_with(&MAGIC)
     }
 
     fn open(&self, mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
         let header = FileHeader::read(&mut *input, &options.limits)?;
         let choice = choice::choose(&header.info, &options.selection)?;
         let level = options.selection.level.unwrap_or(0);
+        if let Some(error) = header.unread_compression(&choice) {
+            let spec = header.spec(&choice, 0, header.picture(&choice, 0), false);
+            return Ok(Image::new(spec, Unread::new(&error)));
+        }
         header.check_readable(&choice, level)?;
         let tally = Arc::<Tally>::default();
         let eighth = header.eighth(&choice).filter(|_| options.eighth && level == 0);
         let picture = eighth.unwrap_or_else(|| header.picture(&choice, level));
-        let mut spec = header.spec(&choice, level, picture);
+        let mut spec = header.spec(&choice, level, picture, eighth.is_some());
         let reading = Reading {
             level,
             is_eighth: eighth.is_some(),
@@ -86,7 +97,6 @@ impl Decoder for ExrDecoder {
                 .open(blocks.into_input(), &DecodeOptions { eighth: false, ..options.clone() });
         }
         if let Shown::Data(look) = choice.shown {
-            spec.is_data = true;
             spec.warnings.extend(blocks.paint(look)?);
         }
         Ok(Image::with_tally(spec, tally, blocks))

@@ -4,13 +4,19 @@
 //! the default first. There a channel's view is the word before its last (`diffuse.left.R`); a
 //! channel without one is the default view's ("Storing Multi-View Images in OpenEXR Files").
 
-use super::kind::Kind;
+use std::collections::BTreeMap;
+
+use super::kind::{Context, Kind, cryptomattes};
+use super::names;
 use crate::decode::no_such;
 use crate::error::Result;
 use crate::image::{Attribute, FileInfo, PartInfo};
 
 /// Views that come first where a file does not say which is its default.
 const FIRST_VIEWS: &[&str] = &["hero", "left"];
+
+/// More channels of one layer than can be spelled as R, G, B.
+const SPELLINGS: usize = 64;
 
 /// A channel, and what its name says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +25,9 @@ pub(super) struct Label {
     pub(super) index: usize,
     /// Its layer, without the view; empty for none.
     pub(super) layer: String,
-    /// What comes after the last dot.
+    /// What it is of its layer, such as `R`.
     pub(super) suffix: String,
     pub(super) kind: Kind,
-}
-
-impl Label {
-    /// The last word of its layer, in lower case.
-    pub(super) fn pass(&self) -> String {
-        last_word(&self.layer).to_lowercase()
-    }
 }
 
 /// The channels of one view of one part.
@@ -51,9 +50,53 @@ impl<'a> Scope<'a> {
         Self { part, info, view, default, layer, labels }
     }
 
-    /// The channel of a layer with a suffix.
+    /// The channel of a layer that is called exactly so.
     pub(super) fn channel(&self, layer: &str, suffix: &str) -> Option<&Label> {
         self.labels.iter().find(|label| label.layer == layer && label.suffix == suffix)
+    }
+
+    /// The channels of a layer that are red, green and blue, where their names say so and none that
+    /// they are no colour. Those that are spelled alike come before others.
+    pub(super) fn colour_channels(&self, layer: &str) -> [Option<usize>; 3] {
+        let is_ours = |label: &&Label| {
+            let is_colour = label.kind == Kind::Colour && names::colour(&label.suffix).is_some();
+            is_colour && label.layer == layer
+        };
+        let ours: Vec<_> = self.labels.iter().filter(is_ours).take(SPELLINGS).collect();
+        let find = |at: usize, like: Option<&Label>| {
+            let is_it = |label: &&&Label| {
+                names::colour(&label.suffix) == Some(at)
+                    && like.is_none_or(|like| spelling(&like.suffix) == spelling(&label.suffix))
+            };
+            ours.iter().find(is_it).map(|label| label.index)
+        };
+        let alike = ours.iter().map(|first| [0, 1, 2].map(|at| find(at, Some(first))));
+        let whole = alike.into_iter().find(|found| found.iter().all(Option::is_some));
+        whole.unwrap_or_else(|| [0, 1, 2].map(|at| find(at, None)))
+    }
+
+    /// The same where all three are there.
+    pub(super) fn colours(&self, layer: &str) -> Option<Vec<usize>> {
+        self.colour_channels(layer).into_iter().collect()
+    }
+
+    /// The layer that a channel is of, or the part where it has none.
+    pub(super) fn name_of<'b>(&'b self, label: &'b Label) -> &'b str {
+        match label.layer.as_str() {
+            "" => self.info.name.as_deref().unwrap_or(""),
+            layer => layer,
+        }
+    }
+
+    /// The names of the channels without a layer, in one.
+    pub(super) fn plain_channels(&self) -> String {
+        let plain = self.labels.iter().filter(|label| label.layer.is_empty());
+        plain.map(|label| label.suffix.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether both are of one view, and neither is a deep copy of the other.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.view == other.view && self.is_deep() == other.is_deep()
     }
 
     /// Its layers, each once, as they come.
@@ -95,17 +138,19 @@ impl<'a> Scope<'a> {
 /// Every view of every part in the file's order, but first views before the others, and of a view
 /// what is flat before what is deep: it is what the renderer made of the same samples.
 pub(super) fn all(file: &FileInfo) -> Vec<Scope<'_>> {
-    let each = |(part, info)| views_of(part, info);
+    let cryptomattes = cryptomattes(file);
+    let each = |(part, info)| views_of(part, info, &cryptomattes);
     let mut scopes: Vec<_> = file.parts.iter().enumerate().flat_map(each).collect();
     scopes.sort_by_key(|scope| (scope.rank(), scope.is_deep()));
     scopes
 }
 
-fn views_of(part: usize, info: &PartInfo) -> Vec<Scope<'_>> {
+fn views_of<'a>(part: usize, info: &'a PartInfo, cryptomattes: &[String]) -> Vec<Scope<'a>> {
+    let context = Context::new(info, cryptomattes);
     let Some(Attribute::Texts(views)) = info.attributes.get("multiView") else {
-        return vec![Scope::new(part, info, info.view.clone(), labels(info, &[]).0)];
+        return vec![Scope::new(part, info, info.view.clone(), labels(info, &[], &context).0)];
     };
-    let (labels, of_view) = labels(info, views);
+    let (labels, of_view) = labels(info, views, &context);
     let of = |at: usize| {
         let mine = labels.iter().zip(&of_view).filter(|(_, view)| **view == at);
         let mine = mine.map(|(label, _)| label.clone()).collect();
@@ -115,17 +160,30 @@ fn views_of(part: usize, info: &PartInfo) -> Vec<Scope<'_>> {
 }
 
 /// The channels of a part, and the view of each.
-fn labels(info: &PartInfo, views: &[String]) -> (Vec<Label>, Vec<usize>) {
-    let label = |(index, channel): (usize, &crate::image::ChannelInfo)| {
-        let mut words: Vec<&str> = channel.name.split('.').collect();
-        let suffix = words.pop().unwrap_or_default().to_owned();
-        let view = words.last().and_then(|word| views.iter().position(|view| view == word));
-        words.truncate(words.len() - usize::from(view.is_some()));
-        let layer = words.join(".");
-        let kind = Kind::of(info, &layer, &suffix, channel.sample_type);
-        (Label { index, layer, suffix, kind }, view.unwrap_or(0))
+fn labels(info: &PartInfo, views: &[String], context: &Context<'_>) -> (Vec<Label>, Vec<usize>) {
+    let mut cuts = names::cut(info.channels.iter().map(|channel| channel.name.as_str()));
+    let of_view: Vec<_> = cuts.iter_mut().map(|(layer, _)| take_view(layer, views)).collect();
+    let mut axes: BTreeMap<&str, u8> = BTreeMap::new();
+    for (layer, axis) in cuts.iter().filter_map(|(layer, name)| Some((layer, names::axis(name)?))) {
+        *axes.entry(layer).or_default() |= 1 << axis;
+    }
+    let label = |(index, (layer, suffix)): (usize, &(String, String))| {
+        let samples = info.channels[index].sample_type;
+        let has_axes = axes.get(layer.as_str()) == Some(&0b111);
+        let kind = context.kind(layer, suffix, samples, has_axes);
+        Label { index, layer: layer.clone(), suffix: suffix.clone(), kind }
     };
-    info.channels.iter().enumerate().map(label).unzip()
+    (cuts.iter().enumerate().map(label).collect(), of_view)
+}
+
+/// Takes the view off the end of a layer, and gives its number; the first one is not named.
+fn take_view(layer: &mut String, views: &[String]) -> usize {
+    let found = views.iter().position(|view| last_word(layer) == view);
+    if found.is_some() {
+        let end = layer.rfind('.').unwrap_or(0);
+        layer.truncate(end);
+    }
+    found.unwrap_or(0)
 }
 
 /// Keeps the part of a name or a number.
@@ -180,6 +238,12 @@ fn names(scope: &Scope<'_>) -> Vec<String> {
     let layers = scope.layers().into_iter().filter(|layer| !layer.is_empty()).map(Into::into);
     let plain = scope.labels.iter().filter(|label| label.layer.is_empty());
     layers.chain(plain.map(|label| label.suffix.clone())).collect()
+}
+
+/// How a name is spelled: whether it is long, and in which letters it starts and ends.
+fn spelling(name: &str) -> (bool, bool, bool) {
+    let is_upper = |letter: Option<char>| letter.is_some_and(char::is_uppercase);
+    (name.len() > 1, is_upper(name.chars().next()), is_upper(name.chars().last()))
 }
 
 fn layer_of(channel: &str) -> &str {

@@ -30,6 +30,8 @@ struct Plane {
     /// Bytes of the channels before it, for each pixel of a line.
     bytes_before: usize,
     sample_type: SampleType,
+    /// Which plane of the picture it is.
+    place: usize,
 }
 
 /// Where a part's pixels lie in the picture, and which of its samples are wanted.
@@ -43,6 +45,8 @@ pub(super) struct Unpacker {
     /// Whether blocks are brought to an eighth of their size.
     is_eighth: bool,
     planes: Vec<Plane>,
+    /// Planes of the picture: more than are read, where one is black.
+    made: usize,
     shown: Shown,
     /// What makes colours of samples that are none, once it is known.
     paint: OnceLock<Paint>,
@@ -80,16 +84,22 @@ impl Unpacker {
         let flattener = part.deep.then(|| {
             Flattener::new(part, choice, header.limits.clone(), Arc::clone(&reading.tally))
         });
-        let (planes, bytes_per_pixel) = match &flattener {
+        let (mut planes, bytes_per_pixel) = match &flattener {
             Some(flattener) => (flattened(choice.channels.len()), flattener.bytes_per_pixel()),
             None => (planes(part, &choice.channels), part.channels.bytes_per_pixel),
         };
+        let mut made = planes.len();
+        if let Shown::Pair(places) = choice.shown {
+            made = 3;
+            planes.iter_mut().zip(places).for_each(|(plane, place)| plane.place = place);
+        }
         Self {
             part: choice.part,
             grid,
             channels: choice.channels.clone(),
             is_eighth: reading.is_eighth,
             planes,
+            made,
             shown: choice.shown,
             paint: OnceLock::new(),
             losses: Losses::new(reading.partial, reading.tally),
@@ -136,7 +146,7 @@ impl Unpacker {
     /// Makes rows without pixels.
     pub(super) fn black(&self, y: usize, rows: usize) -> NativeBand {
         let painted = self.paint.get().is_some();
-        self.empty(y, rows, if painted { 3 } else { self.planes.len() })
+        self.empty(y, rows, if painted { 3 } else { self.made })
     }
 
     fn empty(&self, y: usize, rows: usize, planes: usize) -> NativeBand {
@@ -161,7 +171,7 @@ impl Unpacker {
             chunks.into_iter().flatten().for_each(|chunk| self.spare.give(chunk));
             return Ok(band);
         }
-        let mut band = self.empty(y, rows, self.planes.len());
+        let mut band = self.empty(y, rows, self.made);
         let mut lost = Vec::new();
         for chunk in chunks {
             match self.unpack_chunk(chunk)? {
@@ -198,7 +208,7 @@ impl Unpacker {
             && !self.is_eighth
             && !self.subsampled
             && self.flattener.is_none()
-            && !matches!(self.shown, Shown::Data(_))
+            && !matches!(self.shown, Shown::Data(_) | Shown::Pair(_))
             && !self.losses.are_allowed()
     }
 
@@ -360,16 +370,16 @@ impl Unpacker {
             return;
         }
         let skipped = (span.start as i64 - self.left - x) as usize;
-        let row_samples = self.planes.len() * self.width;
+        let row_samples = self.made * self.width;
         for (line, bytes) in block.data.chunks_exact(columns * bytes_per_pixel).enumerate() {
             let row = block.index.pixel_position.1 as i64 + line as i64 + self.top - y as i64;
             let Ok(row) = usize::try_from(row) else {
                 continue;
             };
-            for (index, plane) in self.planes.iter().enumerate() {
+            for plane in &self.planes {
                 let size = plane.sample_type.bytes_per_sample();
                 let from = plane.bytes_before * columns + skipped * size;
-                let to = row * row_samples + index * self.width;
+                let to = row * row_samples + plane.place * self.width;
                 let source = &bytes[from..from + span.len() * size];
                 samples.put(to + span.start..to + span.end, source, plane.sample_type);
             }
@@ -485,14 +495,17 @@ fn planes(header: &Header, channels: &[usize]) -> Vec<Plane> {
     let bytes = |index: &usize| {
         list[..*index].iter().map(|channel| channel.sample_type.bytes_per_sample()).sum()
     };
-    let plane =
-        |index: &usize| Plane { bytes_before: bytes(index), sample_type: list[*index].sample_type };
-    channels.iter().map(plane).collect()
+    let plane = |(place, index): (usize, &usize)| Plane {
+        bytes_before: bytes(index),
+        sample_type: list[*index].sample_type,
+        place,
+    };
+    channels.iter().enumerate().map(plane).collect()
 }
 
 /// The planes of a flattened block: floats, one after the other.
 fn flattened(count: usize) -> Vec<Plane> {
-    let plane = |at| Plane { bytes_before: 4 * at, sample_type: SampleType::F32 };
+    let plane = |at| Plane { bytes_before: 4 * at, sample_type: SampleType::F32, place: at };
     (0..count).map(plane).collect()
 }
 

@@ -30,7 +30,6 @@
 mod chunk;
 mod flatten;
 mod sweep;
-mod unsaid;
 
 use std::sync::Arc;
 
@@ -44,7 +43,6 @@ use half::f16;
 use self::chunk::Deep;
 pub(super) use self::chunk::read;
 use self::flatten::{PLANES, Part, Sample, flatten};
-pub(super) use self::unsaid::read_unsaid;
 use super::choice::{Choice, Shown};
 use super::{FORMAT, corrupt, guard};
 use crate::decode::Limits;
