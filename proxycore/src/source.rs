@@ -121,7 +121,8 @@ impl Source {
         watch: impl FnOnce(Box<dyn Input>) -> Box<dyn Input>,
     ) -> Result<Image<Native>> {
         let input = watch(self.storage.open_state(&self.key, &self.meta)?);
-        let image = decode::decode(input, options).map_err(|error| error.at(&self.key))?;
+        let image = decode::decode_named(&self.key, input, options);
+        let image = image.map_err(|error| error.at(&self.key))?;
         Ok(match decode::misnamed(&self.key, image.spec().file.format) {
             Some(warning) => image.with_warning(warning),
             None => image,

@@ -14,6 +14,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Image, Native};
 use crate::input::Input;
 
+#[cfg(feature = "image")]
+mod bmp;
 mod cineon;
 mod dpx;
 #[cfg(any(feature = "image", feature = "jpeg", feature = "png"))]
@@ -31,6 +33,7 @@ mod radiance;
 mod raster;
 #[cfg(feature = "tiff")]
 mod tiff;
+mod unknown;
 mod unread;
 #[cfg(feature = "image")]
 mod whole;
@@ -315,6 +318,42 @@ pub fn decode(mut input: Box<dyn Input>, options: &DecodeOptions) -> Result<Imag
     }
 }
 
+/// Recognises the format of the content that has a name, and opens it. Where the content does not tell
+/// what it is, its name does: camera raw is TIFF inside, which shows a preview at the best.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn decode_named(
+    name: &str,
+    mut input: Box<dyn Input>,
+    options: &DecodeOptions,
+) -> Result<Image<Native>> {
+    let head = read_head(&mut *input)?;
+    let unknown = |looks_like: String| Err(Error::new(ErrorKind::UnknownFormat { looks_like }));
+    match unknown::camera_raw(name) {
+        Some(raw) if is_tiff(&head) => return unknown(format!("it is camera raw ({raw})")),
+        _ => {}
+    }
+    let opened = decode(input, options);
+    match (opened, unknown::by_ending(name)) {
+        (Err(error), Some(named)) if says_nothing(&error, &head) => {
+            unknown(format!("by its name it is {named}; {}", looks_like(&head)))
+        }
+        (opened, _) => opened,
+    }
+}
+
+fn is_tiff(head: &[u8]) -> bool {
+    [b"II\x2a\0", b"MM\0\x2a"].iter().any(|magic| head.starts_with(*magic))
+}
+
+/// Whether content is of no format that is known by its first bytes.
+fn says_nothing(error: &Error, head: &[u8]) -> bool {
+    matches!(error.kind(), ErrorKind::UnknownFormat { .. })
+        && !head.is_empty()
+        && unknown::by_content(head).is_none()
+}
+
 /// Says so where a file's name promises another format than its content is of.
 pub(crate) fn misnamed(name: &str, format: &'static str) -> Option<String> {
     let (_, extension) = name.rsplit_once('.')?;
@@ -338,6 +377,9 @@ fn read_head(input: &mut dyn Input) -> Result<Vec<u8>> {
 /// Says in a few words what content of no known format is.
 fn looks_like(head: &[u8]) -> String {
     let text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    if let Some(name) = unknown::by_content(head) {
+        return format!("it is {name}");
+    }
     match head {
         [] => "the file is empty".into(),
         _ if head.iter().all(text) => "it looks like text".into(),

@@ -5,6 +5,8 @@
 //! applied, as are the pixel aspect and the primaries. The order of rows and columns is followed as
 //! Radiance's file format page says; OpenImageIO 3.2 takes `+X +Y` and `-X -Y` for one another.
 //!
+//! The first line, `#?RADIANCE`, may name any program.
+//!
 //! Limitations: XYZE is a typed [`Unsupported`](crate::ErrorKind::Unsupported) error.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read};
@@ -24,6 +26,9 @@ const FORMAT: &str = "Radiance HDR";
 /// Bytes of a line of the header, and lines of it.
 const LINE: u64 = 4096;
 const LINES: usize = 1024;
+
+/// The pixel format, of files too that name none.
+const RGBE: &str = "32-bit_rle_rgbe";
 
 /// Columns and rows, as OpenImageIO limits them.
 const SIDE: u64 = 65_535;
@@ -57,7 +62,7 @@ impl Decoder for RadianceDecoder {
     }
 
     fn recognizes(&self, head: &[u8]) -> bool {
-        head.starts_with(b"#?RADIANCE") || head.starts_with(b"#?RGBE")
+        head.starts_with(b"#?")
     }
 
     fn open(&self, input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
@@ -91,11 +96,11 @@ struct Header {
 impl Header {
     fn read(input: &mut dyn BufRead) -> Result<Self> {
         let mut attributes = Vec::new();
-        let (mut exposure, mut format) = (1.0, String::new());
+        let (mut exposure, mut format) = (1.0, RGBE.to_owned());
         for _ in 0..LINES {
             let text = line(input)?;
             if text.is_empty() {
-                if format != "32-bit_rle_rgbe" {
+                if format != RGBE {
                     return Err(Error::unsupported(FORMAT, format!("the pixel format `{format}`")));
                 }
                 return Self::sized(&line(input)?, attributes);

@@ -10,13 +10,13 @@
 use std::io::{BufReader, ErrorKind, SeekFrom};
 use std::sync::Arc;
 
-use image::codecs::{bmp, pnm, tga, webp};
+use image::codecs::{pnm, tga, webp};
 use image::{ColorType, ImageDecoder, ImageError, ImageResult};
 
 use super::exif::Exif;
 use super::orientation::upright;
 use super::whole::{Interleaved, Whole};
-use super::{DecodeOptions, Decoder, unreadable};
+use super::{DecodeOptions, Decoder, bmp, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{
     Attribute, ChannelInfo, FileInfo, Image, ImageSpec, Native, PartInfo, SampleType, Samples,
@@ -41,7 +41,7 @@ pub(super) const BMP: RasterDecoder = RasterDecoder {
     format: "BMP",
     extensions: &["bmp", "dib"],
     recognizes: |head| head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]),
-    open: |source| Ok(Box::new(bmp::BmpDecoder::new(source)?)),
+    open: bmp::open,
     density: 0,
 };
 
@@ -79,10 +79,16 @@ fn looks_like_tga(head: &[u8]) -> bool {
     let [x, y, width, height] =
         [[*x0, *x1], [*y0, *y1], [*w0, *w1], [*h0, *h1]].map(u16::from_le_bytes);
     let entry = [15, 16, 24, 32].contains(&map[4]);
+    let has_map = match mapped {
+        0 => map[..4] == [0; 4] && (map[4] == 0 || entry),
+        1 => entry,
+        _ => false,
+    };
     let fits = match (mapped, kind) {
-        (1, 1 | 9) => entry && *bits == 8,
-        (0, 2 | 10) => [15, 16, 24, 32].contains(bits) && map == [0; 5],
-        (0, 3 | 11) => [8, 16].contains(bits) && map == [0; 5],
+        (1, 1 | 9) => entry && [8, 16].contains(bits),
+        // a map that nobody looks at may be there, for those who make palettes of it
+        (_, 2 | 10) => [15, 16, 24, 32].contains(bits) && has_map,
+        (_, 3 | 11) => [8, 16].contains(bits) && has_map,
         _ => false,
     };
     fits && width > 0

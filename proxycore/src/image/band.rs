@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use half::f16;
 use rayon::prelude::*;
@@ -338,9 +339,21 @@ pub struct Tally {
     missing: AtomicU64,
     deep_samples: AtomicU64,
     most_deep_samples: AtomicU64,
+    notes: Mutex<Vec<String>>,
 }
 
 impl Tally {
+    /// Adds what a person should know, and what only reading the pixels tells.
+    pub fn note(&self, note: impl Into<String>) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(note.into());
+    }
+
+    /// What was noted.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Adds to the counts.
     pub fn add(&self, nan: u64, infinite: u64) {
         self.nan.fetch_add(nan, Ordering::Relaxed);

@@ -78,5 +78,5 @@ fn mended(tally: &Tally) -> Vec<String> {
     let nan = (nan > 0).then(|| format!("{nan} NaN samples are shown as 0"));
     let infinite =
         (infinite > 0).then(|| format!("{infinite} infinite samples are shown as 65504"));
-    nan.into_iter().chain(infinite).collect()
+    tally.notes().into_iter().chain(nan).chain(infinite).collect()
 }

@@ -169,6 +169,7 @@ impl<'a> Shot<'a> {
         lock(&self.precision).insert(number, developed.precision);
         let made = make(developed).map_err(|error| error.at(source.key()))?;
         self.notes.count(number, &tally);
+        self.notes.add(number, tally.notes());
         source.check_unchanged()?;
         Ok(made)
     }

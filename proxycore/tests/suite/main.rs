@@ -5,6 +5,8 @@
 
 #[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod assembly;
+#[cfg(all(feature = "image", feature = "jpeg", feature = "png", feature = "tiff"))]
+mod cases;
 mod choice;
 mod cineon;
 #[cfg(feature = "ocio")]
@@ -26,16 +28,20 @@ mod dpx;
 mod dpx_writer;
 #[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod encoders;
+#[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
+mod ends;
 #[cfg(all(feature = "jpeg", feature = "_h264"))]
 mod escape;
 mod event;
 #[path = "../conformance/event.rs"]
 mod event_conformance;
 mod exr;
+mod exr_writer;
 mod fault;
 mod fixture;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png", feature = "tiff"))]
 mod formats;
+mod header;
 mod levels;
 mod luma_chroma;
 mod metadata;

@@ -526,12 +526,16 @@ fn assert_typed(error: &Error, what: &str) {
 }
 
 #[test]
-fn a_file_that_is_cut_is_an_error_wherever_it_is_cut() {
+fn a_file_that_is_cut_within_its_picture_is_an_error() {
     for (name, bytes) in files() {
         for place in 0..50 {
             let cut = &bytes[..bytes.len() * place / 50];
             let read = open(cut, &DecodeOptions::default()).and_then(Image::into_pixels);
-            assert_typed(&read.expect_err(name), &format!("{name} cut at {}", cut.len()));
+            match read {
+                // what is behind the picture may be missing
+                Ok(read) => assert_eq!(read, pixels(&bytes), "{name} cut at {}", cut.len()),
+                Err(error) => assert_typed(&error, &format!("{name} cut at {}", cut.len())),
+            }
         }
     }
 }

@@ -438,7 +438,7 @@ fn what_is_not_read_is_named() {
         });
         open(&write(&[page]), &DecodeOptions::default()).unwrap_err().to_string()
     };
-    assert_eq!(said(262, 32803), "unsupported TIFF: colour filter array pictures");
+    assert_eq!(said(262, 32803), "unsupported TIFF: camera raw (a colour filter array)");
     assert_eq!(said(339, 6), "unsupported TIFF: complex numbers of 8 bits");
     assert_eq!(said(32997, 2), "unsupported TIFF: volumes");
     let mut lerc = write(&[Page::rgb(8)]);

@@ -23,10 +23,11 @@ use crate::input::Input;
 /// Rows that a band without pixels has at the most.
 pub(super) const BLACK_ROWS: usize = 256;
 
-/// Chunks that tell whether an eighth is as good.
-const PROBES: usize = 6;
-/// How far means of codes may lie from means of light, in codes of 8 bits on average.
-const MOST_STRAY: f32 = 3.0;
+/// Chunks that tell whether an eighth is as good: at most so many, and at most one of so many.
+const PROBES: usize = 12;
+const ONE_OF: usize = 4;
+/// One of how many groups of squares may stray.
+const ONE_ASTRAY: usize = 200;
 
 /// What of a part is read, and what damage does.
 #[derive(Debug)]
@@ -111,14 +112,19 @@ impl Blocks {
     /// when it is its turn.
     pub(super) fn is_served_by_means(&mut self) -> bool {
         let visible = self.visible_chunks();
-        let step = visible.len().div_ceil(PROBES).max(1);
-        let probes = visible.skip(step / 2).step_by(step);
-        let strays = probes.filter_map(|index| {
-            let chunk = self.read_chunk(index).ok()?;
-            self.unpacker.strays(&chunk)
-        });
-        let strays: Vec<f32> = strays.collect();
-        strays.iter().sum::<f32>() <= MOST_STRAY * strays.len() as f32
+        let probes = (visible.len() / ONE_OF).clamp(1, PROBES);
+        let step = visible.len().div_ceil(probes).max(1);
+        let (mut groups, mut astray) = (0, 0);
+        for index in visible.skip(step / 2).step_by(step) {
+            let chunk = self.read_chunk(index).ok();
+            let strays = chunk.and_then(|chunk| self.unpacker.strays(&chunk)).unwrap_or_default();
+            (groups, astray) = (groups + strays.groups, astray + strays.astray);
+            // more than all others can make up for
+            if astray * ONE_ASTRAY > strays.groups * probes {
+                return false;
+            }
+        }
+        astray * ONE_ASTRAY <= groups
     }
 
     /// The input, wherever it stands.

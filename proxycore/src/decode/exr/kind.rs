@@ -37,7 +37,6 @@ use Kind::{Cryptomatte, Depth, Id, Mask, Measure, Motion, Normal, Position};
 
 /// Whole names that tell, without what stands between their words.
 const NAMES: &[(&str, Kind)] = &[
-    ("a", Mask),
     ("aainvdensity", Measure),
     ("alpha", Mask),
     ("backward", Motion),
@@ -58,19 +57,19 @@ const NAMES: &[(&str, Kind)] = &[
     ("pz", Depth),
     ("st", Position),
     ("time", Measure),
-    ("u", Motion),
-    ("v", Motion),
     ("vector", Motion),
-    ("x", Position),
     ("xpos", Position),
     ("xv", Motion),
-    ("y", Position),
     ("ypos", Position),
     ("yv", Motion),
     ("z", Depth),
     ("zback", Depth),
     ("zpos", Position),
 ];
+
+/// Channels that tell, and layers of the name do not.
+const CHANNELS: &[(&str, Kind)] =
+    &[("a", Mask), ("u", Motion), ("v", Motion), ("x", Position), ("y", Position)];
 
 /// Words that tell among others, and so do several that follow one another, written as one. The
 /// first of the table wins.
@@ -179,7 +178,11 @@ impl<'a> Context<'a> {
         let of_channel = || match channel.to_lowercase().as_str() {
             "x" | "y" | "z" if has_axes => Some(Kind::Vector),
             "y" if layer.is_empty() => None,
-            _ => of_name(channel),
+            own => CHANNELS
+                .iter()
+                .find(|(known, _)| *known == own)
+                .map(|(_, kind)| *kind)
+                .or_else(|| of_name(channel)),
         };
         let integer = samples == SampleType::Uint32 && !is_called_colour(channel);
         let unknown = if integer { Id } else { Kind::Colour };

@@ -15,6 +15,8 @@ mod choice;
 mod chroma;
 mod compression;
 mod deep;
+#[cfg(test)]
+mod eighth_tests;
 mod falsecolor;
 mod guard;
 mod header;

@@ -17,7 +17,7 @@ use super::falsecolor::Paint;
 use super::header::FileHeader;
 use super::levels::Grid;
 use super::lines::Spare;
-use super::packed::{self, Layout};
+use super::packed::{self, Layout, Strays};
 use super::partial::Losses;
 use super::{FORMAT, corrupt, guard, subsampled};
 use crate::decode::partial::hatch;
@@ -324,9 +324,8 @@ impl Unpacker {
         Ok(data.map(|data| UncompressedBlock { index: eighth(index), data }))
     }
 
-    /// How far an eighth of a chunk lies from the means of its pixels, in codes; `None` where it is made
-    /// of them.
-    pub(super) fn strays(&self, chunk: &Chunk) -> Option<f32> {
+    /// Where an eighth of a chunk lies far from the means of its pixels; `None` where it is made of them.
+    pub(super) fn strays(&self, chunk: &Chunk) -> Option<Strays> {
         let (header, index) = (self.header(), self.index(chunk).ok()?);
         check_dwa(header, &chunk.compressed_block).ok()?;
         let layout = Layout::new(header, index.pixel_size.0, index.pixel_size.1, &self.channels);

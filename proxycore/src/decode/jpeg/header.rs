@@ -30,6 +30,7 @@ const FRAMES: &[(u8, Option<&str>)] = &[
     (0xcd, Some("hierarchical coding")),
     (0xce, Some("hierarchical coding")),
     (0xcf, Some("hierarchical coding")),
+    (0xf7, Some("JPEG-LS coding")),
 ];
 
 /// Gives whether a marker opens a frame that is read; an error for other frames.

@@ -64,7 +64,7 @@ impl Decoder for JpegDecoder {
         let exif = reader.extras.exif.as_deref().map(Exif::read).unwrap_or_default();
         let spec = ImageSpec { icc_profile: profile, ..describe(&reader, colors, &exif) };
         let tally = Arc::new(Tally::default());
-        let rows = Rows::new(reader, colors, options.partial.then(|| tally.clone()));
+        let rows = Rows::new(reader, colors, options.partial, tally.clone());
         let image = Image::with_tally(spec, tally, rows);
         Ok(upright(image, exif.orientation, &options.limits))
     }

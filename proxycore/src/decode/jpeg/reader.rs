@@ -27,6 +27,8 @@ pub(super) struct Row {
     numbers: Vec<(Arc<Vec<i16>>, Range<usize>)>,
     quantizers: Arc<Vec<Arc<[u16; 64]>>>,
     planes: OnceLock<Vec<Vec<u8>>>,
+    /// Units of it that are there.
+    pub(super) units: usize,
 }
 
 impl Row {
@@ -64,6 +66,10 @@ pub(super) struct Reader {
     /// The first scan, until it is read.
     scan: Option<Scan>,
     state: State,
+    /// Whether the picture is whole, and the file ends without saying so.
+    pub(super) is_unended: bool,
+    /// Whether a scan had more data than its picture takes, up to the picture's end: damage.
+    is_overfull: bool,
 }
 
 enum State {
@@ -106,7 +112,17 @@ impl Reader {
             Error::check_limit("bytes", limits.block_bytes, frame.blocks() * 128)?;
         }
         let quantizers = vec![None; frame.components.len()];
-        Ok(Self { bytes, tables, extras, frame, quantizers, scan: Some(scan), state })
+        Ok(Self {
+            bytes,
+            tables,
+            extras,
+            frame,
+            quantizers,
+            scan: Some(scan),
+            state,
+            is_unended: false,
+            is_overfull: false,
+        })
     }
 
     /// Whether all coefficients must be read before there is a first row, as in a progressive file.
@@ -125,7 +141,7 @@ impl Reader {
         }
         let row = match &self.state {
             State::Whole(rows, numbers) if at < *rows => self.whole_row(at, numbers.clone()),
-            State::Rows(next) if *next == at => self.streamed_row(at),
+            State::Rows(next) if *next == at => self.streamed_row(at, partial),
             _ => return Ok(None),
         };
         match row {
@@ -137,7 +153,7 @@ impl Reader {
         }
     }
 
-    fn streamed_row(&mut self, at: usize) -> Result<Row> {
+    fn streamed_row(&mut self, at: usize, partial: bool) -> Result<Row> {
         let Some(mut scan) = self.scan.take() else {
             return Err(Error::corrupt(FORMAT, EARLY_END));
         };
@@ -146,23 +162,33 @@ impl Reader {
         let mut numbers: Vec<_> =
             frame.components.iter().map(|one| vec![0_i16; one.row_numbers()]).collect();
         let mut rows: Vec<_> = numbers.iter_mut().map(|row| &mut row[..]).collect();
-        scan.units(&mut self.bytes, &frame, &mut rows)?;
+        let mut units = 0;
+        let read = scan.units(&mut self.bytes, &frame, &mut rows, &mut units);
         self.state = State::Rows(at + 1);
-        if at + 1 < frame.units[1] {
-            self.scan = Some(scan);
-        } else {
-            self.scan = None;
-            self.end(scan)?;
+        match read {
+            // the rest is missing: the next row finds no scan
+            Err(error) if partial && units > 0 && !error.is_retryable() => {}
+            Err(error) => return Err(error),
+            Ok(()) if at + 1 < frame.units[1] => self.scan = Some(scan),
+            Ok(()) => self.end(scan)?,
         }
         let numbers = numbers.into_iter().map(|row| (0..row.len(), row));
-        self.assemble(numbers.map(|(span, row)| (Arc::new(row), span)).collect())
+        let numbers = numbers.map(|(span, row)| (Arc::new(row), span)).collect();
+        Ok(Row { units, ..self.assemble(numbers)? })
     }
 
-    /// Reads what is behind the only scan, up to the picture's end.
+    /// Reads what is behind the only scan, up to the picture's end. A file that ends before it has its
+    /// whole picture all the same.
     fn end(&mut self, scan: Scan) -> Result<()> {
-        match self.behind(scan)? {
-            Next::End => Ok(()),
-            Next::Scan(_) => Err(Error::corrupt(FORMAT, "a scan of what is there already")),
+        match self.behind(scan) {
+            Ok(Next::End) => Ok(()),
+            Ok(Next::Scan(_)) => Err(Error::corrupt(FORMAT, "a scan of what is there already")),
+            Err(error) if error.is_retryable() => Err(error),
+            Err(_) if !self.is_overfull => {
+                self.is_unended = true;
+                Ok(())
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -177,7 +203,8 @@ impl Reader {
     fn assemble(&self, numbers: Vec<(Arc<Vec<i16>>, Range<usize>)>) -> Result<Row> {
         let tables = self.quantizers.iter().cloned().collect::<Option<Vec<_>>>();
         let tables = tables.ok_or_else(|| Error::corrupt(FORMAT, "no quantisation table"))?;
-        Ok(Row { numbers, quantizers: Arc::new(tables), planes: OnceLock::new() })
+        let units = self.frame.units[0];
+        Ok(Row { numbers, quantizers: Arc::new(tables), planes: OnceLock::new(), units })
     }
 
     /// Keeps the tables that stand when a component is first met.
@@ -220,7 +247,13 @@ impl Reader {
             scan.progress(&mut known)?;
             self.latch(&scan);
             self.scan_rows(&mut scan, numbers, reached)?;
-            next = self.behind(scan)?;
+            next = match self.behind(scan) {
+                Err(error) if !error.is_retryable() && !self.is_overfull && is_whole(&known) => {
+                    self.is_unended = true;
+                    Next::End
+                }
+                next => next?,
+            };
         }
         Ok(())
     }
@@ -248,7 +281,7 @@ impl Reader {
                 let mut rows: Vec<_> = each
                     .map(|(all, one)| &mut all[row * one.row_numbers()..][..one.row_numbers()])
                     .collect();
-                scan.units(&mut self.bytes, &frame, &mut rows)?;
+                scan.units(&mut self.bytes, &frame, &mut rows, &mut 0)?;
             }
             if scan.brings_dc() {
                 listed.iter().for_each(|&at| reached[at] = row + 1);
@@ -260,6 +293,7 @@ impl Reader {
     /// Reads up to the next scan or the end.
     fn behind(&mut self, scan: Scan) -> Result<Next> {
         let (mut marker, stray) = scan.finish(&mut self.bytes)?;
+        self.is_overfull = stray > STRAY && marker == 0xd9;
         if stray > STRAY {
             return Err(Error::corrupt(FORMAT, format!("{stray} bytes left over after a scan")));
         }
@@ -277,6 +311,11 @@ impl Reader {
             marker = self.bytes.marker()?.0;
         }
     }
+}
+
+/// Whether all coefficients of all components were stored to their last bit.
+fn is_whole(known: &[[Option<u32>; 64]]) -> bool {
+    known.iter().flatten().all(|bit| *bit == Some(0))
 }
 
 /// Takes a segment that is no frame and no scan.

@@ -14,23 +14,32 @@ use crate::decode::{BAND_ROWS, partial};
 use crate::error::Result;
 use crate::image::{Job, NativeBand, Samples, Stream, Tally};
 
+/// What is noted of a file that ends behind its last pixel.
+const NO_END: &str = "the file has no end mark; its picture is whole";
+
 pub(super) struct Rows {
     reader: Reader,
     colors: Colors,
-    /// Where damage is hatched and counted; else it is an error.
-    tally: Option<Arc<Tally>>,
+    /// Whether damage is hatched; else it is an error.
+    partial: bool,
+    /// Where hatched pixels are counted.
+    tally: Arc<Tally>,
     next: usize,
     above: Option<Arc<Row>>,
     row: Option<Arc<Row>>,
 }
 
 impl Rows {
-    pub(super) fn new(reader: Reader, colors: Colors, tally: Option<Arc<Tally>>) -> Self {
-        Self { reader, colors, tally, next: 0, above: None, row: None }
+    pub(super) fn new(reader: Reader, colors: Colors, partial: bool, tally: Arc<Tally>) -> Self {
+        Self { reader, colors, partial, tally, next: 0, above: None, row: None }
     }
 
     fn read(&mut self, at: usize) -> Result<Option<Arc<Row>>> {
-        Ok(self.reader.row(at, self.tally.is_some())?.map(Arc::new))
+        let row = self.reader.row(at, self.partial)?.map(Arc::new);
+        if std::mem::take(&mut self.reader.is_unended) {
+            self.tally.note(NO_END);
+        }
+        Ok(row)
     }
 }
 
@@ -54,7 +63,7 @@ impl Stream<NativeBand> for Rows {
         let frame = self.reader.frame.clone();
         let band = Band { frame, colors: self.colors, at, rows: [above, row, below] };
         let tally = self.tally.clone();
-        Ok(Some(Box::new(move || Ok(band.make(tally.as_deref())))))
+        Ok(Some(Box::new(move || Ok(band.make(&tally)))))
     }
 }
 
@@ -67,25 +76,30 @@ struct Band {
 }
 
 impl Band {
-    fn make(&self, tally: Option<&Tally>) -> NativeBand {
+    fn make(&self, tally: &Tally) -> NativeBand {
         let (width, unit) = (self.frame.width, self.frame.sampling[1] * SIDE);
         let rows = self.at * unit..self.frame.height.min((self.at + 1) * unit);
         let planes = self.colors.channels().len();
         let (y, count) = (rows.start as u32, rows.len());
         let band = |samples| NativeBand::new(y, width as u32, planes as u32, Samples::U8(samples));
-        if self.rows[1].is_none() {
-            let mut band = band(vec![0; count * planes * width]);
-            partial::hatch(&mut band, 0..count, 0..width);
-            if let Some(tally) = tally {
-                tally.add_missing((count * width) as u64);
-            }
-            return band;
-        }
+        let there = self.columns_there();
         let mut samples = Vec::with_capacity(count * planes * width);
-        for y in rows {
-            samples.append(&mut self.pixels(y));
+        match &self.rows[1] {
+            None => samples.resize(count * planes * width, 0),
+            Some(_) => rows.for_each(|y| samples.append(&mut self.pixels(y))),
         }
-        band(samples)
+        let mut band = band(samples);
+        if there < width {
+            partial::hatch(&mut band, 0..count, there..width);
+            tally.add_missing((count * (width - there)) as u64);
+        }
+        band
+    }
+
+    /// How many columns are there: of a row that ends too early, those of its whole units.
+    fn columns_there(&self) -> usize {
+        let units = self.rows[1].as_ref().map_or(0, |row| row.units);
+        self.frame.width.min(units * self.frame.sampling[0] * SIDE)
     }
 
     fn pixels(&self, y: usize) -> Vec<u8> {

@@ -120,12 +120,14 @@ impl Scan {
         Ok(())
     }
 
-    /// Reads a row of interleaved units into `rows`, a row of blocks for each component.
+    /// Reads a row of interleaved units into `rows`, a row of blocks for each component, and counts those
+    /// that are whole.
     pub(super) fn units(
         &mut self,
         bytes: &mut Bytes,
         frame: &Frame,
         rows: &mut [&mut [i16]],
+        whole: &mut usize,
     ) -> Result<()> {
         for unit in 0..frame.units[0] {
             self.pass_restart(bytes)?;
@@ -138,6 +140,7 @@ impl Scan {
                     self.block(bytes, at, &mut rows[component][place * 64..][..64])?;
                 }
             }
+            *whole = unit + 1;
         }
         Ok(())
     }

@@ -75,7 +75,7 @@ impl Decoder for PngDecoder {
                 .push("its cICP is damaged or not that of R'G'B', and was left out".into());
         }
         let tally = Arc::new(Tally::default());
-        let rows = Rows::new(reader, options.partial.then(|| tally.clone()), interlaced);
+        let rows = Rows::new(reader, options.partial, tally.clone(), interlaced);
         Ok(upright(Image::with_tally(spec, tally, rows), orientation, &options.limits))
     }
 }

@@ -3,10 +3,10 @@
 //! Unpacking is done in order; sorting into planes is a band's job. An interlaced picture is
 //! unpacked whole first.
 
-use std::io::BufReader;
+use std::io::{BufReader, ErrorKind};
 use std::sync::Arc;
 
-use png::{BitDepth, ColorType, Info, Reader};
+use png::{BitDepth, ColorType, DecodingError, Info, Reader};
 
 use super::damaged;
 use crate::decode::{BAND_ROWS, partial};
@@ -14,11 +14,16 @@ use crate::error::Result;
 use crate::image::{Job, NativeBand, Samples, Stream, Tally};
 use crate::input::Input;
 
+/// What is noted of a file that ends behind its last pixel.
+const NO_END: &str = "the file has no end mark; its picture is whole";
+
 pub(super) struct Rows {
     reader: Reader<BufReader<Box<dyn Input>>>,
     layout: Arc<Layout>,
-    /// Where damage is hatched and counted; else it is an error.
-    tally: Option<Arc<Tally>>,
+    /// Whether damage is hatched; else it is an error.
+    partial: bool,
+    /// Where hatched pixels are counted.
+    tally: Arc<Tally>,
     y: usize,
     ended: bool,
     /// The whole picture, and which rows of it are there, where it is interlaced.
@@ -29,17 +34,18 @@ pub(super) struct Rows {
 impl Rows {
     pub(super) fn new(
         reader: Reader<BufReader<Box<dyn Input>>>,
-        tally: Option<Arc<Tally>>,
+        partial: bool,
+        tally: Arc<Tally>,
         interlaced: bool,
     ) -> Self {
         let layout = Arc::new(Layout::of(reader.info()));
-        Self { reader, layout, tally, y: 0, ended: false, whole: None, interlaced }
+        Self { reader, layout, partial, tally, y: 0, ended: false, whole: None, interlaced }
     }
 
     /// Gives an error on, or ends the picture there.
     fn settle<T>(&mut self, read: Result<T>) -> Result<Option<T>> {
         match read {
-            Err(error) if self.tally.is_some() && !error.is_retryable() => {
+            Err(error) if self.partial && !error.is_retryable() => {
                 self.ended = true;
                 Ok(None)
             }
@@ -85,12 +91,17 @@ impl Rows {
         Ok(())
     }
 
-    /// Reads behind the last row, so that a file that ends there is told.
+    /// Reads behind the last row; a file that ends there has its whole picture, and that is noted.
     fn finish(&mut self) -> Result<()> {
-        if !self.ended {
-            self.ended = true;
-            let read = self.reader.finish().map_err(damaged);
-            self.settle(read)?;
+        if self.ended {
+            return Ok(());
+        }
+        self.ended = true;
+        match self.reader.finish() {
+            Err(DecodingError::IoError(io)) if io.kind() == ErrorKind::UnexpectedEof => {
+                self.tally.note(NO_END);
+            }
+            read => drop(self.settle(read.map_err(damaged))?),
         }
         Ok(())
     }
@@ -123,7 +134,7 @@ impl Stream<NativeBand> for Rows {
             let mut band = layout.band(y, &bytes);
             for row in (0..count).filter(|&row| !there[row]) {
                 partial::hatch(&mut band, row..row + 1, 0..layout.width);
-                tally.iter().for_each(|tally| tally.add_missing(layout.width as u64));
+                tally.add_missing(layout.width as u64);
             }
             Ok(band)
         })))

@@ -38,7 +38,7 @@ use self::picture::Picture;
 use self::rows::{Plan, Rows};
 use super::orientation::upright;
 use super::{DecodeOptions, Decoder, Limits, Orientation};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::image::{FileInfo, Image, ImageSpec, Native, Tally};
 use crate::input::Input;
 
@@ -66,6 +66,10 @@ impl Decoder for TiffDecoder {
     fn open(&self, input: Box<dyn Input>, options: &DecodeOptions) -> Result<Image<Native>> {
         let (mut file, first) = File::open(input)?;
         let pages = Pages::read(&mut file, first, options)?;
+        if let Some(raw) = pages.camera_raw(&mut file).filter(|_| options.selection.part.is_none())
+        {
+            return Err(Error::unsupported(FORMAT, raw));
+        }
         let (part, reason) = pages.choose(options)?;
         let page = &pages.pages[part];
         let layout = Layout::read(&mut file, &page.directory, options)?;

@@ -11,6 +11,9 @@ use super::directory::Directory;
 use super::{DecodeOptions, FORMAT, tag};
 use crate::error::{Error, ErrorKind, Result};
 
+/// A photometric interpretation of TIFF/EP, ISO 12234-2.
+const COLOR_FILTER_ARRAY: u64 = 32803;
+
 /// A directory, and what is said of it as a page.
 #[derive(Debug, Clone)]
 pub(super) struct Page {
@@ -69,6 +72,25 @@ impl Pages {
                 Ok(None)
             }
         }
+    }
+
+    /// Says what camera raw it is, where it is some: its picture is a colour filter array, or a DNG's, and
+    /// what else is there is a preview.
+    pub(super) fn camera_raw(&self, file: &mut File) -> Option<String> {
+        let first = &self.pages.first()?.directory;
+        if first.has(tag::DNG_VERSION) {
+            return Some("camera raw (DNG)".into());
+        }
+        let filtered = |page: &Page| {
+            let photometric = page.directory.uint(file, tag::PHOTOMETRIC);
+            photometric.ok().flatten() == Some(COLOR_FILTER_ARRAY)
+        };
+        if !self.pages.iter().any(filtered) {
+            return None;
+        }
+        let maker = first.text(file, tag::MAKE).ok().flatten();
+        let maker = maker.unwrap_or("a colour filter array".into());
+        Some(format!("camera raw ({maker})"))
     }
 
     /// Chooses the page that is named, else the first that is no thumbnail and no mask.

@@ -50,3 +50,4 @@ pub(super) const REFERENCE_BLACK_WHITE: u16 = 532;
 pub(super) const IMAGE_DEPTH: u16 = 32997;
 pub(super) const COPYRIGHT: u16 = 33432;
 pub(super) const ICC_PROFILE: u16 = 34675;
+pub(super) const DNG_VERSION: u16 = 50706;

@@ -222,7 +222,7 @@ pub(super) fn shrunk(bytes: &[u8], layout: &Layout) -> Vec<u8> {
     let mut out = vec![0; small.bytes()];
     for (channel, kind) in layout.channels.iter().enumerate().filter(|(_, one)| one.wanted) {
         for y in 0..small.lines {
-            let means = means(bytes, layout, channel, y, |sample| sample);
+            let means = means(bytes, layout, channel, y);
             let out = &mut out[y * small.line() + small.start(channel)..];
             for (out, mean) in out.chunks_exact_mut(kind.size).zip(means) {
                 kind.put(mean, out);
@@ -232,46 +232,76 @@ pub(super) fn shrunk(bytes: &[u8], layout: &Layout) -> Vec<u8> {
     out
 }
 
-/// What the squares of a row of them are on average, by a channel's samples as `seen` has them.
-fn means(
-    bytes: &[u8],
-    layout: &Layout,
-    channel: usize,
-    y: usize,
-    seen: impl Fn(f32) -> f32,
-) -> Vec<f32> {
+/// What the squares of a row of them are on average, of a channel.
+fn means(bytes: &[u8], layout: &Layout, channel: usize, y: usize) -> Vec<f32> {
     let kind = &layout.channels[channel];
     let lines = 8 * y..layout.lines.min(8 * (y + 1));
     let mut sums = vec![(0.0, 0); layout.columns.div_ceil(8)];
     for line in lines.map(|line| &bytes[line * layout.line() + layout.start(channel)..]) {
         for x in 0..layout.columns {
             let (sum, count) = &mut sums[x / 8];
-            *sum += seen(kind.sample(&line[x * kind.size..]));
+            *sum += kind.sample(&line[x * kind.size..]);
             *count += 1;
         }
     }
     sums.into_iter().map(|(sum, count)| sum / count as f32).collect()
 }
 
-/// How far an eighth of a block lies from the means of its pixels, both clipped to what a display
-/// shows: in codes of 8 bits, on average. `None` where there is no eighth, or the block is damaged.
-pub(super) fn strays(compression: Compression, packed: &[u8], layout: &Layout) -> Option<f32> {
+/// How many groups of 2x2 squares there are in a block, and in how many of them an eighth strays.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Strays {
+    pub(super) groups: usize,
+    pub(super) astray: usize,
+}
+
+/// How far a group's eighth may lie from the mean of its light, in codes of 8 bits.
+const STRAY: f32 = 1.0;
+
+/// Pixels that a group has, and those below which it counts for nothing: it hangs over an edge.
+const GROUP: usize = 16 * 16;
+const SPARSE: usize = GROUP / 4;
+
+/// Where an eighth of a block lies far from the means of its pixels, both clipped to what a display
+/// shows. Groups of 2x2 squares are compared, for a pixel of what is made of an eighth has four at the
+/// least. `None` where there is no eighth, or the block is damaged.
+pub(super) fn strays(compression: Compression, packed: &[u8], layout: &Layout) -> Option<Strays> {
     let small = eighth(compression, packed, layout)?.ok()?;
     let whole = unpack(compression, packed, layout)?.ok()?;
-    let light = |sample: f32| if sample > 0.0 { sample.min(1.0) } else { 0.0 };
-    let code = |light: f32| 255.0 * light.powf(1.0 / 2.4);
     let size = layout.eighth();
-    let (mut sum, mut count) = (0.0, 0);
-    for (channel, kind) in layout.channels.iter().enumerate().filter(|(_, one)| one.wanted) {
-        for y in 0..size.lines {
-            let small = small[y * size.line() + size.start(channel)..].chunks_exact(kind.size);
-            for (mean, small) in means(&whole, layout, channel, y, light).into_iter().zip(small) {
-                sum += (code(mean) - code(light(kind.sample(small)))).abs();
-                count += 1;
-            }
+    let (across, down) = (size.columns.div_ceil(2), size.lines.div_ceil(2));
+    let mut worst = vec![0.0_f32; across * down];
+    for channel in (0..layout.channels.len()).filter(|channel| layout.channels[*channel].wanted) {
+        for (group, worst) in worst.iter_mut().enumerate() {
+            let at = [group % across * 2, group / across * 2];
+            *worst = worst.max(stray(&small, &whole, layout, channel, at));
         }
     }
-    (count > 0).then(|| sum / count as f32)
+    let astray = worst.iter().filter(|worst| **worst > STRAY).count();
+    Some(Strays { groups: worst.len(), astray })
+}
+
+/// How far the mean of the squares from one on, in codes, is from that of their pixels.
+fn stray(small: &[u8], whole: &[u8], layout: &Layout, channel: usize, [x, y]: [usize; 2]) -> f32 {
+    let (size, kind) = (layout.eighth(), &layout.channels[channel]);
+    let light = |bytes: &[u8], layout: &Layout, x: usize, y: usize| {
+        let at = y * layout.line() + layout.start(channel) + x * kind.size;
+        let sample = kind.sample(&bytes[at..]);
+        if sample > 0.0 { sample.min(1.0) } else { 0.0 }
+    };
+    let (mut sums, mut count) = ([0.0; 2], 0);
+    for line in 8 * y..layout.lines.min(8 * y + 16) {
+        for column in 8 * x..layout.columns.min(8 * x + 16) {
+            sums[0] += light(small, &size, column / 8, line / 8);
+            sums[1] += light(whole, layout, column, line);
+            count += 1;
+        }
+    }
+    let code = |sum: f32| 255.0 * (sum / count as f32).powf(1.0 / 2.4);
+    if count < SPARSE.min(layout.columns * layout.lines) {
+        0.0
+    } else {
+        (code(sums[0]) - code(sums[1])).abs()
+    }
 }
 
 fn damaged(what: &'static str) -> crate::Error {

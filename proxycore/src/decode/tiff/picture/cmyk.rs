@@ -17,9 +17,23 @@ pub(super) fn check(file: &mut File, page: &Directory, layout: &Layout) -> Resul
         return Err(Error::unsupported(FORMAT, "inks other than CMYK"));
     }
     match layout.kind {
-        Kind::Unsigned(..=16) => Ok(()),
-        _ => Err(Error::unsupported(FORMAT, "CMYK of other than integers of up to 16 bits")),
+        Kind::Unsigned(..=16) | Kind::Half | Kind::Float24 | Kind::Float | Kind::Double => Ok(()),
+        _ => Err(Error::unsupported(FORMAT, "CMYK of signed integers, or of more than 16 bits")),
     }
+}
+
+/// The same of floats, of which 1 is all of an ink.
+pub(super) fn lights(kind: Kind, channels: &[Channel<'_>], count: usize) -> Vec<[f32; 3]> {
+    let mut pixels = vec![[0.0; 4]; count];
+    let mut row = vec![0.0; count];
+    for (at, channel) in channels.iter().take(4).enumerate() {
+        channel.fill(&mut row, |bits| kind.light(bits));
+        pixels.iter_mut().zip(&row).for_each(|(pixel, ink)| pixel[at] = *ink);
+    }
+    let light = |[cyan, magenta, yellow, black]: [f32; 4]| {
+        [cyan, magenta, yellow].map(|ink| (1.0 - ink) * (1.0 - black))
+    };
+    pixels.into_iter().map(light).collect()
 }
 
 /// Each ink takes its part of the light, without regard to real inks: OpenImageIO does the same.

@@ -185,6 +185,12 @@ impl Picture {
                 let white = f32::from(kind.white());
                 place.put(out, cmyk::rgb(white, channels, place.count), |code| code as u16);
             }
+            (Self::Cmyk, Samples::Float(out)) => {
+                place.put(out, cmyk::lights(kind, channels, place.count), |light| light);
+            }
+            (Self::Cmyk, Samples::Half(out)) => {
+                place.put(out, cmyk::lights(kind, channels, place.count), f16::from_f32);
+            }
             (Self::Palette(palette), Samples::U16(out)) => {
                 place.put(out, palette.rgb(channels, place.count), |code| code);
             }
