@@ -148,7 +148,9 @@ mod tests {
         }
         let url: Channel = "https://me:hush@hooks.studio.lan/in".parse().unwrap();
         let error = url.open(&KafkaArgs::default()).unwrap_err();
-        assert!(error.to_string().contains("send them in a header"), "{error}");
+        if cfg!(feature = "webhook") {
+            assert!(error.to_string().contains("send them in a header"), "{error}");
+        }
         assert!(!format!("{url:?} {error:?}").contains("hush"));
         assert_eq!("e.jsonl".parse::<Channel>(), Err(CHANNELS));
     }
