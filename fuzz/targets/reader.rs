@@ -9,8 +9,8 @@ use proxycore_fuzz::{READERS, Reader};
 
 static READER: LazyLock<Reader> = LazyLock::new(|| {
     let name = std::env::var("PROXYCORE_READER").unwrap_or_default();
-    let found = READERS.iter().find(|(reader, _)| *reader == name);
-    found.map_or_else(|| list(), |(_, read)| *read)
+    let Some((_, read)) = READERS.iter().find(|(reader, _)| *reader == name) else { list() };
+    *read
 });
 
 fn list() -> ! {
