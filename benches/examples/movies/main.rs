@@ -88,7 +88,8 @@ fn encode(encoder: &str, quality: u8, frames: &[Codes]) -> Result<Vec<u8>> {
 fn movie(codec: impl Codec, quality: u8, frames: &[Codes]) -> Result<Vec<u8>> {
     let size = frames.first().ok_or("no frames")?.extent();
     let fps = Some(Rational { num: 24, den: 1 });
-    let spec = ImageSpec { frames_per_second: fps, ..ImageSpec::plain(size.width, size.height) };
+    let mut spec = ImageSpec::plain(size.width, size.height);
+    spec.frames_per_second = fps;
     Ok(Mp4::by(codec).with_quality(quality).movie(frames, &spec)?)
 }
 

@@ -69,7 +69,7 @@ pub(super) const P3D60: Chromaticities =
 pub(super) const ADOBE_RGB: Chromaticities =
     primaries([0.64, 0.33], [0.21, 0.71], [0.15, 0.06], D65);
 
-/// ROMM RGB (ISO 22028-2), which is ProPhoto RGB's.
+/// ROMM RGB (ISO 22028-2), which is `ProPhoto` RGB's.
 pub(super) const ROMM: Chromaticities =
     primaries([0.7347, 0.2653], [0.1596, 0.8404], [0.0366, 0.0001], D50);
 

@@ -229,7 +229,7 @@ fn of_ending(
 ) -> Option<&'static str> {
     let (_, ending) = name.rsplit_once('.')?;
     let is_it = |known: &&str| known.eq_ignore_ascii_case(ending);
-    let found = endings.iter().find(|(endings, _)| endings.iter().any(|known| is_it(&known)))?;
+    let found = endings.iter().find(|(endings, _)| endings.iter().any(&is_it))?;
     Some(found.1)
 }
 

@@ -28,7 +28,7 @@ fn outcomes(files: &[config::File], round: u64) -> (usize, usize) {
     let (folder, mut random) = (tempfile::tempdir().unwrap(), Random::new(round));
     write(folder.path(), files);
     // every other time it is the config, whose damage shows elsewhere
-    let at = if round % 2 == 0 { 0 } else { random.below(files.len()) };
+    let at = if round.is_multiple_of(2) { 0 } else { random.below(files.len()) };
     let (name, bytes) = &files[at];
     fs::write(folder.path().join(name), config::spoil(bytes, &mut random)).unwrap();
     let Ok(opened) = config::open(folder.path()) else { return (0, 1) };

@@ -468,7 +468,10 @@ mod tests {
         assert_eq!(found(&all[..1]), ("g18_rec709_display".into(), Rule::Gamma));
         assert_eq!(found(&[]), ("srgb_rec709_display".into(), Rule::IntegerDefault));
         let primaries = ("chromaticities", ap1());
-        assert_eq!(found(&[primaries.clone()]), ("srgb_ap1_display".into(), Rule::Gamma));
+        assert_eq!(
+            found(std::slice::from_ref(&primaries)),
+            ("srgb_ap1_display".into(), Rule::Gamma)
+        );
         let odd = ("png:gamma", Attribute::Float(0.51));
         assert_eq!(found(&[primaries, odd]), ("g196078_ap1_display".into(), Rule::Gamma));
     }

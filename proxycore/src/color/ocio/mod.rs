@@ -264,7 +264,7 @@ impl OcioConfig {
     }
 
     fn names_data(&self, name: &str) -> bool {
-        self.config().get_color_space(name).is_some_and(|known| known.is_data())
+        self.config().get_color_space(name).is_some_and(ocio::config::ColorSpace::is_data)
     }
 
     /// Whether a space's samples are light rather than codes, as far as the config says.

@@ -171,7 +171,7 @@ fn first_three(scope: &Scope<'_>) -> Option<Found> {
     let ours = |label: &&&Label| layer.is_none_or(|layer| label.layer == layer);
     let mut three: Vec<_> = colours.iter().filter(ours).take(3).collect();
     let starts = |label: &&&Label| label.suffix.chars().next().map(|one| one.to_ascii_lowercase());
-    if three.iter().map(|label| starts(&label)).eq(['b', 'g', 'r'].map(Some)) {
+    if three.iter().map(starts).eq(['b', 'g', 'r'].map(Some)) {
         three.reverse();
     }
     let channels: Vec<_> = three.into_iter().map(|label| label.index).collect();

@@ -108,7 +108,10 @@ fn read_parts(
     limits: &Limits,
 ) -> Result<Vec<Part>> {
     let mut parts = vec![read_part(input)?];
-    while version & SEVERAL_PARTS != 0 {
+    if version & SEVERAL_PARTS == 0 {
+        return Ok(parts);
+    }
+    loop {
         let part = read_part(input)?;
         if part.is_empty() {
             break;

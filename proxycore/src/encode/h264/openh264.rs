@@ -107,8 +107,8 @@ impl GroupEncoder for Pictures {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<Group> {
-        Ok(Group { parameters: self.raw.sets, samples: self.samples })
+    fn finish(mut self: Box<Self>) -> Result<Group> {
+        Ok(Group { parameters: std::mem::take(&mut self.raw.sets), samples: self.samples })
     }
 }
 

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 use std::path::Path;
 
 use super::super::testing::{noise, output, ramp};

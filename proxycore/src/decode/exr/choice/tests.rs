@@ -336,8 +336,11 @@ fn the_beauty_is_found_in_the_channels_of_one_part() {
     }
 }
 
+/// The names of parts, each with its channels.
+type Named = &'static [(&'static str, &'static str)];
+
 /// Parts as renderers and hosts write them, and the number of the one that is the picture.
-const PARTS: &[(&str, &[(&str, &str)], usize)] = &[
+const PARTS: &[(&str, Named, usize)] = &[
     ("Arnold", &[("albedo", "{RGB}"), ("RGBA", "{RGBA}"), ("Z", "Z")], 1),
     ("V-Ray", &[("VRayNormals", "{RGB}"), ("rgba", "{RGBA}")], 1),
     ("V-Ray, elements", &[("Alpha", "{RGB}"), ("diffuse", "{RGB}"), ("RGB color", "{RGB}")], 2),
