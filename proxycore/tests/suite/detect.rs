@@ -113,8 +113,9 @@ fn what_png_says_and_nobody_follows_is_told() {
     let p3 = primaries([31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6000]);
     let odd = primaries([31_270, 32_900, 60_000, 32_000, 26_500, 59_000, 15_000, 6000]);
     let srgb = "srgb_rec709_display";
-    // code points of no known space, and those of no R'G'B' at all
-    assert_found(&with(b"cICP", &[5, 13, 0, 1]), srgb, Rule::IntegerDefault, Guessed, 1);
+    // code points that are reserved, and those of no R'G'B' at all
+    assert_found(&with(b"cICP", &[3, 13, 0, 1]), srgb, Rule::IntegerDefault, Guessed, 1);
+    assert_found(&with(b"cICP", &[5, 13, 0, 1]), "srgb_ebu_display", Rule::Cicp, Stated, 0);
     for points in [&[1, 13, 1, 1][..], &[12, 13, 0, 2], &[9, 16, 9, 0], &[1, 13, 0], &[]] {
         let bytes = with(b"cICP", points);
         assert_found(&bytes, srgb, Rule::IntegerDefault, Guessed, 0);
@@ -124,18 +125,18 @@ fn what_png_says_and_nobody_follows_is_told() {
         let light = image.transform(&BuiltIn, &Detected::stated(ColorSpace::DATA)).unwrap();
         light.consume(|_| Ok(())).unwrap();
     }
-    assert_found(&with(b"cICP", &[12, 13, 0, 0]), "srgb_p3d65_display", Rule::Cicp, Stated, 1);
-    for chromaticities in [&p3, &odd] {
+    assert_found(&with(b"cICP", &[12, 13, 0, 0]), "srgb_p3d65_display", Rule::Cicp, Stated, 0);
+    let own = "xy(0.6,0.32,0.265,0.59,0.15,0.06,0.3127,0.329)";
+    for (chromaticities, word) in [(&p3, "p3d65"), (&odd, own)] {
         let bytes = with(b"cHRM", chromaticities);
-        assert_found(&bytes, srgb, Rule::IntegerDefault, Guessed, 1);
+        assert_found(&bytes, &format!("srgb_{word}_display"), Rule::Gamma, Derived, 0);
         let bytes = stills::with_chunk(&bytes, b"gAMA", &100_000_u32.to_be_bytes());
-        match chromaticities == &p3 {
-            true => assert_found(&bytes, "lin_p3d65_display", Rule::Gamma, Derived, 0),
-            false => assert_found(&bytes, srgb, Rule::IntegerDefault, Guessed, 2),
-        }
+        assert_found(&bytes, &format!("lin_{word}_display"), Rule::Gamma, Derived, 0);
     }
-    let gamma = with(b"gAMA", &50_000_u32.to_be_bytes());
-    assert_found(&gamma, srgb, Rule::IntegerDefault, Guessed, 1);
+    let gamma = |stored: u32| with(b"gAMA", &stored.to_be_bytes());
+    assert_found(&gamma(50_000), "g20_rec709_display", Rule::Gamma, Derived, 0);
+    assert_found(&gamma(51_020), "g196002_rec709_display", Rule::Gamma, Derived, 0);
+    assert_found(&gamma(1000), srgb, Rule::IntegerDefault, Guessed, 1);
     let both = stills::with_chunk(&with(b"sRGB", &[0]), b"cICP", &[12, 13, 0, 1]);
     assert_found(&both, "srgb_p3d65_display", Rule::Cicp, Stated, 1);
     // what old readers are told beside it

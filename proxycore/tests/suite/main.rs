@@ -9,6 +9,8 @@ mod assembly;
 mod cases;
 mod choice;
 mod cineon;
+#[cfg(all(feature = "jpeg", feature = "png"))]
+mod colour_cases;
 #[cfg(feature = "ocio")]
 mod config;
 #[cfg(feature = "ocio")]
@@ -22,6 +24,8 @@ mod deep;
 mod deep_writer;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png"))]
 mod detect;
+#[cfg(all(feature = "jpeg", feature = "ocio"))]
+mod displays;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "_h264"))]
 mod doubt;
 mod dpx;
@@ -42,6 +46,8 @@ mod fixture;
 #[cfg(all(feature = "image", feature = "jpeg", feature = "png", feature = "tiff"))]
 mod formats;
 mod header;
+#[cfg(all(feature = "jpeg", feature = "png"))]
+mod icc_writer;
 mod levels;
 mod luma_chroma;
 mod metadata;

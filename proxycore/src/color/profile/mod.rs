@@ -4,8 +4,8 @@
 //! matrix and three curves, and one of grey, is followed by its own numbers. Profiles of tables (of
 //! scanners and presses, CMYK among them) are followed through `moxcms`, behind the feature `icc`.
 //!
-//! White is the profile's own: its media's white becomes the display's, as the relative intents have
-//! it, and no black is moved.
+//! As littleCMS has it by default: the intent is the perceptual one, the white of a profile's media
+//! becomes the display's, and the light of its darkest colour becomes black.
 
 mod planes;
 #[cfg(feature = "icc")]
@@ -193,6 +193,8 @@ fn matrix(tags: Tags<'_>) -> Option<Profile> {
     let colorants = matrix::transpose(&columns);
     let curve = |name| ToneCurve::read(tags.find(name)?);
     let curves = [curve(b"rTRC")?, curve(b"gTRC")?, curve(b"bTRC")?];
+    let darkest = matrix::apply(&colorants, [0, 1, 2].map(|at| curves[at].light(0.0)))[1];
+    let curves = curves.map(|curve| curve.with_black(black(darkest)));
     if let (Some(primaries), Some(curve)) = (known_primaries(&colorants), known_curve(&curves)) {
         return Some(Profile::known(Encoding::new(curve, primaries).space("display")));
     }
@@ -210,12 +212,19 @@ fn grey(tags: Tags<'_>) -> Option<Profile> {
         b"Lab " => true,
         _ => return None,
     };
+    let curve = if is_lab { curve } else { curve.clone().with_black(black(curve.light(0.0))) };
     if let Some(known) = known_curve(std::slice::from_ref(&curve)).filter(|_| !is_lab) {
         return Some(Profile::known(Encoding::new(known, primaries::REC709).space("display")));
     }
     let light = |code| if is_lab { lightness(curve.light(code)) } else { curve.light(code) };
     let to_xyz = primaries::REC709.to_xyz()?;
     Some(Profile::new(tags, Codes::Grey(Table::of(light)), to_xyz))
+}
+
+/// The light that becomes black: that of the darkest colour, but none that is brighter than half as
+/// light as white.
+fn black(darkest: f64) -> f64 {
+    darkest.clamp(0.0, lightness(0.5))
 }
 
 /// The light of L* as a part of 100 (CIE 15, 8.2.1).
@@ -245,10 +254,7 @@ fn known_curve(curves: &[ToneCurve]) -> Option<Curve> {
             curves.iter().all(|curve| 255.0 * apart(code, curve) < CURVE_TOLERANCE)
         })
     };
-    let gamma = match curves.first()? {
-        ToneCurve::Gamma(gamma) => encoding::gamma_curve(*gamma),
-        _ => None,
-    };
+    let gamma = curves.first()?.gamma().and_then(encoding::gamma_curve);
     CURVES.iter().copied().chain(gamma).find(|known| near(*known))
 }
 

@@ -10,8 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use moxcms::{
-    ColorProfile, DataColorSpace, Layout, ParsingOptions, RenderingIntent, TransformF32Executor,
-    TransformOptions,
+    ColorProfile, DataColorSpace, Layout, ParsingOptions, ProfileVersion, RenderingIntent,
+    TransformF32Executor, TransformOptions,
 };
 
 use super::Interleave;
@@ -31,6 +31,9 @@ const MOST_STEPS: usize = 1 << 16;
 const PERCEPTUAL: &[u8; 4] = b"A2B0";
 const COLORIMETRIC: &[u8; 4] = b"A2B1";
 
+/// The luminance of the perceptual reference medium's black.
+const REFERENCE_BLACK: f32 = 0.003_473_1;
+
 /// The gamma of ROMM RGB as the crate has it.
 const GAMMA: f32 = 1.8;
 
@@ -38,6 +41,8 @@ const GAMMA: f32 = 1.8;
 pub(super) struct Tables {
     transform: Arc<TransformF32Executor>,
     inks: bool,
+    /// The light that becomes black.
+    black: f32,
 }
 
 impl Tables {
@@ -77,7 +82,23 @@ impl Tables {
         };
         let romm = ColorProfile::new_pro_photo_rgb();
         let transform = profile.create_transform_f32(layout, &romm, Layout::Rgb, options).ok()?;
-        Some(Self { transform, inks })
+        let tables = Self { transform, inks, black: 0.0 };
+        let is_v4 = (ProfileVersion::V4_0..=ProfileVersion::V4_4).contains(&profile.version());
+        let black = if is_v4 && perceptual {
+            REFERENCE_BLACK
+        } else {
+            super::black(tables.darkest()?.into()) as f32
+        };
+        Some(Self { black, ..tables })
+    }
+
+    /// The luminance of no light, or of all inks.
+    fn darkest(&self) -> Option<f32> {
+        let codes: &[f32] = if self.inks { &[1.0; 4] } else { &[0.0; 3] };
+        let mut light = [0.0; 3];
+        self.light_of(codes, &mut light);
+        let [_, luminance, _] = Self::light().to_xyz()?;
+        Some(luminance.iter().zip(light).map(|(part, light)| *part as f32 * light).sum())
     }
 
     /// The primaries of the light that it makes.
@@ -129,7 +150,9 @@ impl Tables {
         if self.transform.transform(codes, light).is_err() {
             light.fill(0.0);
         }
-        light.iter_mut().for_each(|sample| *sample = sample.max(0.0).powf(GAMMA));
+        for sample in light {
+            *sample = (sample.max(0.0).powf(GAMMA) - self.black) / (1.0 - self.black);
+        }
     }
 }
 

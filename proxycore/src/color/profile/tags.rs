@@ -77,7 +77,14 @@ pub(super) fn fixed(bytes: &[u8], at: usize) -> Option<f64> {
 
 /// A curve, sections 10.6 and 10.18.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum ToneCurve {
+pub(super) struct ToneCurve {
+    kind: Kind,
+    /// The light that becomes black.
+    black: f64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
     Gamma(f64),
     /// Evenly spaced light, 0..=1.
     Sampled(Vec<u16>),
@@ -98,13 +105,35 @@ const MOST_ENTRIES: usize = 1 << 16;
 
 impl ToneCurve {
     pub(super) fn read(tag: &[u8]) -> Option<Self> {
-        match tag.get(..4)? {
-            b"curv" => Self::sampled(tag),
-            b"para" => Self::parametric(tag),
+        let kind = match tag.get(..4)? {
+            b"curv" => Kind::sampled(tag),
+            b"para" => Kind::parametric(tag),
+            _ => None,
+        };
+        Some(Self { kind: kind?, black: 0.0 })
+    }
+
+    /// The same, with some light taken for black.
+    pub(super) fn with_black(self, black: f64) -> Self {
+        Self { black, ..self }
+    }
+
+    /// Its gamma, if it is one and nothing else.
+    pub(super) fn gamma(&self) -> Option<f64> {
+        match self.kind {
+            Kind::Gamma(gamma) if self.black == 0.0 => Some(gamma),
             _ => None,
         }
     }
 
+    /// The light of a code, 0..=1.
+    pub(super) fn light(&self, code: f64) -> f64 {
+        let light = (self.kind.light(code) - self.black) / (1.0 - self.black);
+        if light.is_finite() { light.clamp(0.0, 1.0) } else { 0.0 }
+    }
+}
+
+impl Kind {
     fn sampled(tag: &[u8]) -> Option<Self> {
         let count = number(tag, 8)? as usize;
         let bytes = tag.get(12..12 + count.min(MOST_ENTRIES + 1).checked_mul(2)?)?;
@@ -138,9 +167,8 @@ impl ToneCurve {
         })
     }
 
-    /// The light of a code, 0..=1.
-    pub(super) fn light(&self, code: f64) -> f64 {
-        let light = match self {
+    fn light(&self, code: f64) -> f64 {
+        match self {
             Self::Gamma(gamma) => code.powf(*gamma),
             Self::Sampled(entries) => {
                 let place = code * (entries.len() - 1) as f64;
@@ -155,7 +183,6 @@ impl ToneCurve {
                     c * code + f
                 }
             }
-        };
-        if light.is_finite() { light.clamp(0.0, 1.0) } else { 0.0 }
+        }
     }
 }
