@@ -9,12 +9,13 @@ use std::sync::Arc;
 use proxycore::decode::{DecodeOptions, Selection, decode};
 use proxycore::image::{ImageSpec, Pixels};
 
-#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+use crate::skip;
+
 fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases");
     let folder = std::env::var_os("PROXYCORE_CASES").map_or(beside, PathBuf::from).join("frames");
     if !folder.is_dir() {
-        eprintln!("skipped: no {}; set PROXYCORE_CASES", folder.display());
+        skip::because(format_args!("no {}; set PROXYCORE_CASES", folder.display()));
         return None;
     }
     Some(folder)

@@ -14,7 +14,7 @@ use proxycore::space::{Certainty, Gamut};
 use proxycore::{BuiltIn, encode};
 
 use crate::icc_writer::{gamma, profile, rec709, sampled, table};
-use crate::{dpx_writer::Dpx, stills};
+use crate::{dpx_writer::Dpx, skip, stills};
 
 /// How far a code of 8 bits may lie from the peer's.
 const NEAR: f64 = 1.5;
@@ -38,13 +38,12 @@ fn near(found: [f32; 3], want: [f64; 3]) {
 }
 
 /// A shared case, where it is at hand.
-#[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn case(name: &str) -> Option<Vec<u8>> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases");
     let root = std::env::var_os("PROXYCORE_CASES").map_or(beside, PathBuf::from);
     let bytes = fs::read(root.join("colour").join(name)).ok();
     if bytes.is_none() {
-        eprintln!("skipped: no {name} in {}; set PROXYCORE_CASES", root.display());
+        skip::because(format_args!("no {name} in {}; set PROXYCORE_CASES", root.display()));
     }
     bytes
 }
