@@ -459,7 +459,11 @@ mod tests {
     fn inks_take_their_part_of_the_light() {
         let papers = vec![255, 51, 0, 255, 255, 255, 255, 102];
         let light = NativeBand::new(0, 2, 4, Samples::U8(papers)).to_light();
-        assert_eq!((light.rows(), light.samples), (1, vec![1.0, 0.08, 0.0, 0.4, 1.0, 0.4]));
+        let expected = [1.0, 0.08, 0.0, 0.4, 1.0, 0.4];
+        assert_eq!((light.rows(), light.samples.len()), (1, expected.len()));
+        for (sample, expected) in light.samples.iter().zip(expected) {
+            assert!((sample - expected).abs() < 1e-6, "{sample} is not {expected}");
+        }
     }
 
     #[test]

@@ -88,6 +88,6 @@ mod tests {
         let image = Image::<Native>::new(ImageSpec::plain(1920, 1080), Blocks(16));
         let [movie, none] =
             [vec![Rendition::proxy()], vec![]].map(|made| needed(&image, &made).unwrap());
-        assert_eq!(movie - none, 1920 * 1080 * 16);
+        assert_eq!(movie - none, 1920 * 1080 * Rendition::proxy().encoder().bytes_per_pixel());
     }
 }
