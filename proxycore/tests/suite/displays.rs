@@ -194,7 +194,11 @@ fn frames_that_say_nothing_are_where_the_studio_has_them() {
             "file_rules:\n  - !<Rule> {{name: Plates, pattern: \"*/plates/*\", extension: \"*\", \
              colorspace: film}}\n  - !<Rule> {{name: Default, colorspace: {default}}}\ndisplays:"
         );
-        opened(&VERSION_1.replace("version: 1", "version: 2").replace("displays:", &rules))
+        opened(
+            &VERSION_1
+                .replace("version: 1", "version: 2")
+                .replace("\ndisplays:", &format!("\n{rules}")),
+        )
     };
     let found = detect_with(&half, "/shots/a.exr", &rules("film"));
     assert_eq!((found.space.id(), found.rule), ("film", Rule::DefaultRule));
@@ -211,7 +215,9 @@ fn the_built_in_configs_take_such_frames_for_their_working_space() {
     for name in ["cg-config-v2.2.0_aces-v1.3_ocio-v2.4", "cg-config-v5.0.0_aces-v2.1_ocio-v2.6"] {
         let config = OcioConfig::open(format!("ocio://{name}")).unwrap();
         let found = detect_with(&untagged(SampleType::Half), "/shots/a.exr", &config);
-        assert_eq!((found.space.id(), found.rule), ("lin_ap1_scene", Rule::SceneLinear), "{name}");
+        // by its name, where the config is older than interop IDs
+        assert!(["ACEScg", "lin_ap1_scene"].contains(&found.space.id()), "{name}: {found:?}");
+        assert_eq!(found.rule, Rule::SceneLinear, "{name}");
     }
 }
 
