@@ -24,8 +24,9 @@ PROXYCORE = os.environ.get("PROXYCORE") or ROOT / "target/release/proxycore"
 BITS, WIDTH, HEIGHT = 12, 384, 128
 FIRST, FRAMES, FPS = 1001, 30, 24
 ENCODERS = {
-    "openh264": [],
-    "openh264 in segments": ["--segments"],
+    "rusty-h264": [],
+    "openh264": ["--encoder", "openh264"],
+    "rusty-h264 in segments": ["--segments"],
     "x264": ["--encoder", "x264"],
     "x264 in groups of nine": ["--encoder", "x264", "--gop", "9"],
     "x264 in segments": ["--encoder", "x264", "--segments"],
