@@ -144,12 +144,11 @@ impl Assumed {
 /// transform, then by names. In brackets a name says more of a picture's limits than of a display, so
 /// that they are read last.
 pub(super) fn assume(config: &Config, display: &str, view: &str, space: &str) -> Assumed {
-    let id = config.get_color_space(space).map(|known| ColorSpace::new(known.interop_id()));
-    if let Some(codes) = id.as_ref().and_then(DisplayCodes::of_space) {
-        return Assumed { codes, by: "by the interop ID of its colour space" };
-    }
-    if let Some(codes) = style(config, space).and_then(|style| read(&[&style])) {
-        return Assumed { codes, by: "by the built-in transform of its colour space" };
+    let of_view = by_space(config, space, "by the colour space of the view");
+    // what shows numbers as they are is of no space, and its display may be of one
+    let of_display = || by_space(config, display, "by the colour space of the display");
+    if let Some(found) = of_view.or_else(of_display) {
+        return found;
     }
     let (plain, bracketed) =
         ([view, space, display].map(outside), [view, space, display].map(inside));
@@ -167,6 +166,13 @@ pub(super) fn assume(config: &Config, display: &str, view: &str, space: &str) ->
         }
     }
     Assumed { codes: SRGB, by: "since nothing says what they are" }
+}
+
+/// What the interop ID of a space says, or its built-in transform.
+fn by_space(config: &Config, space: &str, by: &'static str) -> Option<Assumed> {
+    let id = ColorSpace::new(config.get_color_space(space)?.interop_id());
+    let by_style = || read(&[&style(config, space)?]);
+    Some(Assumed { codes: DisplayCodes::of_space(&id).or_else(by_style)?, by })
 }
 
 /// The display that a built-in transform at the end of a space leads to.

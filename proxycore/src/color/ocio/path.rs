@@ -41,9 +41,18 @@ impl Shown {
         if named.eq_ignore_ascii_case("<USE_DISPLAY_NAME>") { &self.display } else { named }
     }
 
+    /// The space that is undone, if any is: the one that the view ends in, or of one that shows numbers
+    /// as they are, that of the display.
+    fn undone<'a>(&'a self, config: &'a Config) -> &'a str {
+        let space = self.space(config);
+        let is_data = config.get_color_space(space).is_some_and(|space| space.is_data());
+        let is_of_display = is_data && is_undone(config, &self.display);
+        if is_of_display { &self.display } else { space }
+    }
+
     /// What its codes are taken for, where neither somebody nor a transform of the config says it.
     pub(super) fn assumed(&self, config: &Config) -> Option<Assumed> {
-        let space = self.space(config);
+        let space = self.undone(config);
         let is_told = self.codes.is_some() || is_undone(config, space);
         (!is_told).then(|| display::assume(config, &self.display, &self.view, space))
     }
@@ -62,7 +71,7 @@ impl Shown {
 /// A brighter gamut takes light of a display of high dynamic range for what it is in cd/m², so that
 /// the display's codes come out again; other displays have their white at diffuse white.
 pub(super) fn to_light(config: &Config, shown: &Shown, gamut: Gamut) -> Path {
-    let named = shown.space(config);
+    let named = shown.undone(config);
     let assumed = || shown.assumed(config).map(|assumed| assumed.codes);
     if let Some(codes) = shown.codes.or_else(assumed) {
         return Path { to_light: Vec::new(), scale: codes.scale(gamut) };
@@ -70,7 +79,8 @@ pub(super) fn to_light(config: &Config, shown: &Shown, gamut: Gamut) -> Path {
     let is_absolute = gamut.is_hdr() && is_hdr(config, named);
     let gain = if is_absolute { ABSOLUTE } else { 1.0 };
     let mut to_light = back(config, named, gain, gamut).unwrap_or_default();
-    if gamut != Gamut::Rec709 {
+    // numbers as they are may lie beyond all codes
+    if gamut != Gamut::Rec709 || named != shown.space(config) {
         to_light.insert(0, OcioStep::Clip);
     }
     Path { to_light, scale: Scale::Linear }
