@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 try:
+    import imageio_ffmpeg
     import numpy as np
     import OpenImageIO as oiio
 
@@ -27,7 +28,7 @@ except ImportError as missing:
     sys.exit(0)
 
 CASES = Path(os.environ.get("PROXYCORE_CASES", ROOT.parent / "shared" / "cases")) / "frames"
-FFMPEG = os.environ.get("FFMPEG", "ffmpeg")
+FFMPEG = os.environ.get("FFMPEG") or imageio_ffmpeg.get_ffmpeg_exe()
 
 # codes of 8 bits that a preview's JPEG may differ by, in 99 of 100 samples
 CODES = 4.0

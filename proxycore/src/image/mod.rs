@@ -19,6 +19,7 @@ pub(crate) use band::{BAND_ROWS, jobs_at_once, next_batch};
 pub use band::{Band, Job, NativeBand, Pixels, SampleType, Samples, Stream, Tally};
 pub use lights::Lights;
 pub(crate) use pool::Pool;
+pub(crate) use spec::SQUARE;
 pub use spec::{
     Attribute, ChannelInfo, Extent, FileInfo, ImageSpec, PartInfo, Rational, Timecode, Window,
 };

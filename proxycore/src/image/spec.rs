@@ -24,6 +24,9 @@ impl Extent {
     }
 }
 
+/// Pixels on each side of a square whose mean is a pixel of an eighth.
+pub(crate) const SQUARE: u32 = 8;
+
 /// A rectangle in OpenEXR's pixel space: y grows downwards, and the origin may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Window {
@@ -170,10 +173,10 @@ pub struct ImageSpec {
     /// blocks say what is flat in them.
     #[serde(skip)]
     pub(crate) eighth: Option<Extent>,
-    /// How many of its columns and rows the picture covers, where the last ones hang over its edge: an
-    /// eighth of 4093 columns has 512, of which 511.625 are picture.
+    /// The size of the picture of which each pixel is the mean of a square of [`SQUARE`] on each side,
+    /// where it is such an eighth; the last squares may hang over its edge.
     #[serde(skip)]
-    pub(crate) covered: Option<[f64; 2]>,
+    pub(crate) squares_of: Option<Extent>,
     /// Whether the samples are no colour: numbers made visible, to be shown as they are.
     pub is_data: bool,
     /// Why this part and these channels, in a few words.
@@ -202,7 +205,7 @@ impl ImageSpec {
             timecode: None,
             level: 0,
             eighth: None,
-            covered: None,
+            squares_of: None,
             is_data: false,
             reason: "the only picture",
             icc_profile: None,
@@ -225,9 +228,11 @@ impl ImageSpec {
         Extent::new(self.width, self.height)
     }
 
-    /// How many of its columns and rows the picture covers.
+    /// How many of its columns and rows the picture covers: of an eighth of 4093 columns, 511.625 of 512.
     pub(crate) fn covered(&self) -> [f64; 2] {
-        self.covered.unwrap_or([self.width.into(), self.height.into()])
+        let whole = self.extent();
+        let (full, side) = self.squares_of.map_or((whole, 1), |full| (full, SQUARE));
+        [full.width, full.height].map(|size| f64::from(size) / f64::from(side))
     }
 
     /// The sizes that the picture can be had in, largest first: the part's levels where its data

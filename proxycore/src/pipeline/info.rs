@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::Pipeline;
 use crate::color::{ColorTransform, Detected, icc_description};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::image::{Image, ImageSpec, Native};
 use crate::source::Source;
 
@@ -76,7 +76,11 @@ impl Pipeline {
         let image = source.decode(&self.decode)?;
         let spec = Arc::clone(image.spec());
         let found = run.space_of(&spec, key);
-        let deep = deep_samples(image).map_err(|error| error.at(key))?;
+        let deep = match deep_samples(image) {
+            // the header is shown, though nobody unpacks the pixels
+            Err(error) if matches!(error.kind(), ErrorKind::Unsupported { .. }) => None,
+            deep => deep.map_err(|error| error.at(key))?,
+        };
         let transform = run.transform_of(&found);
         Ok(Info { source, spec, found, transform, deep })
     }

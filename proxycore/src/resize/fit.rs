@@ -71,7 +71,7 @@ impl Fit {
             Mode::Letterbox(limit) => self.centre(whole, square.within(limit).rounded(), limit),
             Mode::Crop(limit) => self.cut(whole, square, limit),
         };
-        Ok(Placement { edge: edge(spec), ..placed })
+        Ok(Placement { squares_of: spec.squares_of, ..placed })
     }
 
     fn check(self) -> Result<()> {
@@ -104,13 +104,13 @@ impl Fit {
 
     fn fill(self, source: Region, picture: Extent) -> Placement {
         let picture = self.evened(picture);
-        Placement { source, edge: WHOLE, picture, canvas: picture, x: 0, y: 0 }
+        Placement { source, squares_of: None, picture, canvas: picture, x: 0, y: 0 }
     }
 
     fn centre(self, source: Region, picture: Extent, canvas: Extent) -> Placement {
         let canvas = self.evened(canvas);
         let (x, y) = ((canvas.width - picture.width) / 2, (canvas.height - picture.height) / 2);
-        Placement { source, edge: WHOLE, picture, canvas, x, y }
+        Placement { source, squares_of: None, picture, canvas, x, y }
     }
 
     /// Covers `canvas` with the middle of the picture.
@@ -144,15 +144,6 @@ pub(super) struct Region {
     pub(super) height: f64,
 }
 
-/// The parts of a last column and row that lie within their picture.
-const WHOLE: [f64; 2] = [1.0, 1.0];
-
-/// The parts of the source's last column and row that lie within its picture.
-fn edge(spec: &ImageSpec) -> [f64; 2] {
-    let [width, height] = spec.covered();
-    [width + 1.0 - f64::from(spec.width), height + 1.0 - f64::from(spec.height)]
-}
-
 impl Region {
     /// The part of the source that is its picture.
     fn covered(source: &ImageSpec) -> Self {
@@ -170,8 +161,8 @@ impl Region {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placement {
     pub(super) source: Region,
-    /// The parts of the source's last column and row that count.
-    pub(super) edge: [f64; 2],
+    /// The size of the picture whose squares are the source's pixels, where it is an eighth of one.
+    pub(super) squares_of: Option<Extent>,
     /// The size that the region is resampled to.
     pub picture: Extent,
     /// The size of the rendition.
@@ -211,13 +202,13 @@ impl Placement {
     #[must_use]
     pub fn describe(&self, source: &ImageSpec) -> ImageSpec {
         let Extent { width, height } = self.canvas;
-        ImageSpec { width, height, pixel_aspect: 1.0, covered: None, ..source.clone() }
+        ImageSpec { width, height, pixel_aspect: 1.0, squares_of: None, ..source.clone() }
     }
 
     /// The same, made from a picture of another size that shows all of the source.
     #[must_use]
     pub fn of(self, source: Extent) -> Self {
-        Self { source: Region::whole(source), edge: WHOLE, ..self }
+        Self { source: Region::whole(source), squares_of: None, ..self }
     }
 }
 

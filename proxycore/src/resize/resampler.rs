@@ -35,11 +35,13 @@ impl Resampler {
     /// Starts a picture of size `source`.
     #[must_use]
     pub fn new(source: Extent, placement: Placement, filter: Filter) -> Self {
-        let (region, made, edge) = (placement.source, placement.picture, placement.edge);
+        let (region, made, squares) = (placement.source, placement.picture, placement.squares_of);
         let down = (region.y, region.height);
-        let down = Weights::new(filter, source.height, down, made.height, edge[1]);
+        let down =
+            Weights::new(filter, source.height, down, made.height, squares.map(|full| full.height));
         let across = (region.x, region.width);
-        let across = Weights::new(filter, source.width, across, made.width, edge[0]);
+        let across =
+            Weights::new(filter, source.width, across, made.width, squares.map(|full| full.width));
         let across = (!across.is_identity(source.width)).then_some(across);
         let (open, closed, spare) = (VecDeque::new(), Vec::new(), Vec::new());
         Self { source, placement, down, across, received: 0, done: 0, open, closed, spare }

@@ -505,3 +505,107 @@ fn a_lying_header_is_held_to_the_limits() {
     let error = open(bytes).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Limit { what: "bytes in a row", .. }), "{error}");
 }
+
+/// A file whose rows go on in the middle of a word, of a maker who does so or of none.
+fn running_on(descriptor: u8, bits: u32, packing: u16, maker: &[(usize, &str)]) -> Dpx {
+    let field = |(at, text): &(usize, &str)| (*at, text.as_bytes().to_vec());
+    Dpx {
+        padding: Padding::RunOn,
+        width: 100,
+        height: 31,
+        fields: maker.iter().map(field).collect(),
+        ..Dpx::new(descriptor, bits, packing)
+    }
+}
+
+/// Texts are written in the order of their letters in either byte order.
+fn written(dpx: &Dpx) -> Vec<u8> {
+    let texts: Vec<_> = dpx.fields.clone();
+    let mut bytes = Dpx { fields: Vec::new(), ..dpx.clone() }.bytes();
+    for (at, text) in texts {
+        bytes[at..at + text.len()].copy_from_slice(&text);
+        bytes[at + text.len()] = 0;
+    }
+    bytes
+}
+
+#[test]
+fn samples_that_run_on_are_known_by_the_files_length() {
+    for big_endian in [true, false] {
+        for (descriptor, bits, packing) in [
+            (6, 10, 1),
+            (6, 10, 2),
+            (51, 10, 1),
+            (52, 10, 2),
+            (4, 10, 1),
+            (51, 10, 0),
+            (6, 12, 0),
+            (50, 12, 0),
+            (6, 1, 0),
+        ] {
+            let dpx = Dpx { big_endian, ..running_on(descriptor, bits, packing, &[]) };
+            check(&dpx, &pixels(written(&dpx)));
+            let turned = Dpx { orientation: 2, ..dpx };
+            check(&turned, &pixels(written(&turned)));
+        }
+    }
+}
+
+#[test]
+fn samples_that_run_on_are_known_by_their_maker() {
+    for maker in [
+        (1556, "Scanity"),
+        (1556, "DFT SCANITY HDR"),
+        (160, "Lasergraphics Inc."),
+        (160, "DIAMANT-Film v11"),
+    ] {
+        for descriptor in [6, 51] {
+            let dpx = running_on(descriptor, 10, 1, &[maker]);
+            // what follows the picture hides its length
+            let mut bytes = [written(&dpx), vec![0; 777]].concat();
+            bytes[16..20].fill(0xff);
+            check(&dpx, &pixels(bytes));
+            // one that pads its rows after all is known by its length
+            let padded = Dpx { padding: Padding::Words, ..dpx };
+            check(&padded, &pixels(written(&padded)));
+        }
+    }
+}
+
+#[test]
+fn samples_that_run_on_are_whole_as_far_as_they_are_there() {
+    let dpx = running_on(6, 10, 1, &[(1556, "Scanity")]);
+    let whole = written(&dpx);
+    let options = DecodeOptions::default().with_partial(true);
+    // ten rows of 100 codes, three to a word, and a little
+    let image = open_with(whole[..2048 + 1336 + 20].to_vec(), &options).unwrap();
+    let tally = std::sync::Arc::clone(image.tally());
+    let shown = image.into_pixels().unwrap();
+    assert_eq!(tally.missing(), 21 * 100);
+    for column in 0..100 {
+        let want = light(&dpx, dpx.code(0, column, 9, 0));
+        assert_eq!(shown.at(column as u32, 9)[0], want);
+    }
+    assert!(open(whole[..2048 + 1336].to_vec()).and_then(Image::into_pixels).is_err());
+}
+
+#[test]
+fn an_offset_that_cannot_be_gives_way_to_the_files() {
+    let dpx = Dpx::new(50, 10, 1);
+    let whole = dpx.bytes();
+    for told in [8192_u32, 1, 1000, whole.len() as u32, u32::MAX - 1, 2052] {
+        let mut bytes = whole.clone();
+        bytes[808..812].copy_from_slice(&told.to_be_bytes());
+        let image = open(bytes).unwrap();
+        let warning =
+            format!("the element says that it starts at byte {told}; read from byte 2048");
+        assert_eq!(image.spec().warnings, [warning]);
+        check(&dpx, &image.into_pixels().unwrap());
+    }
+    // where the element's own fits to the byte, the file's is not looked at
+    let mut bytes = whole;
+    bytes[4..8].copy_from_slice(&1664_u32.to_be_bytes());
+    let image = open(bytes).unwrap();
+    assert!(image.spec().warnings.is_empty());
+    check(&dpx, &image.into_pixels().unwrap());
+}

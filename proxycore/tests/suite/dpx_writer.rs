@@ -28,6 +28,8 @@ pub enum Padding {
     None,
     /// To whole words, and then by so many bytes, which the header tells.
     Line(u32),
+    /// Not at all: a row's codes go on in the word where the row before ended.
+    RunOn,
 }
 
 const HEADER: usize = 2048;
@@ -86,6 +88,12 @@ impl Dpx {
             let offset = file.len() as u32;
             self.put(&mut file, at + 28, &offset.to_be_bytes());
             let step = components(self.descriptors()[element]);
+            if self.padding == Padding::RunOn {
+                let codes: Vec<_> =
+                    (0..self.height).flat_map(|row| self.row(element, row, step)).collect();
+                file.extend(self.pack(&codes, step == 1));
+                continue;
+            }
             for row in 0..self.height {
                 let codes = self.row(element, row, step);
                 let start = file.len();

@@ -16,7 +16,8 @@ use super::{FORMAT, attributes, compression, corrupt, deep, levels, packed, subs
 use crate::decode::{Limits, unreadable};
 use crate::error::{Error, Result};
 use crate::image::{
-    ChannelInfo, Extent, FileInfo, ImageSpec, PartInfo, Rational, SampleType, Timecode, Window,
+    ChannelInfo, Extent, FileInfo, ImageSpec, PartInfo, Rational, SQUARE, SampleType, Timecode,
+    Window,
 };
 use crate::input::Input;
 
@@ -96,9 +97,11 @@ impl FileHeader {
     ) -> ImageSpec {
         let part = &self.info.parts[choice.part];
         let full = part.display_window;
-        let covered =
-            is_eighth.then(|| [full.width, full.height].map(|size| f64::from(size) / 8.0));
-        let [width, height] = covered.unwrap_or([picture.width.into(), picture.height.into()]);
+        let squares_of = is_eighth.then(|| Extent::new(full.width, full.height));
+        let [width, height] = match squares_of {
+            Some(_) => [full.width, full.height].map(|size| f64::from(size) / f64::from(SQUARE)),
+            None => [picture.width.into(), picture.height.into()],
+        };
         // levels of odd sizes are rounded, and so their pixels are not of the full level's shape
         let (wider, higher) = (f64::from(full.width) / width, f64::from(full.height) / height);
         ImageSpec {
@@ -107,7 +110,7 @@ impl FileHeader {
             pixel_aspect: (f64::from(part.pixel_aspect) * wider / higher) as f32,
             level,
             eighth: self.eighth(choice).map(|eighth| Extent::new(eighth.width, eighth.height)),
-            covered,
+            squares_of,
             reason: choice.reason,
             channels: choice.names(part),
             frames_per_second: frames_per_second(&self.meta.headers[choice.part]),
@@ -124,7 +127,7 @@ fn whole(Extent { width, height }: Extent) -> Window {
 }
 
 fn eighth(full: Extent) -> Extent {
-    Extent::new(full.width.div_ceil(8), full.height.div_ceil(8))
+    Extent::new(full.width.div_ceil(SQUARE), full.height.div_ceil(SQUARE))
 }
 
 fn check_limits(headers: &[Header], limits: &Limits) -> Result<()> {
