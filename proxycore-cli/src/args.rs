@@ -289,9 +289,12 @@ pub struct Look {
     /// Look through VIEW of the display [default: its first]
     #[arg(long, value_name = "VIEW")]
     pub display_view: Option<String>,
-    /// Take the view's codes to be in SPACE, whatever the config's names say: g24_rec709_display,
-    /// g26_p3dci_display, pq_rec2020_display, ...
-    #[arg(long, value_name = "SPACE")]
+    #[arg(
+        long,
+        value_name = "SPACE",
+        help = "Take the view's codes to be in SPACE, whatever names the config gives them: \
+                g24_rec709_display, g26_p3dci_display, pq_rec2020_display, ..."
+    )]
     pub display_space: Option<String>,
     /// Apply LOOKS instead of the view's own, such as +grade,-neutral; "" for none
     #[arg(long, value_name = "LOOKS", allow_hyphen_values = true)]

@@ -45,7 +45,7 @@ impl Shown {
     /// as they are, that of the display.
     fn undone<'a>(&'a self, config: &'a Config) -> &'a str {
         let space = self.space(config);
-        let is_data = config.get_color_space(space).is_some_and(|space| space.is_data());
+        let is_data = config.get_color_space(space).is_some_and(ocio::config::ColorSpace::is_data);
         let is_of_display = is_data && is_undone(config, &self.display);
         if is_of_display { &self.display } else { space }
     }
