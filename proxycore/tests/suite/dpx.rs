@@ -153,6 +153,7 @@ fn show(dpx: &Dpx, bytes: &[u8]) {
         Padding::Words => "words",
         Padding::None => "none",
         Padding::Line(_) => "line",
+        Padding::RunOn => "runon",
     };
     let runs = if dpx.runs { "-runs" } else { "" };
     let Dpx { descriptor, bits, packing, orientation, width, .. } = dpx;
