@@ -2,6 +2,10 @@
 //!
 //! Codes are parts of white, 0..=1 for integers. The exact curves are powers; a row goes through a
 //! table of them, which is exact to within a millionth over 0..=1, and through the power outside.
+#![cfg_attr(
+    not(feature = "ocio"),
+    allow(dead_code, reason = "displays of configs have the others")
+)]
 
 use std::sync::LazyLock;
 

@@ -6,6 +6,10 @@
 //!
 //! As littleCMS has it by default: the intent is the perceptual one, the white of a profile's media
 //! becomes the display's, and the light of its darkest colour becomes black.
+#![cfg_attr(
+    not(feature = "icc"),
+    allow(unused_imports, unused_variables, reason = "tables take a crate")
+)]
 
 mod planes;
 #[cfg(feature = "icc")]

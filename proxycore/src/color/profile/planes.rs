@@ -1,4 +1,5 @@
 //! Rows of planes as pixels, a few at a time, for what takes pixels.
+#![cfg_attr(not(feature = "icc"), allow(dead_code, reason = "tables alone are applied to pixels"))]
 
 /// Pixels at a time: few enough for the nearest cache.
 const CHUNK: usize = 256;
