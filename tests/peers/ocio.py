@@ -47,6 +47,9 @@ except ImportError as missing:
 # of PQ; a step of an 8-bit code is 0.004 to 0.009 where it shows.
 SAME, THROUGH_CODES = 1e-6, 7e-4
 
+# of numbers that are shown as they are: both decode PQ by a fast power function of their own, 7.4e-6 apart
+DATA = 1e-5
+
 CODES = -0.2, 1.5
 
 # of 8 bits and of 10, and dE2000
@@ -109,7 +112,7 @@ def srgb(codes):
 
 
 def theirs(config, job, values):
-    """Light as one processor makes it, and as it comes through the display's codes."""
+    """Light as one processor makes it, and as it comes through the display's codes; how far ours may be."""
     source, display, view = job
     display = display or config.getDefaultDisplay()
     view = view or config.getDefaultView(display, source)
@@ -123,7 +126,7 @@ def theirs(config, job, values):
         back = ocio.ColorSpaceTransform(src=display, dst="cie_xyz_d65_interchange")
         codes = np.clip(np.nan_to_num(codes, nan=0), 0, 1)
         light = apply(config.getProcessor(back), codes).astype(np.float64) @ XYZ_TO_REC709.T
-        return black(light), black(light)
+        return (black(light), DATA), (black(light), DATA)
     of_display = space.getReferenceSpaceType() == ocio.REFERENCE_SPACE_DISPLAY
     role, matrix = ("cie_xyz_d65_interchange", XYZ_TO_REC709) if of_display else ("aces_interchange", AP0_TO_REC709)
     back = ocio.ColorSpaceTransform(src=space.getName(), dst=role)
@@ -132,7 +135,8 @@ def theirs(config, job, values):
     whole = ocio.GroupTransform([shown, back, ocio.MatrixTransform(matrix=square.ravel().tolist())])
     light = apply(config.getProcessor(back), codes).astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        return black(apply(config.getProcessor(whole), values)), black(light @ matrix.T)
+        together = black(apply(config.getProcessor(whole), values))
+        return (together, SAME), (black(light @ matrix.T), THROUGH_CODES)
 
 
 def black(light):
@@ -176,7 +180,7 @@ def compare(config, job, mine, values):
     here = domain(config, job[0], values)
     values, mine = values[here], mine[here].astype(np.float64)
     fine, said = True, []
-    for want, tolerance in zip(theirs(config, job, values), [SAME, THROUGH_CODES]):
+    for want, tolerance in theirs(config, job, values):
         apart = np.nan_to_num(np.abs(mine - want), nan=np.inf)
         at = np.unravel_index(np.argmax(apart), apart.shape)
         said.append(f"{apart[at]:.1e}")
@@ -345,7 +349,7 @@ def displays(folder):
             told = is_told(config, display, view)
             job = "scene_linear", display, view
             try:
-                want = theirs(config, job, values)[0] if told else of_names(config, display, view, values)
+                want = theirs(config, job, values)[0][0] if told else of_names(config, display, view, values)
             except ocio.Exception:
                 want = None
             if want is None:
