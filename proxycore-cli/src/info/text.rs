@@ -1,6 +1,6 @@
 //! What a frame is, for people: within 100 columns.
 
-use proxycore::color::icc_description;
+use proxycore::color::{ColorTransform, icc_description};
 use proxycore::image::{Attribute, ChannelInfo, ImageSpec, PartInfo, Window};
 use proxycore::pipeline::Info;
 use serde_json::json;
@@ -23,6 +23,9 @@ pub fn describe(info: &Info) -> String {
     page.frame("because", spec.reason);
     let (rule, certainty) = (found.rule, found.certainty.name());
     page.frame("colour", &format!("{}  {certainty}, by {rule}", found.space));
+    if info.transform.view.is_some() {
+        page.frame("shown by", &shown_by(&info.transform));
+    }
     if let Some([samples, most]) = deep {
         page.frame("deep", &format!("{samples} samples, at the most {most} in a pixel"));
     }
@@ -43,6 +46,14 @@ pub fn describe(info: &Info) -> String {
         page.part(index, part);
     }
     page.text
+}
+
+/// The config, display, view and looks that a frame goes through.
+fn shown_by(transform: &ColorTransform) -> String {
+    let ColorTransform { config, display, view, looks, .. } = transform;
+    let looks = looks.iter().map(|looks| format!(", looks {looks}")).collect::<String>();
+    let [display, view] = [display, view].map(|name| name.as_deref().unwrap_or_default());
+    format!("{view} on {display}{looks}, of {config}")
 }
 
 /// Lines in the making.

@@ -169,3 +169,36 @@ fn runs_of_a_bmp_are_cut_off_at_the_end_of_their_row() {
     assert_eq!(bmp(8, 1, &[9, 1, 0, 0, 3, 2]).unwrap(), want, "without an end mark");
     assert!(bmp(8, 1, &[9, 1, 0, 0, 2, 2]).is_err());
 }
+
+#[test]
+#[cfg(feature = "tiff")]
+fn inks_of_floats_become_light() {
+    let tiff = |bits: u32, inks: [Vec<u8>; 4]| {
+        let (count, inks) = (8_u32, inks.concat());
+        let at = 8 + 2 + 12 * count + 4;
+        let fields = [
+            (256, 1),
+            (257, 1),
+            (258, bits),
+            (262, 5),
+            (273, at),
+            (277, 4),
+            (279, inks.len() as u32),
+            (339, 3),
+        ];
+        let mut bytes = b"II\x2a\0\x08\0\0\0\x08\0".to_vec();
+        for (tag, value) in fields {
+            bytes.extend([(tag as u16).to_le_bytes(), 4_u16.to_le_bytes()].concat());
+            bytes.extend([1, value].map(u32::to_le_bytes).concat());
+        }
+        bytes.extend([0; 4]);
+        bytes.extend(inks);
+        read(&bytes, false).unwrap().0.at(0, 0)
+    };
+    let inks = [0.25_f32, 0.5, 1.0, 0.5];
+    assert_eq!(tiff(32, inks.map(|ink| ink.to_le_bytes().to_vec())), [0.375, 0.25, 0.0]);
+    let halves = inks.map(|ink| half::f16::from_f32(ink).to_le_bytes().to_vec());
+    assert_eq!(tiff(16, halves), [0.375, 0.25, 0.0]);
+    let doubles = inks.map(|ink| f64::from(ink).to_le_bytes().to_vec());
+    assert_eq!(tiff(64, doubles), [0.375, 0.25, 0.0]);
+}

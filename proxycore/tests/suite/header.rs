@@ -1,10 +1,16 @@
 //! OpenEXR headers that differ from the letter, and are read as OpenEXR's own library reads them.
 
 use std::io::Cursor;
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
+use std::sync::Arc;
 
 use proxycore::decode::{DecodeOptions, Selection, decode};
 use proxycore::image::{Attribute, Image, Native};
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
+use proxycore::storage::{ObjectAttributes, Storage};
 use proxycore::{ErrorKind, Result};
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
+use proxycore::{MemoryStorage, Pipeline};
 
 use crate::exr_writer::{RawPart, several, single};
 use crate::fixture::sample;
@@ -192,4 +198,55 @@ fn axes_are_three_in_their_order() {
         let want = list.map(|name| 0.5 + 0.5 * sample(name, 7, 3));
         assert_eq!(pixels.at(7, 3), want);
     }
+}
+
+/// Puts a file into a storage of its own.
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
+fn stored(name: &str, bytes: &[u8]) -> Pipeline {
+    let storage = Arc::new(MemoryStorage::new("s"));
+    storage.put(name, bytes, &ObjectAttributes::default()).unwrap();
+    Pipeline::new(storage)
+}
+
+#[test]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
+fn a_compression_that_nobody_unpacks_still_has_a_header() {
+    for (number, name) in [(10, "HTJ2K256"), (11, "HTJ2K32"), (13, "ZSTD"), (42, "42")] {
+        let part = RawPart { compression: number, ..RawPart::new(&["A", "B", "G", "R"]) };
+        let pipeline = stored("a.exr", &single(&part, 0));
+        let info = pipeline.info("a.exr").unwrap();
+        let part = info.spec.part();
+        assert_eq!((part.compression.as_str(), part.channels.len()), (name, 4));
+        assert_eq!((info.spec.width, info.spec.height), (24, 10));
+        let error = pipeline.run("a.exr").unwrap_err();
+        assert_eq!(error.kind().name(), "unsupported", "{error}");
+    }
+    // a deep part's samples are not counted then
+    let deep = RawPart { compression: 13, ..RawPart::new(&["A", "Z"]) };
+    let deep = deep.with("type", "string", b"deepscanline").with("version", "int", &[1, 0, 0, 0]);
+    let info = stored("a.exr", &single(&deep, DEEP)).info("a.exr").unwrap();
+    assert_eq!((info.deep, info.spec.part().layout.as_str()), (None, "deep scanlines"));
+}
+
+#[test]
+#[cfg(all(feature = "jpeg", feature = "_h264"))]
+fn a_file_that_is_not_read_is_called_by_its_name() {
+    let refused = |name: &str, bytes: &[u8]| {
+        let error = stored(name, bytes).info(name).unwrap_err();
+        assert_eq!(error.kind().name(), "unknown_format", "{error}");
+        error.to_string()
+    };
+    let said =
+        |name: &str, what: &str| format!("{name}: not a format that this build decodes: {what}");
+    for name in ["a.gif", "a.exr", "a"] {
+        assert_eq!(refused(name, b"GIF89a\x01\0\x01\0"), said(name, "it is GIF"));
+    }
+    let tiff = b"II\x2a\0\x08\0\0\0";
+    assert_eq!(refused("a.NEF", tiff), said("a.NEF", "it is camera raw (Nikon NEF)"));
+    assert_eq!(refused("a.dng", tiff), said("a.dng", "it is camera raw (DNG)"));
+    let canon = b"II\x2a\0\x10\0\0\0CR\x02\0";
+    assert_eq!(refused("a.tif", canon), said("a.tif", "it is camera raw (Canon CR2)"));
+    let braw = said("a.braw", "by its name it is Blackmagic RAW; it starts with 00 01 02 03");
+    assert_eq!(refused("a.braw", &[0, 1, 2, 3, 4]), braw);
+    assert_eq!(refused("a.braw", b""), said("a.braw", "the file is empty"));
 }

@@ -79,6 +79,9 @@ fn known_primaries(stated: Chromaticities) -> Option<Chromaticities> {
 /// and 2 as some cameras write it, are Adobe RGB.
 pub(super) fn exif(spec: &ImageSpec) -> Option<Detected> {
     let Attribute::Int(number) = spec.attribute("Exif:ColorSpace")? else { return None };
+    if !super::is_integer(spec) {
+        return None;
+    }
     let is_r03 = super::text(spec, "Exif:InteroperabilityIndex") == Some("R03");
     let space = match number {
         1 => ColorSpace::SRGB_REC709_DISPLAY,

@@ -41,11 +41,13 @@ pub trait OcioOps: Send + Sync {
     /// Transforms R, G, B, A in place. The same pixels have to come out the same whichever thread
     /// asks.
     fn apply(&self, pixels: &mut [[f32; 4]]);
+}
 
+/// Ops that were made of steps.
+pub(super) struct Made {
+    pub(super) ops: Arc<dyn OcioOps>,
     /// Whether they cost so little that no table is worth its while: matrices, curves and clips.
-    fn is_plain(&self) -> bool {
-        false
-    }
+    pub(super) is_plain: bool,
 }
 
 /// One step of the way from a source to light.

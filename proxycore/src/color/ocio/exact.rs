@@ -1,9 +1,8 @@
 //! A config's ops, one by one.
 
 use std::fmt;
-use std::sync::Arc;
 
-use super::engine::{OcioOps, OcioStep};
+use super::engine::{Made, OcioStep};
 use super::entry::Decode;
 use super::path::Scale;
 use super::{OcioConfig, color};
@@ -15,7 +14,7 @@ use crate::error::Result;
 pub(super) struct Exact {
     /// What makes light of codes that the config does not have.
     decode: Option<Decode>,
-    ops: Arc<dyn OcioOps>,
+    made: Made,
     scale: Scale,
     /// What makes light of a display's codes.
     codes: Option<Table>,
@@ -32,15 +31,15 @@ impl Exact {
         decode: Option<Decode>,
         scale: Scale,
     ) -> Result<Self> {
-        let ops = config.ops(steps);
-        let ops = ops.map_err(|cause| color(format!("from `{source}`: {cause}")))?;
+        let made = config.ops(steps);
+        let made = made.map_err(|cause| color(format!("from `{source}`: {cause}")))?;
         let codes = scale.curve().and_then(Curve::table);
-        Ok(Self { decode, ops, scale, codes })
+        Ok(Self { decode, made, scale, codes })
     }
 
     /// Whether it costs so little that no table is worth its while.
     pub(super) fn is_plain(&self) -> bool {
-        self.ops.is_plain()
+        self.made.is_plain
     }
 
     /// Light of pixels, in place; it may lie outside 0..=1.
@@ -48,7 +47,7 @@ impl Exact {
         if let Some(decode) = &self.decode {
             decode.apply(pixels);
         }
-        self.ops.apply(pixels);
+        self.made.ops.apply(pixels);
         if self.scale == Scale::Linear {
             return;
         }

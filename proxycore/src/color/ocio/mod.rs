@@ -32,6 +32,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ocio::{Config, Context};
 
 use self::display::DisplayCodes;
+use self::engine::Made;
 pub use self::engine::{OcioEngine, OcioFailure, OcioOps, OcioStep};
 use self::entry::Entry;
 use self::exact::Exact;
@@ -312,11 +313,11 @@ impl OcioConfig {
     ///
     /// The port goes first whoever is the engine: what it answers with an error may end the process
     /// in C++, as a space that refers to itself does.
-    fn ops(&self, steps: &[OcioStep]) -> std::result::Result<Arc<dyn OcioOps>, OcioFailure> {
-        let ops = port::ops(self.config(), &self.context(), steps)?;
+    fn ops(&self, steps: &[OcioStep]) -> std::result::Result<Made, OcioFailure> {
+        let made = port::ops(self.config(), &self.context(), steps)?;
         match &self.engine {
-            Some(engine) => engine.ops(&self.name, &self.context, steps),
-            None => Ok(ops),
+            Some(engine) => Ok(Made { ops: engine.ops(&self.name, &self.context, steps)?, ..made }),
+            None => Ok(made),
         }
     }
 

@@ -8,15 +8,11 @@ use ocio::{
     Transform, TransformDirection,
 };
 
-use super::engine::{OcioOps, OcioStep};
+use super::engine::{Made, OcioOps, OcioStep};
 
 impl OcioOps for CpuProcessor {
     fn apply(&self, pixels: &mut [[f32; 4]]) {
         self.apply_pixels(pixels);
-    }
-
-    fn is_plain(&self) -> bool {
-        !self.ops().iter().any(|op| COSTLY.iter().any(|name| op.name().contains(name)))
     }
 }
 
@@ -24,15 +20,14 @@ impl OcioOps for CpuProcessor {
 const COSTLY: &[&str] = &["Lut3D", "FixedFunction", "Renderer_ACES", "Grading"];
 
 /// Makes the port's ops.
-pub(super) fn ops(
-    config: &Config,
-    context: &Context,
-    steps: &[OcioStep],
-) -> ocio::Result<Arc<dyn OcioOps>> {
+pub(super) fn ops(config: &Config, context: &Context, steps: &[OcioStep]) -> ocio::Result<Made> {
     let transforms = transforms(steps);
     let steps = Transform::Group(GroupTransform { transforms, ..Default::default() });
     let made = config.get_processor_with_context(context, &steps, TransformDirection::Forward)?;
-    Ok(Arc::new(made.default_cpu_processor()))
+    let made = made.default_cpu_processor();
+    let is_costly = |name: &str| COSTLY.iter().any(|costly| name.contains(costly));
+    let is_plain = !made.ops().iter().any(|op| is_costly(op.name()));
+    Ok(Made { ops: Arc::new(made), is_plain })
 }
 
 /// The steps as the port has them.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::bytes::File;
 use super::codec;
+use super::directory::Directory;
 use super::pages::Page;
 use super::picture::{self, RGB};
 use super::{FORMAT, tag};
@@ -115,7 +116,24 @@ fn attributes(file: &mut File, page: &Page) -> BTreeMap<String, Attribute> {
     if number(tag::EXTRA_SAMPLES) == Some(2) {
         found.insert("tiff:UnassociatedAlpha".to_owned(), Attribute::Int(1));
     }
+    found.extend(exif(file, fields).unwrap_or_default());
     found
+}
+
+/// What Exif says of the colours (Exif 2.32, sections 4.6.3 and 4.6.7).
+fn exif(file: &mut File, fields: &Directory) -> Result<BTreeMap<String, Attribute>> {
+    let mut found = BTreeMap::new();
+    let Some(at) = fields.uint(file, tag::EXIF)? else { return Ok(found) };
+    let exif = Directory::read(file, at)?;
+    if let Some(space) = exif.uint(file, tag::EXIF_COLOR_SPACE)? {
+        found.insert("Exif:ColorSpace".to_owned(), Attribute::Int(space as i64));
+    }
+    if let Some(at) = exif.uint(file, tag::INTEROPERABILITY)?
+        && let Some(index) = Directory::read(file, at)?.text(file, tag::INTEROPERABILITY_INDEX)?
+    {
+        found.insert("Exif:InteroperabilityIndex".to_owned(), Attribute::Text(index));
+    }
+    Ok(found)
 }
 
 fn channels(file: &mut File, page: &Page, samples: usize) -> Vec<ChannelInfo> {

@@ -50,10 +50,10 @@ pub(super) fn domains(config: &OcioConfig, entry: &Entry) -> Vec<Domain> {
 fn working(config: &OcioConfig, entry: &Entry) -> Option<Domain> {
     let mut to_axes = Vec::from_iter(entry.step());
     to_axes.extend([OcioStep::space(&entry.name, ACES), between("ap0", "ap1")?]);
-    let to_axes = linear(&*config.ops(&to_axes).ok()?)?;
+    let to_axes = linear(&*config.ops(&to_axes).ok()?.ops)?;
     let mut to_space = vec![between("ap1", "ap0")?, OcioStep::space(ACES, &entry.name)];
     to_space.extend(entry.back());
-    let to_ap1 = config.ops(&[between("rec2020", "ap1")?]).ok()?;
+    let to_ap1 = config.ops(&[between("rec2020", "ap1")?]).ok()?.ops;
     let mut samples = samples::light();
     samples.iter_mut().for_each(|pixel| *pixel = apply_one(&*to_ap1, *pixel));
     samples.extend(samples::saturated());
@@ -63,7 +63,7 @@ fn working(config: &OcioConfig, entry: &Entry) -> Option<Domain> {
 /// Light of pictures in a space of a config; `None` where the config does not say how.
 fn of_space(config: &OcioConfig, space: &str) -> Option<Vec<[f32; 3]>> {
     let to_space = OcioStep::space(ACES, space);
-    let processor = config.ops(&[between("rec2020", "ap0")?, to_space]).ok()?;
+    let processor = config.ops(&[between("rec2020", "ap0")?, to_space]).ok()?.ops;
     let mut samples = samples::light();
     samples.iter_mut().for_each(|pixel| *pixel = apply_one(&*processor, *pixel));
     Some(samples)
