@@ -77,7 +77,8 @@ def means(pixels):
 
 def make(frame, out, renditions, *options):
     # tags and curves are what is looked at here, not what a light movie loses
-    options = ["--quality", "16", *options]
+    if "--encoder" not in options:
+        options = ["--quality", "16", *options]
     run([TARGET / "proxycore", "make", frame, "--out", out, "--renditions", renditions, *options])
     return {path.stem.split("_")[1]: path for path in Path(out).iterdir() if path.suffix in (".jpg", ".mp4", ".mov")}
 

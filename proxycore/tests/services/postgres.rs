@@ -98,7 +98,9 @@ impl Postgres {
             .args(["-h", "127.0.0.1", "-p", &self.port.to_string()])
             .args(["-c", &format!("unix_socket_directories={folder}"), "-c", "ssl=on"])
             .args(["-c", &format!("ssl_cert_file={folder}/certificate.pem")])
-            .args(["-c", &format!("ssl_key_file={folder}/key.pem")]);
+            .args(["-c", &format!("ssl_key_file={folder}/key.pem")])
+            // the machine does not fall here, and a busy disk would keep a crashed server starting up
+            .args(["-c", "fsync=off"]);
         let mut server = Server::start("postgres", &mut command, &log);
         let ready = || {
             let mut command = self.program("pg_isready");

@@ -33,7 +33,7 @@ const SMALL: usize = 2;
 const SILENCE: Duration = Duration::from_millis(700);
 
 /// When the sinks give up: a server that is started again is there long before.
-const GIVING_UP: Duration = Duration::from_secs(8);
+const GIVING_UP: Duration = Duration::from_secs(12);
 
 pub(super) struct Stage {
     pub(super) proxy: Proxy,
