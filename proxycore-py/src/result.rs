@@ -177,7 +177,8 @@ fn read(storage: &dyn Storage, key: &str) -> proxycore::Result<Vec<u8>> {
 
 #[pymethods]
 impl Result {
-    /// The config, display, view and looks that the colours went through.
+    /// The config and its hash, display, view and looks that the colours went through. `None` where an
+    /// older version made the outputs.
     #[getter]
     fn color_transform<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         as_dict(py, self.color_transform.as_ref())

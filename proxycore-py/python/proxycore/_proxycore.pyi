@@ -468,8 +468,8 @@ class Result:
 
     @property
     def color_transform(self) -> dict[str, Any] | None:
-        """The config and its hash, the display, view and looks that the colours went through; nothing
-        of what an older version made."""
+        """The config and its hash, display, view and looks that the colours went through. `None` where an
+        older version made the outputs."""
 
     @property
     def color_precision(self) -> str:
