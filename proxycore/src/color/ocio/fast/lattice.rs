@@ -171,9 +171,11 @@ impl Lattice {
         at: usize,
         exact: &impl Fn([f32; 3]) -> [f32; 3],
     ) -> ([f32; 4], bool) {
-        let chain = corners.nodes.map(|nodes| nodes[at] as usize);
+        // `map` would copy the rows
+        let chain = std::array::from_fn(|corner| corners.nodes[corner][at] as usize);
+        let weights = std::array::from_fn(|corner| corners.weights[corner][at]);
         let nodes = chain.map(|node| self.node(node, exact));
-        let sum = mean(&nodes, corners.weights.map(|weights| weights[at]));
+        let sum = mean(&nodes, weights);
         let shift = TETRAHEDRA + 2 * corners.tetrahedra[at];
         let verdict = match nodes[0] >> shift & 3 {
             0 => self.judge(&chain, &nodes, shift, exact),
