@@ -32,7 +32,7 @@ def test_every_class_has_a_kind_of_its_own():
     retryable = {each.kind for each in classes if each.is_retryable}
     assert retryable == {"changed", "storage", "sink"}
     elsewhere = {each.kind for each in classes if not each.is_of_source}
-    assert elsewhere == retryable | {"denied", "refused", "no_such"}
+    assert elsewhere == retryable | {"denied", "refused", "no_such", "missing_feature"}
 
 
 def test_the_cause_is_kept(folder):
