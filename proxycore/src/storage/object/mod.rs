@@ -257,7 +257,12 @@ fn meta(of: &object_store::ObjectMeta) -> ObjectMeta {
     ObjectMeta {
         size: of.size,
         last_modified: timestamp::iso8601(SystemTime::from(of.last_modified)),
-        etag: of.e_tag.clone(),
+        etag: of.e_tag.as_deref().map(entity_tag),
         ..ObjectMeta::default()
     }
+}
+
+/// An entity tag with the quotes of RFC 9110: Azure lists it without.
+fn entity_tag(tag: &str) -> String {
+    if tag.ends_with('"') { tag.to_owned() } else { format!("\"{tag}\"") }
 }

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange};
 
-use super::ObjectStorage;
+use super::{ObjectStorage, entity_tag};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
 use crate::runtime;
@@ -174,7 +174,7 @@ impl Object {
         };
         let found = self.storage.store.get_opts(&self.path, options).await.map_err(failed)?;
         // not every server knows conditions
-        if self.etag.is_some() && found.meta.e_tag != self.etag {
+        if self.etag.is_some() && found.meta.e_tag.as_deref().map(entity_tag) != self.etag {
             return Err(Error::new(ErrorKind::Changed).at(&self.key));
         }
         found.bytes().await.map_err(failed)
