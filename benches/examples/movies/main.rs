@@ -1,4 +1,4 @@
-//! What `benches/peers/encoders.py` needs of the library: codes as the pipeline makes them, and movies of
+//! What `benches/peers/clips.py` needs of the library: codes as the pipeline makes them, and movies of
 //! such codes by each encoder, so that it measures encoders alone.
 //!
 //! ```text

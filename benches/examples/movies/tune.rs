@@ -53,6 +53,13 @@ fn set(config: &mut EncoderConfig, name: &str, value: &str) -> Result<()> {
         "satd" => config.tune_satd_q = value.parse()?,
         "intra-qp" => config.i_qp_offset = value.parse()?,
         "b-frames" => config.bframes = value.parse()?,
+        "b-pyramid" => config.b_pyramid = value.parse()?,
+        "b-shapes" => config.tune_b_split = value.parse()?,
+        "b-qp" => config.bframe_qp_offset = value.parse()?,
+        "b-adaptive" => config.bframes_adaptive = value.parse()?,
+        "sub-pel-walk" => config.tune_me_subpel_iter = value.parse()?,
+        "lambda" => config.cabac_lambda_scale = value.parse()?,
+        "intra" => config.tune_intra_penalty = value.parse()?,
         "mb-tree" => {
             config.lookahead = value.parse()?;
             config.mbtree = config.lookahead > 0;
