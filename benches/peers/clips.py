@@ -1,7 +1,7 @@
 """Holds encoders of H.264 against each other on the same codes: clips.py FOLDER MOVIES [--frames DIR] [--report].
 
 MOVIES is the example `movies` of the benches, FOLDER where codes and results are kept: what stands there is not
-measured again. Clips are those of `pictures.py`, and the frames of DIR (shot.*.exr) as our pipeline makes them.
+measured again. Clips are those of `pictures.py`, and the EXR frames of DIR as our pipeline makes them.
 Each encoder has one thread and one closed group of 24 frames. `FFMPEG` names an ffmpeg with libx264 and libvmaf.
 `--report` writes the table and the plot of benches/README.md.
 
@@ -22,14 +22,10 @@ from quality import quality, raw
 
 FFMPEG = os.environ.get("FFMPEG", "ffmpeg")
 SEED = 3
-# what the options of rusty_h264 are tried beside
-BASE = "sub-pel=true,sub-pel-walk=false,refs=2,weights=false,b-frames=3,b-pyramid=false,b-shapes=false"
-VARIANTS = {
-    "rusty_h264": BASE,
-    "without B-frames": "sub-pel=true,sub-pel-walk=false,refs=2,weights=false",
-    "Fast as it comes": "",
-}
-QUANTISERS = [22, 24, 26, 28, 31]
+# options of rusty_h264 that are measured beside those of the product
+ANCHORS = "sub-pel=true,sub-pel-walk=false,refs=2,weights=false"
+VARIANTS = {"without B-frames": ANCHORS, "Fast, as it comes": ""}
+QUANTISERS = [21, 24, 26, 29]
 RATES = [18, 20, 23, 26]
 
 
@@ -40,8 +36,9 @@ def encoders(movies, variants):
             reader = " ".join(map(str, raw("{codes}", "{size}")))
             x264 = f"-threads 1 -c:v libx264 -preset {preset} -crf {crf} -x264-params threads=1"
             yield f"x264 {preset}", crf, f"{FFMPEG} -v error -y {reader} {x264} {{out}}.mp4", ".mp4"
-    for strength in [20, 23, 26, 30, 34]:
-        yield "OpenH264", strength, f"{movies} encode openh264 {strength} {{codes}} {{size}} {{out}}.mp4", ".mp4"
+    for name, encoder in [("rusty_h264", "rusty-h264"), ("OpenH264", "openh264")]:
+        for strength in [*RATES, 30]:
+            yield name, strength, f"{movies} encode {encoder} {strength} {{codes}} {{size}} {{out}}.mp4", ".mp4"
     for name, options in variants.items():
         for strength in QUANTISERS:
             tuned = ",".join(filter(None, [options, f"qp={strength}"]))
@@ -53,7 +50,7 @@ def clips(folder, movies, frames):
     if frames:
         codes, size = folder / "race.yuv", folder / "race.size"
         if not size.is_file():
-            command = [movies, "codes", codes, *sorted(frames.glob("shot.*.exr"))]
+            command = [movies, "codes", codes, *sorted(frames.glob("*.exr"))]
             size.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
         yield "race", codes, size.read_text().strip()
     for name, clip in pictures.CLIPS.items():

@@ -53,7 +53,7 @@ def _psnr(ours, theirs, size):
     width, height = map(int, size.split("x"))
     luma = slice(0, width * height)
     apart = [np.square(one[luma].astype(np.float32) - other[luma]).mean() for one, other in zip(ours, theirs)]
-    return 10 * np.log10(255**2 / max(np.mean(apart), 1e-6))
+    return float(10 * np.log10(255**2 / max(np.mean(apart), 1e-6)))
 
 
 def _vmaf(ffmpeg, decoded, codes, size):

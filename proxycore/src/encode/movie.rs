@@ -86,7 +86,7 @@ impl<C: Codec> Mp4<C> {
         whole(self, frames, spec)
     }
 
-    fn stream(&self, spec: &MovieSpec) -> StreamSpec {
+    pub(super) fn stream(&self, spec: &MovieSpec) -> StreamSpec {
         StreamSpec {
             size: spec.size,
             fps: spec.fps,

@@ -36,8 +36,8 @@ use crate::rendition::Rendition;
 
 /// Bytes of samples that stand in memory before they go to a file.
 const IN_MEMORY: usize = 1 << 20;
-/// Threads that decode for each one that encodes: decoding a frame takes a few times longer.
-const DECODERS: usize = 4;
+/// Threads that decode for each group at work.
+const DECODERS: usize = 2;
 
 /// Where bytes of a movie are kept.
 pub(super) trait Kept: Read + Seek + Debug {}
@@ -98,7 +98,8 @@ impl Reel {
         let groups: Vec<Range<usize>> =
             (0..count).step_by(length).map(|first| first..count.min(first + length)).collect();
         let threads = rayon::current_num_threads();
-        let lanes = threads.div_ceil(DECODERS);
+        // one more, so that frames are decoded while a group that was kept until its end is encoded
+        let lanes = (threads / DECODERS + 1).min(groups.len());
         let encode = |at: usize| {
             let mut group = encoder.group(&spec)?;
             let frames = groups[at].clone();

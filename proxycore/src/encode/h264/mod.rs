@@ -37,7 +37,8 @@ fn coding(
     };
     let sps = Sps::read(sps).ok_or_else(|| unknown(name))?;
     let level = level::index(stream, sps.references, samples);
-    let sps = sps.write(level, stream.size, &Vui::of(stream));
+    let late = samples.iter().map(|sample| sample.shift).min().unwrap_or_default().min(0);
+    let sps = sps.write(level, stream.size, &Vui::of(stream, late.unsigned_abs()));
     Ok(Coding::Avc { sps, pps: pps.clone(), depth: 8 })
 }
 

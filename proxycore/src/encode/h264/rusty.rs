@@ -8,8 +8,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rusty_h264_common::YuvPlanes;
-use rusty_h264_encoder::{Encoder, EncoderConfig, Preset};
+use rusty_h264_common::{YuvFrame, YuvPlanes};
+use rusty_h264_encoder::{EncodeError, Encoder, EncoderConfig, Preset};
 
 use super::{Sps, nal, slice, unknown};
 use crate::encode::codec::{Codec, StreamSpec};
@@ -33,23 +33,38 @@ impl RustyH264 {
 }
 
 /// The quantiser whose pictures look as x264's do at this constant rate factor.
-fn quantiser(quality: u8) -> u8 {
-    (quality + 5).min(51)
+pub(super) fn quantiser(quality: u8) -> u8 {
+    (quality + 3).min(51)
+}
+
+/// The most pictures of a group that is kept until its end, and the most bytes of their planes.
+const KEPT: (u32, u64) = (64, 256 << 20);
+
+/// Whether pictures refer to later ones too, which makes movies a fifth smaller. The crate needs the whole
+/// group for that; groups that are too large to be kept do without.
+fn is_reordered(stream: &StreamSpec) -> bool {
+    let bytes = u64::from(stream.size.width) * u64::from(stream.size.height) * 3 / 2;
+    let (most, limit) = KEPT;
+    stream.length <= most && bytes * u64::from(stream.length) <= limit
 }
 
 fn config(stream: &StreamSpec) -> EncoderConfig {
     let Extent { width, height } = stream.size;
     let mut config = EncoderConfig::new(width as usize, height as usize);
-    config.preset = Preset::Fast;
     config.qp = quantiser(stream.quality);
     // the group is closed: its first picture is the only one where decoding starts
-    config.gop_size = u32::MAX;
-    config.min_keyint = u32::MAX;
-    config.scenecut = 0;
-    // nothing is kept for later pictures, and each comes out as it goes in
-    config.mbtree = false;
-    config.bframes = 0;
-    config.lookahead = 0;
+    (config.gop_size, config.min_keyint, config.scenecut) = (u32::MAX, u32::MAX, 0);
+    // no picture waits for others but those that are reordered
+    (config.mbtree, config.lookahead) = (false, 0);
+    config.bframes = if is_reordered(stream) { 3 } else { 0 };
+    // as measured: what costs more than it brings is off
+    config.preset = Preset::Fast;
+    config.tune_subpel = true;
+    config.tune_me_subpel_iter = false;
+    config.num_ref_frames = 2;
+    config.b_pyramid = false;
+    config.tune_b_split = false;
+    config.weightp = false;
     config
 }
 
@@ -71,13 +86,7 @@ impl Codec for RustyH264 {
 
     fn start(&self, stream: &StreamSpec) -> Result<Box<dyn GroupEncoder>> {
         super::check(stream.size, BLOCKS)?;
-        let encoder = guarded(|| Encoder::new(config(stream)))?;
-        let encoder = encoder.map_err(|cause| {
-            let Extent { width, height } = stream.size;
-            Error::encode(Self::NAME, format!("refuses a movie of {width}x{height}"))
-                .with_source(cause)
-        })?;
-        Ok(Box::new(Pictures { encoder, size: stream.size, sets: None, samples: Vec::new() }))
+        Ok(Box::new(Pictures::new(stream)?))
     }
 
     fn coding(
@@ -98,7 +107,8 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Result<T> {
 /// A closed group at work.
 struct Pictures {
     encoder: Encoder,
-    size: Extent,
+    /// Those that wait for others to refer to; none where each is encoded as it comes.
+    waiting: Option<Vec<YuvFrame>>,
     sets: Option<Sets>,
     samples: Vec<Sample>,
 }
@@ -110,6 +120,17 @@ struct Sets {
 }
 
 impl Pictures {
+    fn new(stream: &StreamSpec) -> Result<Self> {
+        let encoder = guarded(|| Encoder::new(config(stream)))?;
+        let encoder = encoder.map_err(|cause| {
+            let Extent { width, height } = stream.size;
+            Error::encode(RustyH264::NAME, format!("refuses a movie of {width}x{height}"))
+                .with_source(cause)
+        })?;
+        let waiting = is_reordered(stream).then(Vec::new);
+        Ok(Self { encoder, waiting, sets: None, samples: Vec::new() })
+    }
+
     /// Takes the access unit of the next picture apart.
     fn keep(&mut self, unit: &[u8]) -> Result<()> {
         let mut sample = Sample { key: false, shift: 0, data: Vec::with_capacity(unit.len() + 8) };
@@ -124,7 +145,10 @@ impl Pictures {
                     let slice = slice::renumbered(nal, &sets.sps);
                     nal::store(&slice.ok_or_else(unknown_slice)?, &mut sample.data);
                 }
-                _ => nal::store(nal, &mut sample.data),
+                _ => {
+                    sample.shift = self.shift(nal)?;
+                    nal::store(nal, &mut sample.data);
+                }
             }
         }
         if sample.data.is_empty() || sample.key != self.samples.is_empty() {
@@ -139,27 +163,53 @@ impl Pictures {
         let sps = Sps::read(sps).ok_or_else(|| unknown(RustyH264::NAME))?;
         Ok(self.sets.insert(Sets { sps, units }))
     }
+
+    /// How much later than decoded the next picture is shown. A group that is reordered is too short
+    /// for its order to be counted anew.
+    fn shift(&self, slice: &[u8]) -> Result<i32> {
+        if self.waiting.is_none() {
+            return Ok(0);
+        }
+        let order = self.sets.as_ref().and_then(|sets| slice::order(slice, &sets.sps));
+        let order = order.ok_or_else(unknown_slice)?;
+        Ok(order as i32 / 2 - self.samples.len() as i32)
+    }
 }
 
 fn unknown_slice() -> Error {
     Error::encode(RustyH264::NAME, "made a slice of an unknown kind")
 }
 
+fn failed(cause: EncodeError) -> Error {
+    Error::encode(RustyH264::NAME, "failed").with_source(cause)
+}
+
+/// The planes as the crate takes them.
+fn planes(codes: &Codes) -> Result<YuvPlanes<'_>> {
+    let [Plane::U8(luma), Plane::U8(blue), Plane::U8(red)] = &codes.planes[..] else {
+        return Err(Error::encode(RustyH264::NAME, "takes codes of 8 bits"));
+    };
+    let [width, height] = [codes.width, codes.height].map(|side| side as usize);
+    let planes = YuvPlanes::tight(width, height, luma, blue, red);
+    planes.ok_or_else(|| Error::encode(RustyH264::NAME, "takes pictures of even sizes"))
+}
+
 impl GroupEncoder for Pictures {
     fn push(&mut self, codes: &Codes) -> Result<()> {
-        let [Plane::U8(luma), Plane::U8(blue), Plane::U8(red)] = &codes.planes[..] else {
-            return Err(Error::encode(RustyH264::NAME, "takes codes of 8 bits"));
-        };
-        let [width, height] = [self.size.width, self.size.height].map(|side| side as usize);
-        let planes = YuvPlanes::tight(width, height, luma, blue, red);
-        let unfit = || Error::encode(RustyH264::NAME, "takes pictures of even sizes");
-        let planes = planes.ok_or_else(unfit)?;
-        let unit = guarded(|| self.encoder.encode_planes(&planes))?;
-        let failed = |cause| Error::encode(RustyH264::NAME, "failed").with_source(cause);
-        self.keep(&unit.map_err(failed)?)
+        let planes = planes(codes)?;
+        if let Some(waiting) = &mut self.waiting {
+            waiting.push(planes.to_frame());
+            return Ok(());
+        }
+        let unit = guarded(|| self.encoder.encode_planes(&planes))?.map_err(failed)?;
+        self.keep(&unit)
     }
 
-    fn finish(self: Box<Self>) -> Result<Group> {
+    fn finish(mut self: Box<Self>) -> Result<Group> {
+        if let Some(waiting) = &self.waiting {
+            let units = guarded(|| self.encoder.encode_all(waiting))?.map_err(failed)?;
+            units.iter().try_for_each(|unit| self.keep(unit))?;
+        }
         let parameters = self.sets.map(|sets| sets.units).unwrap_or_default();
         Ok(Group { parameters, samples: self.samples })
     }

@@ -1,5 +1,5 @@
-//! The slice header of a picture where decoding can start, ITU-T H.264 section 7.3.3: its
-//! `idr_pic_id`.
+//! The slice header, ITU-T H.264 section 7.3.3: where a picture is shown, and the `idr_pic_id` of one where
+//! decoding can start.
 //!
 //! Pictures of that kind that follow each other have to differ in it (section 7.4.3). Each closed group
 //! has an encoder of its own, which starts with 0; so it is made of what the picture holds. Groups may be
@@ -33,6 +33,22 @@ pub(super) fn renumbered(slice: &[u8], sps: &Sps) -> Option<Vec<u8>> {
     (0..if unfiltered { 1 } else { 3 }).try_for_each(|_| copy_number(&mut from, &mut to))?;
     Some(nal::escaped(&to.followed_by(from.aligned()?)))
 }
+
+/// `pic_order_cnt_lsb`: twice the place of the picture in the order of time.
+pub(super) fn order(slice: &[u8], sps: &Sps) -> Option<u32> {
+    let bytes = nal::unescaped(&slice[..slice.len().min(HEAD)]);
+    let mut bits = Reader::new(&bytes);
+    let is_idr = bits.bits(8)? & 0x1f == u32::from(nal::IDR);
+    (0..3).try_for_each(|_| bits.number().map(drop))?;
+    bits.bits(sps.frame_num)?;
+    if is_idr {
+        bits.number()?;
+    }
+    bits.bits(sps.order?)
+}
+
+/// Bytes of a slice that hold its order.
+const HEAD: usize = 32;
 
 fn copy_bits(from: &mut Reader<'_>, to: &mut Writer, count: u32) -> Option<()> {
     to.bits(count, from.bits(count)?);
@@ -78,6 +94,20 @@ mod tests {
         }
         let [one, other] = [1, 2].map(|last| renumbered(&slice(0, &[1, 2, last]), &sps).unwrap());
         assert_ne!(one[..5], other[..5]);
+    }
+
+    #[test]
+    fn the_order_is_found_whatever_the_number() {
+        for id in [0, 1, 4095] {
+            let mut bits = Writer::default();
+            bits.bits(8, 0x65);
+            bits.numbers([0, 7, 0]);
+            bits.bits(4, 0);
+            bits.number(id);
+            bits.bits(8, 18);
+            assert_eq!(order(&nal::escaped(&bits.ended()), &sps()), Some(18));
+        }
+        assert_eq!(order(&[0x41, 0x9a], &sps()), None);
     }
 
     #[test]

@@ -100,12 +100,14 @@ pub(super) struct Vui {
     pixel_aspect: Rational,
     colour: Nclx,
     fps: Rational,
+    /// The most pictures that are decoded before one and shown after it.
+    reordered: u32,
 }
 
 impl Vui {
-    pub(super) fn of(stream: &StreamSpec) -> Self {
+    pub(super) fn of(stream: &StreamSpec, reordered: u32) -> Self {
         let StreamSpec { pixel_aspect, colour, fps, .. } = *stream;
-        Self { pixel_aspect, colour, fps }
+        Self { pixel_aspect, colour, fps, reordered }
     }
 
     fn write(&self, references: u32, bits: &mut Writer) {
@@ -118,7 +120,7 @@ impl Vui {
         self.timing(bits);
         // no HRD parameters of either kind, no pic_struct
         bits.bits(3, 0);
-        restriction(references, bits);
+        self.restriction(references, bits);
     }
 
     fn aspect(&self, bits: &mut Writer) {
@@ -155,18 +157,18 @@ impl Vui {
             bits.bit(true);
         }
     }
-}
 
-/// What a decoder need not be ready for: pictures that are shown later than they are decoded.
-fn restriction(references: u32, bits: &mut Writer) {
-    bits.bit(true);
-    // motion over the edges; bytes of a picture and bits of a macroblock are free
-    bits.bit(true);
-    bits.numbers([0, 0]);
-    // the longest vectors, in bits of quarter pixels
-    bits.numbers([15, 15]);
-    // max_num_reorder_frames, max_dec_frame_buffering
-    bits.numbers([0, references]);
+    /// How many pictures a decoder has to keep, so that it shows each as early as it can.
+    fn restriction(&self, references: u32, bits: &mut Writer) {
+        bits.bit(true);
+        // motion over the edges; bytes of a picture and bits of a macroblock are free
+        bits.bit(true);
+        bits.numbers([0, 0]);
+        // the longest vectors, in bits of quarter pixels
+        bits.numbers([15, 15]);
+        // max_num_reorder_frames, max_dec_frame_buffering
+        bits.numbers([self.reordered, references.max(self.reordered)]);
+    }
 }
 
 #[cfg(test)]
@@ -180,7 +182,12 @@ pub(super) mod tests {
 
     fn vui(num: u32) -> Vui {
         let pixel_aspect = Rational { num, den: 1 };
-        Vui { pixel_aspect, colour: Nclx::BT709, fps: Rational { num: 24_000, den: 1001 } }
+        Vui {
+            pixel_aspect,
+            colour: Nclx::BT709,
+            fps: Rational { num: 24_000, den: 1001 },
+            reordered: 1,
+        }
     }
 
     #[test]

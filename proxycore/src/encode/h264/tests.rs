@@ -76,9 +76,12 @@ fn groups_are_closed<C: Codec>(codec: C) {
     for (at, sample) in samples.iter().enumerate() {
         let length = u32::from_be_bytes(sample.data[..4].try_into().unwrap()) as usize;
         assert_eq!(length, sample.data.len() - 4, "one slice");
-        assert_eq!((sample.key, sample.shift), (at == 0, 0));
+        assert_eq!(sample.key, at == 0);
         assert_eq!(sample.data[4] & 0x1f, if sample.key { nal::IDR } else { 1 });
     }
+    let mut shown: Vec<_> = (0..).zip(&samples).map(|(at, sample)| at + sample.shift).collect();
+    shown.sort_unstable();
+    assert!(shown.into_iter().eq(0..24), "each picture has a time");
 }
 
 fn the_same_pictures_give_the_same_bytes<C: Codec>(codec: C) {
