@@ -34,6 +34,8 @@ mod video;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(all(test, feature = "openh264"))]
+pub(crate) use self::h264::openh264_pictures;
 pub use self::reference::Reference;
 pub use self::tags::{Cicp, Tags};
 use crate::encode::Encoded;

@@ -124,3 +124,64 @@ impl Drop for H264 {
 fn succeed(code: Option<c_long>) -> Result<()> {
     if code == Some(0) { Ok(()) } else { Err(refused("cannot be started")) }
 }
+
+/// Decodes all pictures, and gives their planes one after the other in the order of time.
+#[cfg(test)]
+pub(super) fn pictures(stream: &[u8]) -> Result<Vec<u8>> {
+    let decoder = H264::new()?;
+    let starts = stream.windows(4).enumerate().filter(|(_, four)| **four == [0, 0, 0, 1]);
+    let mut starts: Vec<usize> = starts.map(|(at, _)| at).collect();
+    starts.push(stream.len());
+    let mut all = Vec::new();
+    let mut keep = |picture: Option<Planes>| {
+        let found = picture.is_some();
+        picture.iter().for_each(|one| all.extend([&one.luma[..], &one.blue, &one.red].concat()));
+        found
+    };
+    for unit in starts.windows(2) {
+        keep(decoder.next(&stream[unit[0]..unit[1]])?);
+    }
+    while keep(decoder.rest()?) {}
+    Ok(all)
+}
+
+#[cfg(test)]
+impl H264 {
+    /// Takes a unit, and gives a picture whose turn it is.
+    fn next(&self, unit: &[u8]) -> Result<Option<Planes>> {
+        let (mut planes, mut info) = ([ptr::null_mut(); 3], sys::SBufferInfo::default());
+        // SAFETY: `raw` is initialized, `unit` has so many bytes that OpenH264 only reads, and both
+        // results are valid for writing.
+        let state = unsafe {
+            let raw = self.raw.as_ptr();
+            let length = unit.len() as c_int;
+            (**raw)
+                .DecodeFrame2
+                .map(|call| call(raw, unit.as_ptr(), length, planes.as_mut_ptr(), &raw mut info))
+        };
+        if state != Some(sys::dsErrorFree) {
+            return Err(refused(format!("does not decode (state {state:?})")));
+        }
+        shown(planes, &info)
+    }
+
+    /// Gives the next of the pictures that are left at the end.
+    fn rest(&self) -> Result<Option<Planes>> {
+        let (mut planes, mut info) = ([ptr::null_mut(); 3], sys::SBufferInfo::default());
+        // SAFETY: as above.
+        unsafe {
+            let raw = self.raw.as_ptr();
+            (**raw).FlushFrame.map(|call| call(raw, planes.as_mut_ptr(), &raw mut info));
+        }
+        shown(planes, &info)
+    }
+}
+
+#[cfg(test)]
+fn shown(planes: [*mut u8; 3], info: &sys::SBufferInfo) -> Result<Option<Planes>> {
+    if info.iBufferStatus != 1 {
+        return Ok(None);
+    }
+    // SAFETY: a picture is ready, so the member of system memory is the one that is filled.
+    copy(planes, &unsafe { info.UsrData.sSystemBuffer }).map(Some)
+}
