@@ -75,13 +75,13 @@ impl Codec for RustyH264 {
         PixelFormat::Yuv420p8
     }
 
-    /// As measured.
+    /// As measured, of a movie of one picture.
     fn bytes_per_pixel(&self) -> u64 {
         24
     }
 
     fn recipe(&self, quality: u8) -> String {
-        format!("h264=rusty_h264-0.17.0 profile=high qp={}", quantiser(quality))
+        format!("h264=rusty_h264-0.17.0 profile=high qp={} bframes=3", quantiser(quality))
     }
 
     fn start(&self, stream: &StreamSpec) -> Result<Box<dyn GroupEncoder>> {
