@@ -141,6 +141,8 @@ pub(super) fn pictures(stream: &[u8]) -> Result<Vec<u8>> {
     for unit in starts.windows(2) {
         keep(decoder.next(&stream[unit[0]..unit[1]])?);
     }
+    // no bytes are the end of the stream, and only then does it give what waits
+    keep(decoder.next(&[])?);
     while keep(decoder.rest()?) {}
     Ok(all)
 }
