@@ -38,7 +38,7 @@ pub(super) fn by_both(stream: &[u8]) -> [Result<Planes>; 2] {
     [rusty::first_picture(stream), openh264::first_picture(stream)]
 }
 
-/// All pictures of a stream, by OpenH264.
+/// The pictures of a stream but the last two, by OpenH264.
 #[cfg(all(test, feature = "openh264"))]
 pub(crate) fn openh264_pictures(stream: &[u8]) -> Result<Vec<u8>> {
     openh264::pictures(stream)

@@ -125,7 +125,8 @@ fn succeed(code: Option<c_long>) -> Result<()> {
     if code == Some(0) { Ok(()) } else { Err(refused("cannot be started")) }
 }
 
-/// Decodes all pictures, and gives their planes one after the other in the order of time.
+/// Decodes all pictures but the last two, which it keeps for others that could follow, and gives their
+/// planes one after the other in the order of time.
 #[cfg(test)]
 pub(super) fn pictures(stream: &[u8]) -> Result<Vec<u8>> {
     let decoder = H264::new()?;
@@ -133,17 +134,10 @@ pub(super) fn pictures(stream: &[u8]) -> Result<Vec<u8>> {
     let mut starts: Vec<usize> = starts.map(|(at, _)| at).collect();
     starts.push(stream.len());
     let mut all = Vec::new();
-    let mut keep = |picture: Option<Planes>| {
-        let found = picture.is_some();
-        picture.iter().for_each(|one| all.extend([&one.luma[..], &one.blue, &one.red].concat()));
-        found
-    };
     for unit in starts.windows(2) {
-        keep(decoder.next(&stream[unit[0]..unit[1]])?);
+        let picture = decoder.next(&stream[unit[0]..unit[1]])?;
+        picture.iter().for_each(|one| all.extend([&one.luma[..], &one.blue, &one.red].concat()));
     }
-    // no bytes are the end of the stream, and only then does it give what waits
-    keep(decoder.next(&[])?);
-    while keep(decoder.rest()?) {}
     Ok(all)
 }
 
@@ -163,17 +157,6 @@ impl H264 {
         };
         if state != Some(sys::dsErrorFree) {
             return Err(refused(format!("does not decode (state {state:?})")));
-        }
-        shown(planes, &info)
-    }
-
-    /// Gives the next of the pictures that are left at the end.
-    fn rest(&self) -> Result<Option<Planes>> {
-        let (mut planes, mut info) = ([ptr::null_mut(); 3], sys::SBufferInfo::default());
-        // SAFETY: as above.
-        unsafe {
-            let raw = self.raw.as_ptr();
-            (**raw).FlushFrame.map(|call| call(raw, planes.as_mut_ptr(), &raw mut info));
         }
         shown(planes, &info)
     }
