@@ -5,7 +5,8 @@
 //! and the size of our movie, whatever the encoder writes there.
 
 mod bits;
-#[cfg(all(test, feature = "rusty-h264"))]
+#[cfg(test)]
+#[cfg(feature = "rusty-h264")]
 mod conformance;
 mod level;
 mod nal;

@@ -35,6 +35,7 @@ pub(super) fn renumbered(slice: &[u8], sps: &Sps) -> Option<Vec<u8>> {
 }
 
 /// `pic_order_cnt_lsb`: twice the place of the picture in the order of time.
+#[cfg(any(test, feature = "rusty-h264"))]
 pub(super) fn order(slice: &[u8], sps: &Sps) -> Option<u32> {
     let bytes = nal::unescaped(&slice[..slice.len().min(HEAD)]);
     let mut bits = Reader::new(&bytes);
@@ -48,6 +49,7 @@ pub(super) fn order(slice: &[u8], sps: &Sps) -> Option<u32> {
 }
 
 /// Bytes of a slice that hold its order.
+#[cfg(any(test, feature = "rusty-h264"))]
 const HEAD: usize = 32;
 
 fn copy_bits(from: &mut Reader<'_>, to: &mut Writer, count: u32) -> Option<()> {
