@@ -27,16 +27,16 @@ def anchored(rows, points):
 
 def lines(clip, rows):
     """All that was measured of a clip."""
-    said = [f"{clip:<38}{'bytes':>10}{'PSNR-Y':>8}{'VMAF':>7}{'dE':>7}{'bias':>7}{'CPU s':>7}{'MiB':>6}"]
+    printed = [f"{clip:<38}{'bytes':>10}{'PSNR-Y':>8}{'VMAF':>7}{'dE':>7}{'bias':>7}{'CPU s':>7}{'MiB':>6}"]
     for name, points in rows.items():
         for strength, one in points.items():
-            said.append(
+            printed.append(
                 f"{name + ' ' + str(strength):<38}{one['bytes']:>10}{one['psnr']:>8.2f}{one['vmaf']:>7.2f}"
                 f"{one['delta']:>7.3f}{one['bias']:>7.3f}{one['cpu']:>7.2f}{one['mib']:>6.0f}"
             )
         times = anchored(rows, points)
-        said.append(f"{name:<38}{'at equal PSNR-Y: ' + (f'{times:.3f}' if times else '-'):>30}")
-    return "\n".join(said) + "\n"
+        printed.append(f"{name:<38}{'at equal PSNR-Y: ' + (f'{times:.3f}' if times else '-'):>30}")
+    return "\n".join(printed) + "\n"
 
 
 def write(results):

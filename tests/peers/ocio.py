@@ -126,7 +126,7 @@ def theirs(config, job, values):
         back = ocio.ColorSpaceTransform(src=display, dst="cie_xyz_d65_interchange")
         codes = np.clip(np.nan_to_num(codes, nan=0), 0, 1)
         light = apply(config.getProcessor(back), codes).astype(np.float64) @ XYZ_TO_REC709.T
-        return (black(light), DATA), (black(light), DATA)
+        return [(black(light), DATA)] * 2
     of_display = space.getReferenceSpaceType() == ocio.REFERENCE_SPACE_DISPLAY
     role, matrix = ("cie_xyz_d65_interchange", XYZ_TO_REC709) if of_display else ("aces_interchange", AP0_TO_REC709)
     back = ocio.ColorSpaceTransform(src=space.getName(), dst=role)

@@ -236,17 +236,17 @@ fn a_file_that_is_not_read_is_called_by_its_name() {
         assert_eq!(error.kind().name(), "unknown_format", "{error}");
         error.to_string()
     };
-    let said =
+    let unknown =
         |name: &str, what: &str| format!("{name}: not a format that this build decodes: {what}");
     for name in ["a.gif", "a.exr", "a"] {
-        assert_eq!(refused(name, b"GIF89a\x01\0\x01\0"), said(name, "it is GIF"));
+        assert_eq!(refused(name, b"GIF89a\x01\0\x01\0"), unknown(name, "it is GIF"));
     }
     let tiff = b"II\x2a\0\x08\0\0\0";
-    assert_eq!(refused("a.NEF", tiff), said("a.NEF", "it is camera raw (Nikon NEF)"));
-    assert_eq!(refused("a.dng", tiff), said("a.dng", "it is camera raw (DNG)"));
+    assert_eq!(refused("a.NEF", tiff), unknown("a.NEF", "it is camera raw (Nikon NEF)"));
+    assert_eq!(refused("a.dng", tiff), unknown("a.dng", "it is camera raw (DNG)"));
     let canon = b"II\x2a\0\x10\0\0\0CR\x02\0";
-    assert_eq!(refused("a.tif", canon), said("a.tif", "it is camera raw (Canon CR2)"));
-    let braw = said("a.braw", "by its name it is Blackmagic RAW; it starts with 00 01 02 03");
+    assert_eq!(refused("a.tif", canon), unknown("a.tif", "it is camera raw (Canon CR2)"));
+    let braw = unknown("a.braw", "by its name it is Blackmagic RAW; it starts with 00 01 02 03");
     assert_eq!(refused("a.braw", &[0, 1, 2, 3, 4]), braw);
-    assert_eq!(refused("a.braw", b""), said("a.braw", "the file is empty"));
+    assert_eq!(refused("a.braw", b""), unknown("a.braw", "the file is empty"));
 }

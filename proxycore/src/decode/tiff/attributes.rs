@@ -120,7 +120,7 @@ fn attributes(file: &mut File, page: &Page) -> BTreeMap<String, Attribute> {
     found
 }
 
-/// What Exif says of the colours (Exif 2.32, sections 4.6.3 and 4.6.7).
+/// Exif's colour space and interoperability index (Exif 2.32, sections 4.6.3 and 4.6.7).
 fn exif(file: &mut File, fields: &Directory) -> Result<BTreeMap<String, Attribute>> {
     let mut found = BTreeMap::new();
     let Some(at) = fields.uint(file, tag::EXIF)? else { return Ok(found) };

@@ -58,7 +58,7 @@ impl Decoder for TiffDecoder {
     }
 
     fn recognizes(&self, head: &[u8]) -> bool {
-        // Canon's raw starts as TIFF does, and says so behind it
+        // Canon's raw files start as TIFF does; `CR` follows the header
         let is_raw = head.starts_with(b"II\x2a\0\x10\0\0\0CR\x02");
         let magics = [b"II\x2a\0", b"MM\0\x2a", b"II\x2b\0", b"MM\0\x2b"];
         !is_raw && magics.iter().any(|magic| head.starts_with(*magic))

@@ -74,13 +74,19 @@ mod tests {
     use super::super::sps::tests::sps;
     use super::*;
 
-    fn slice(id: u32, rest: &[u8]) -> Vec<u8> {
+    /// The header of a picture where decoding can start, up to its `pic_order_cnt_lsb`.
+    fn header(id: u32, order: u32) -> Writer {
         let mut bits = Writer::default();
         bits.bits(8, 0x65);
         bits.numbers([0, 7, 0]);
         bits.bits(4, 0);
         bits.number(id);
-        bits.bits(8, 0);
+        bits.bits(8, order);
+        bits
+    }
+
+    fn slice(id: u32, rest: &[u8]) -> Vec<u8> {
+        let mut bits = header(id, 0);
         bits.bits(2, 0);
         bits.numbers([5, 0, 0, 0]);
         nal::escaped(&bits.followed_by(rest))
@@ -101,13 +107,7 @@ mod tests {
     #[test]
     fn the_order_is_found_whatever_the_number() {
         for id in [0, 1, 4095] {
-            let mut bits = Writer::default();
-            bits.bits(8, 0x65);
-            bits.numbers([0, 7, 0]);
-            bits.bits(4, 0);
-            bits.number(id);
-            bits.bits(8, 18);
-            assert_eq!(order(&nal::escaped(&bits.ended()), &sps()), Some(18));
+            assert_eq!(order(&nal::escaped(&header(id, 18).ended()), &sps()), Some(18));
         }
         assert_eq!(order(&[0x41, 0x9a], &sps()), None);
     }

@@ -71,13 +71,18 @@ impl H264 {
                 (**raw).FlushFrame.map(|call| call(raw, planes.as_mut_ptr(), &raw mut info));
             }
         }
-        if state != Some(sys::dsErrorFree) || info.iBufferStatus != 1 {
-            return Err(refused(format!("does not decode (state {state:?})")));
-        }
-        // SAFETY: a picture is ready, so the member of system memory is the one that is filled.
-        let memory = unsafe { info.UsrData.sSystemBuffer };
-        copy(planes, &memory)
+        let picture = if state == Some(sys::dsErrorFree) { shown(planes, &info)? } else { None };
+        picture.ok_or_else(|| refused(format!("does not decode (state {state:?})")))
     }
+}
+
+/// Copies the picture that the decoder has ready, if it has one.
+fn shown(planes: [*mut u8; 3], info: &sys::SBufferInfo) -> Result<Option<Planes>> {
+    if info.iBufferStatus != 1 {
+        return Ok(None);
+    }
+    // SAFETY: a picture is ready, so the member of system memory is the one that is filled.
+    copy(planes, &unsafe { info.UsrData.sSystemBuffer }).map(Some)
 }
 
 /// Copies the picture before the decoder goes, without the padding of its rows.
@@ -160,13 +165,4 @@ impl H264 {
         }
         shown(planes, &info)
     }
-}
-
-#[cfg(test)]
-fn shown(planes: [*mut u8; 3], info: &sys::SBufferInfo) -> Result<Option<Planes>> {
-    if info.iBufferStatus != 1 {
-        return Ok(None);
-    }
-    // SAFETY: a picture is ready, so the member of system memory is the one that is filled.
-    copy(planes, &unsafe { info.UsrData.sSystemBuffer }).map(Some)
 }
