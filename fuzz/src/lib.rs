@@ -1,6 +1,7 @@
-//! The readers that are fuzzed, by name, and how each opens and consumes a file.
+//! What is fuzzed, by name: readers, and how each opens and consumes a file; and the encoder of movies.
 
 mod config;
+mod movie;
 
 use std::io::Cursor;
 
@@ -22,6 +23,7 @@ pub const READERS: &[(&str, Reader)] = &[
     ("exr", |bytes| one(&ExrDecoder, bytes)),
     ("hdr", |bytes| one(&RadianceDecoder, bytes)),
     ("jpeg", |bytes| one(&JpegDecoder, bytes)),
+    ("movie", movie::movie),
     ("ocio", config::config),
     ("png", |bytes| one(&PngDecoder, bytes)),
     ("tiff", |bytes| one(&TiffDecoder, bytes)),
