@@ -2,10 +2,12 @@
 
 FRAMES is a folder that `frames.py` filled, OURS the command line, as `cargo build --release` makes it.
 Commands run in turn, A B C A B C, and each is held against the run of ours in its own round, so that a
-busy machine slows all of them. `--report` writes the tables and the plot of benches/README.md.
+busy machine slows all of them. `FFMPEG` names an ffmpeg with libx264 and zscale, else the one that is installed
+is taken. `--report` writes the tables and the plot of benches/README.md.
 """
 
 import argparse
+import os
 import shutil
 import statistics
 import sys
@@ -16,22 +18,25 @@ import report
 from measure import Cost, cost
 
 OIIOTOOL = f"{Path(sys.executable).with_name('oiiotool')} --threads 2"
+FFMPEG = os.environ.get("FFMPEG", "ffmpeg")
 X264 = "-c:v libx264 -preset fast -crf 23 -pix_fmt yuv420p"
-CURVE = "-apply_trc iec61966_2_1"
+LINEAR = "min=gbr:tin=linear:pin=709:rin=full"
+# scaled in linear light, then BT.709 for the movie and sRGB for the thumbnail
+MOVIE = f"zscale=w=1920:h=1012:f=lanczos:{LINEAR}:t=709:m=709:p=709:r=limited,format=yuv420p"
+THUMBNAIL_FILTER = f"zscale=w=256:h=136:f=bilinear:{LINEAR}:t=iec61966-2-1:m=470bg:p=709:r=full,format=yuvj444p"
 OURS = "proxycore"
 
 STILL = {
-    # decodes once, makes both; its colour management is a transfer curve
+    # decodes once, makes both
     "ffmpeg": (
-        f"ffmpeg -v error -y {CURVE} -i {{src}} -filter_complex"
-        " '[0:v]split[a][b];[a]scale=1920:1012:flags=lanczos[p];[b]scale=256:136:flags=area[t]'"
+        f"{FFMPEG} -v error -y -i {{src}} -filter_complex '[0:v]split[a][b];[a]{MOVIE}[p];[b]{THUMBNAIL_FILTER}[t]'"
         f" -map '[p]' {X264} {{out}}/p.mp4 -map '[t]' -q:v 3 {{out}}/t.jpg"
     ),
     "oiiotool, then ffmpeg": (
         f"{OIIOTOOL} {{src}} --ch R,G,B --dup --colorconvert lin_rec709 sRGB --fit:filter=triangle 256x256"
         f" --compression jpeg:85 -o {{out}}/t.jpg --pop"
         " --colorconvert lin_rec709 g24_rec709 --fit:filter=lanczos3 1920x1080 -o {out}/p.png"
-        f" && ffmpeg -v error -y -i {{out}}/p.png {X264} {{out}}/p.mp4"
+        f" && {FFMPEG} -v error -y -i {{out}}/p.png {X264} {{out}}/p.mp4"
     ),
 }
 THUMBNAIL = {
@@ -39,8 +44,7 @@ THUMBNAIL = {
 }
 SHOT = {
     "ffmpeg": (
-        f"ffmpeg -v error -y {CURVE} -framerate 24 -start_number 1001 -i {{src}}/shot.%04d.exr"
-        f" -vf scale=1920:1012:flags=lanczos {X264} {{out}}/p.mp4"
+        f"{FFMPEG} -v error -y -framerate 24 -start_number 1001 -i {{src}}/shot.%04d.exr -vf '{MOVIE}' {X264} {{out}}/p.mp4"
     ),
 }
 
