@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Args;
 use indicatif::ProgressBar;
 use proxycore::image::Rational;
-use proxycore::sequence::{Assembly, BurnIn, BurnItem, FrameSet, Missing, Poster, Progress};
+use proxycore::overlay::{BurnIn, BurnItem};
+use proxycore::sequence::{Assembly, FrameSet, Missing, Poster, Progress};
 
 use crate::each::Each;
 

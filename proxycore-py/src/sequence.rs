@@ -3,9 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use proxycore::sequence::{
-    self, Assembly, BurnIn, BurnItem, FrameSet, Pattern, Progress, Sequence, Sequences,
-};
+use proxycore::overlay::{BurnIn, BurnItem};
+use proxycore::sequence::{self, Assembly, FrameSet, Pattern, Progress, Sequence, Sequences};
 use proxycore::storage::Storage;
 use proxycore::{Error, Result};
 use pyo3::exceptions::PyTypeError;

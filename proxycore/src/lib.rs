@@ -74,7 +74,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`error`], [`space`], [`input`], [`image`], [`lettering`] | the ground: what passes between the stages |
+//! | [`error`], [`space`], [`input`], [`image`] | the ground: what passes between the stages |
 //! | [`decode`], [`color`], [`resize`] | the stages up to resized light |
 //! | [`encode`] | light to code values to files |
 //! | [`key`], [`identity`], [`timestamp`] | names that other programs depend on |
@@ -83,7 +83,7 @@
 //! | [`source`], [`rendition`], [`pipeline`] | the flow |
 //! | [`sequence`] | finding sequences, and making movies of them |
 //! | [`proof`] | holding a file that was made against the light that it was made from |
-//! | `bracket` | a sheet of the spaces that a frame may be in |
+//! | [`overlay`] | burn-ins, slates, captions, and a sheet of the spaces that a frame may be in |
 //! | [`retry`] | how often what may pass is tried again |
 //! | [`fork`] | what a forked process has to say |
 //! | [`assignment`] | the spaces that a person has given to files |
@@ -115,8 +115,6 @@
 //! to pixels, transforms and resizes, and builds without a C or C++ compiler.
 
 pub mod assignment;
-#[cfg(feature = "jpeg")]
-pub mod bracket;
 pub mod budget;
 pub mod color;
 pub mod decode;
@@ -129,11 +127,10 @@ pub mod identity;
 pub mod image;
 pub mod input;
 pub mod key;
-pub mod lettering;
 #[cfg(feature = "jsonl")]
 mod lines;
 pub mod metadata;
-mod note;
+pub mod overlay;
 pub mod pipeline;
 pub mod proof;
 pub mod rendition;

@@ -4,9 +4,9 @@ mod text;
 
 use std::sync::Arc;
 
-use proxycore::bracket::Bracket;
 use proxycore::color::ColorConfig;
 use proxycore::encode::Encoded;
+use proxycore::overlay::SpaceWedge;
 use proxycore::pipeline::Info;
 use proxycore::sequence::{Pattern, Sequence};
 use proxycore::space::ColorSpace;
@@ -77,8 +77,8 @@ fn bracket(args: &args::Info, info: &Info, config: &dyn ColorConfig) -> Result<E
     let frame = info.source.decode(&args.pick.options())?;
     let named: Vec<_> = args.candidates.iter().map(ColorSpace::new).collect();
     let bracket = match &named[..] {
-        [] => Bracket::plausible(frame.spec(), &info.found, config)?,
-        named => Bracket::of(named, &info.found, config)?,
+        [] => SpaceWedge::plausible(frame.spec(), &info.found, config)?,
+        named => SpaceWedge::of(named, &info.found, config)?,
     };
     bracket.sheet(frame).map_err(|error| error.at(info.source.key()))
 }

@@ -6,7 +6,7 @@ use super::Rendition;
 use crate::encode::{Codes, Encoded, Quantizer};
 use crate::error::Result;
 use crate::image::{Band, Extent, ImageSpec};
-use crate::note::Note;
+use crate::overlay::Caption;
 use crate::proof::Reference;
 use crate::resize::{Placement, Resampler};
 use crate::space::Gamut;
@@ -19,7 +19,7 @@ pub(super) struct Lane {
     placement: Placement,
     resampler: Resampler,
     quantizer: Quantizer,
-    note: Option<Note>,
+    note: Option<Caption>,
     /// The light that goes into the quantizer, where it is wanted for a proof.
     light: Option<Reference>,
     /// The lane before it whose rows it takes, instead of the source's.
@@ -166,7 +166,8 @@ impl Lane {
         };
         let codes = rendition.encoder.codes();
         let note = rendition.note.as_deref();
-        let note = note.map(|text| Note::new(text, placement.canvas, &codes.space)).transpose()?;
+        let note =
+            note.map(|text| Caption::new(text, placement.canvas, &codes.space)).transpose()?;
         Ok(Self {
             index,
             gamut: rendition.gamut(),

@@ -5,9 +5,10 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{BurnIn, FrameSet};
+use super::FrameSet;
 use crate::error::{Error, Result};
 use crate::image::Rational;
+use crate::overlay::BurnIn;
 
 /// How a sequence becomes a movie and its stills.
 #[derive(Debug, Clone, Default)]
@@ -195,7 +196,7 @@ impl FromStr for Poster {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sequence::BurnItem;
+    use crate::overlay::BurnItem;
 
     #[test]
     fn names_are_read_as_they_are_written() {

@@ -26,7 +26,6 @@ mod run;
 mod segment;
 mod segments;
 mod shot;
-mod slate;
 mod streamed;
 mod timeline;
 mod webvtt;
@@ -37,7 +36,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{ObjectMeta, Storage};
 
 pub use assembly::{Assembly, Missing, Poster, Progress};
-pub use burn::{BurnIn, BurnItem};
 pub use find::{Found, Sequences};
 pub use frames::FrameSet;
 pub use pattern::Pattern;

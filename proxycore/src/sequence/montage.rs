@@ -11,7 +11,7 @@ use super::shot::Shot;
 use crate::encode::{Codes, Encoded, Plane};
 use crate::error::{Error, Result};
 use crate::image::{Extent, ImageSpec};
-use crate::lettering::{COLUMNS, Line, shortened};
+use crate::overlay::{COLUMNS, Line, shortened};
 use crate::pipeline::Pipeline;
 use crate::rendition::{Rendition, Role};
 

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::burn::slate_codes;
 use super::notes::Notes;
 use super::poster::Choice;
 use super::segment::FrameFacts;
-use super::slate::Slate;
 use super::timeline::Timeline;
 use super::{FrameSet, Missing, Poster, Sequence, poster};
 use crate::color::{Detected, Precision};
 use crate::encode::Codes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Extent, ImageSpec, Tally};
-use crate::lettering::Line;
+use crate::overlay::{Line, Slate};
 use crate::pipeline::{Developed, Pipeline};
 use crate::rendition::Rendition;
 use crate::resize::Fit;
@@ -207,7 +207,7 @@ impl<'a> Shot<'a> {
             Missing::Slate => Slate::missing(number, canvas, &space)?,
             _ => Slate::black(canvas),
         };
-        slate.codes(rendition)
+        slate_codes(slate, rendition)
     }
 
     /// The frames that may stand for the shot, the best first, as `run` develops them for a still.

@@ -14,7 +14,8 @@ use proxycore::encode::StillColor;
 use proxycore::event::MemoryEvents;
 use proxycore::image::Rational;
 use proxycore::metadata::MemoryMetadata;
-use proxycore::sequence::{Assembly, BurnIn, BurnItem, Missing, Pattern, Poster, Sequence};
+use proxycore::overlay::{BurnIn, BurnItem};
+use proxycore::sequence::{Assembly, Missing, Pattern, Poster, Sequence};
 use proxycore::storage::{ObjectAttributes, Storage};
 use proxycore::{Error, ErrorKind, MemoryStorage, Outcome, Pipeline, Rendition, Result};
 

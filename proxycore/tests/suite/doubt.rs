@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use image::RgbImage;
 use proxycore::assignment::Assignments;
-use proxycore::bracket::Bracket;
 use proxycore::decode::{DecodeOptions, decode};
 use proxycore::encode::{Encoded, Jpeg};
 use proxycore::image::{Image, Native};
+use proxycore::overlay::SpaceWedge;
 use proxycore::rendition::Role;
 use proxycore::space::ColorSpace;
 use proxycore::storage::{ObjectAttributes, Storage};
@@ -35,7 +35,7 @@ fn pixels(jpeg: &[u8]) -> RgbImage {
 fn a_sheet_shows_each_space_as_a_rendition_would() {
     let spec = Arc::clone(frame().spec());
     let found = detect(&spec);
-    let bracket = Bracket::plausible(&spec, &found, &BuiltIn).unwrap();
+    let bracket = SpaceWedge::plausible(&spec, &found, &BuiltIn).unwrap();
     let captions = bracket.captions();
     assert_eq!(captions[0], "lin_rec709_scene  detected: float_default, guessed");
     assert_eq!(captions[1..4], ["lin_ap1_scene", "lin_ap0_scene", "srgb_rec709_display"]);
@@ -74,7 +74,7 @@ fn the_caller_may_name_two_to_six_spaces() {
     let found = detect(frame().spec());
     let named = |ids: &[&str]| {
         let spaces: Vec<_> = ids.iter().map(|id| ColorSpace::new(*id)).collect();
-        Bracket::of(&spaces, &found, &BuiltIn)
+        SpaceWedge::of(&spaces, &found, &BuiltIn)
     };
     let sheet: Encoded = named(&["ACEScg", "data"]).unwrap().sheet(frame()).unwrap();
     assert_eq!((sheet.width, sheet.height), (2 * 648 + 8, 8 + 24 + 360 + 8));

@@ -14,7 +14,8 @@ use proxycore::encode::{
     Sample, VideoColor,
 };
 use proxycore::image::{Extent, Rational};
-use proxycore::sequence::{Assembly, BurnIn, Missing};
+use proxycore::overlay::BurnIn;
+use proxycore::sequence::{Assembly, Missing};
 use proxycore::{Pipeline, Rendition, Result};
 
 use crate::skip;

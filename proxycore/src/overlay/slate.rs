@@ -3,12 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::encode::{Codes, Curve};
+use super::text::{COLUMNS, Line, ROWS};
+use crate::encode::Curve;
 use crate::error::Result;
 use crate::image::{BAND_ROWS, Band, DisplayGamuts, Extent, Image, ImageSpec, Job, Lights, Stream};
-use crate::lettering::{COLUMNS, Line, ROWS};
-use crate::rendition::Rendition;
-use crate::resize::Fit;
 use crate::space::{ColorSpace, Gamut};
 
 /// The slate's code and that of its letters, as parts of display white.
@@ -23,7 +21,7 @@ const TITLE: u32 = 12;
 
 /// A picture that comes from no file.
 #[derive(Debug)]
-pub(super) struct Slate {
+pub(crate) struct Slate {
     size: Extent,
     background: f32,
     letters: f32,
@@ -40,7 +38,7 @@ struct Placed {
 
 impl Slate {
     /// A black picture.
-    pub(super) fn black(size: Extent) -> Self {
+    pub(crate) fn black(size: Extent) -> Self {
         Self { size, background: 0.0, letters: 0.0, lines: Vec::new() }
     }
 
@@ -48,7 +46,7 @@ impl Slate {
     ///
     /// # Errors
     /// As [`Curve::of`].
-    pub(super) fn missing(number: i64, size: Extent, space: &ColorSpace) -> Result<Self> {
+    pub(crate) fn missing(number: i64, size: Extent, space: &ColorSpace) -> Result<Self> {
         let number = number.to_string();
         let scale = scale_of(&number, size, PART);
         let lines = [Line::new(&number, scale), Line::new("missing", (scale / SMALLER).max(1))];
@@ -59,7 +57,7 @@ impl Slate {
     ///
     /// # Errors
     /// As [`Curve::of`].
-    pub(super) fn saying(
+    pub(crate) fn saying(
         title: &str,
         lines: &[String],
         size: Extent,
@@ -90,20 +88,14 @@ impl Slate {
         })
     }
 
-    /// The picture, whose light is taken to be of that gamut.
-    fn into_image(self, gamut: Gamut) -> Image<DisplayGamuts> {
-        let spec = ImageSpec::plain(self.size.width, self.size.height);
-        Image::new(spec, Rows { slate: Arc::new(self), gamut, next: 0 })
+    pub(crate) fn size(&self) -> Extent {
+        self.size
     }
 
-    /// Its codes, as `rendition` has them.
-    ///
-    /// # Errors
-    /// Those of the rendition's encoder for a picture of that size.
-    pub(super) fn codes(self, rendition: &Rendition) -> Result<Codes> {
-        let Extent { width, height } = self.size;
-        let rendition = rendition.clone().with_fit(Fit::letterbox(width, height));
-        self.into_image(rendition.gamut()).codes(&rendition)
+    /// The picture, whose light is taken to be of that gamut.
+    pub(crate) fn into_image(self, gamut: Gamut) -> Image<DisplayGamuts> {
+        let spec = ImageSpec::plain(self.size.width, self.size.height);
+        Image::new(spec, Rows { slate: Arc::new(self), gamut, next: 0 })
     }
 
     fn band(&self, y: u32, rows: u32) -> Band {

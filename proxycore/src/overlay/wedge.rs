@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
+use super::text::{Line, ROWS};
 use crate::color::{ColorConfig, Detected, Processor, detect_candidates};
 use crate::encode::{CodeFormat, Codes, Encoded, Encoder, Jpeg, PixelFormat, Plane, Quantizer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Band, Image, ImageSpec, Native};
-use crate::lettering::{Line, ROWS};
 use crate::resize::{Filter, Fit, Placement, Resampler};
 use crate::space::{ColorSpace, Gamut};
 
@@ -30,7 +30,7 @@ const MARKED: [u8; 3] = [255, 190, 60];
 
 /// The spaces to show, each with its caption and its transform.
 #[derive(Debug)]
-pub struct Bracket {
+pub struct SpaceWedge {
     candidates: Vec<Candidate>,
 }
 
@@ -41,7 +41,7 @@ struct Candidate {
     processor: Arc<dyn Processor>,
 }
 
-impl Bracket {
+impl SpaceWedge {
     /// Takes the space that was detected, and then what such a file plausibly is, as far as the
     /// config knows it.
     ///

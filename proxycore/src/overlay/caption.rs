@@ -1,13 +1,13 @@
-//! A note in a picture: a strip of grey along its bottom edge, with a line of text.
+//! A caption in a picture: a strip of grey along its bottom edge, with a line of text.
 //!
 //! It is drawn in light, before the rounding to codes, so that every encoder has it and a proof sees
 //! it as a part of the picture. Both its colours are codes of the display: the grey is 50 %, and on one of
 //! high dynamic range what looks the same.
 
+use super::text::{Line, ROWS};
 use crate::encode::Curve;
 use crate::error::Result;
 use crate::image::{Band, Extent};
-use crate::lettering::{Line, ROWS};
 use crate::space::ColorSpace;
 
 /// The strip's code, and the letters', as parts of display white.
@@ -22,7 +22,7 @@ const SMALLEST_PART: u32 = 4;
 
 /// A strip with its place in a picture.
 #[derive(Debug)]
-pub(crate) struct Note {
+pub(crate) struct Caption {
     line: Line,
     curve: Curve,
     /// The strip's first row, and the first column and row of its letters.
@@ -31,7 +31,7 @@ pub(crate) struct Note {
     baseline: i64,
 }
 
-impl Note {
+impl Caption {
     /// Sets `text` for a picture of `size`, whose codes are of the display `space`.
     ///
     /// # Errors
@@ -77,9 +77,10 @@ mod tests {
 
     fn noted(width: u32, height: u32) -> Band {
         let size = Extent::new(width, height);
-        let note = Note::new("not colour managed", size, &ColorSpace::SRGB_REC709_DISPLAY).unwrap();
+        let caption =
+            Caption::new("not colour managed", size, &ColorSpace::SRGB_REC709_DISPLAY).unwrap();
         let samples = vec![1.0; (3 * width * height) as usize];
-        note.over(&Band { y: 0, width, samples })
+        caption.over(&Band { y: 0, width, samples })
     }
 
     #[test]
