@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Args;
 use indicatif::ProgressBar;
 use proxycore::image::Rational;
-use proxycore::overlay::{BurnIn, BurnItem};
+use proxycore::overlay::{BurnIn, BurnItem, Typeface};
 use proxycore::sequence::{Assembly, FrameSet, Missing, Poster, Progress};
+
+use crate::report::in_one_line;
 
 use crate::each::Each;
 
@@ -18,7 +20,7 @@ pub struct SequenceArgs {
     /// Make each frame by itself, also where frames are a sequence: --range and --step pick frames of
     /// each one, and nothing else that is said of movies of sequences goes with it
     #[arg(long, conflicts_with_all = [
-        "fps", "missing", "burn_in", "burn_in_text", "slate", "segments", "poster",
+        "fps", "missing", "burn_in", "burn_in_text", "slate", "font", "segments", "poster",
     ])]
     pub each: bool,
     /// Play FPS frames a second: 25, 23.976, 24000/1001 [default: what the files say, else 24]
@@ -43,6 +45,10 @@ pub struct SequenceArgs {
     /// Begin movies with a slate: name, frames, rate, start, size and colour space, and LINE
     #[arg(long)]
     pub slate: bool,
+    /// Letter burn-ins, slates and contact sheets in FONT (TrueType or OpenType) where the built-in one,
+    /// with Latin, Greek and Cyrillic, lacks a letter; may be given again
+    #[arg(long, value_name = "FONT", value_parser = font)]
+    pub font: Vec<Typeface>,
     /// Keep the movie's groups of pictures beside it: when frames change or come, only theirs are
     /// encoded again
     #[arg(long)]
@@ -69,6 +75,7 @@ impl SequenceArgs {
             ("--burn-in", !self.burn_in.is_empty()),
             ("--burn-in-text", self.burn_in_text.is_some()),
             ("--slate", self.slate),
+            ("--font", !self.font.is_empty()),
             ("--segments", self.segments),
             ("--poster", self.poster.is_some()),
         ];
@@ -84,7 +91,9 @@ impl SequenceArgs {
         if self.slate {
             burn = burn.with_slate();
         }
+        let typeface = self.font.iter().fold(Typeface::new(), Typeface::with_fonts_of);
         let mut assembly = Assembly::new().with_missing(self.missing).with_burn_in(burn);
+        assembly = assembly.with_typeface(typeface);
         if let Some(fps) = self.fps {
             assembly = assembly.with_fps(fps);
         }
@@ -99,6 +108,10 @@ impl SequenceArgs {
         }
         assembly
     }
+}
+
+fn font(path: &str) -> Result<Typeface, String> {
+    Typeface::open([path]).map_err(|error| in_one_line(&error))
 }
 
 /// Moves the bar with each frame of a sequence.

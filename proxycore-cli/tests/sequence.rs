@@ -118,6 +118,10 @@ fn a_slate_comes_before_the_first_frame() {
     assert!(sizes[1] != sizes[0] && sizes[2] > sizes[0], "{sizes:?}");
     let (code, ..) = told(&run(folder, &[&base[..], &["--burn-in", "colour"]].concat()));
     assert_eq!(code, 2);
+    for (font, expected) in [("a.1001.exr", "neither TrueType"), ("none.ttf", "cannot read")] {
+        let (code, _, errors) = told(&run(folder, &[&base[..], &["--font", font]].concat()));
+        assert!(code == 2 && errors.contains(expected), "{errors}");
+    }
 }
 
 #[test]

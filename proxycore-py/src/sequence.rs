@@ -1,9 +1,10 @@
 //! Sequences as Python names them: a pattern, and how its frames become a movie.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use proxycore::overlay::{BurnIn, BurnItem};
+use proxycore::overlay::{BurnIn, BurnItem, Typeface};
 use proxycore::sequence::{self, Assembly, FrameSet, Pattern, Progress, Sequence, Sequences};
 use proxycore::storage::Storage;
 use proxycore::{Error, Result};
@@ -77,6 +78,7 @@ impl Asked {
                 self.burnt.text = Some(value.extract()?);
                 assembly
             }
+            "font" => assembly.with_typeface(typeface(value)?),
             "slate" => {
                 self.burnt.slate = value.extract()?;
                 assembly
@@ -103,14 +105,34 @@ impl Asked {
     }
 }
 
-const NAMES: [&str; 9] =
-    ["fps", "range", "step", "missing", "poster", "segments", "burn_in", "burn_in_text", "slate"];
+const NAMES: [&str; 10] = [
+    "fps",
+    "range",
+    "step",
+    "missing",
+    "poster",
+    "segments",
+    "burn_in",
+    "burn_in_text",
+    "slate",
+    "font",
+];
 
 fn check(name: &str) -> PyResult<()> {
     if NAMES.contains(&name) {
         return Ok(());
     }
     Err(PyTypeError::new_err(format!("there is no keyword argument '{name}'")))
+}
+
+/// A font's file, or several.
+fn typeface(value: &Bound<'_, PyAny>) -> PyResult<Typeface> {
+    let files = match value.extract::<PathBuf>() {
+        Ok(file) => vec![file],
+        Err(_) => value.extract::<Vec<PathBuf>>()?,
+    };
+    let typeface = Typeface::open(files).map_err(Failure::from)?;
+    Ok(typeface)
 }
 
 /// Frames as text has them, or as numbers.

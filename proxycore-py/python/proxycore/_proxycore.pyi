@@ -112,6 +112,9 @@ class _Assembly(TypedDict, total=False):
     slate: bool
     """Whether the movie begins with a picture that tells its name, frames, rate, start, size and
     colour space."""
+    font: Union[_Path, Iterable[_Path], None]
+    """Font files (TrueType or OpenType) for letters of burn-ins, slates and contact sheets that the
+    built-in font, with Latin, Greek and Cyrillic, lacks."""
 
 def thumbnail(
     source: _Source,

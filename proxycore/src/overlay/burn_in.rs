@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-use super::text::{COLUMNS, Line, ROWS, shortened};
+use super::text::{Line, Typeface};
 use crate::encode::{Codes, Curve, Plane};
 use crate::error::{Error, Result};
 use crate::image::Extent;
@@ -113,8 +113,9 @@ pub(crate) enum Place {
     LowerRight,
 }
 
-/// Lines are about this part of the picture's height.
+/// Lines are this part of the picture's height, and no lower than this.
 const PART: u32 = 34;
+const LOWEST: u32 = 12;
 /// How much black stands behind letters, and how white they are, as parts of display white's code.
 const SHADE: f32 = 0.55;
 const WHITE: f32 = 0.92;
@@ -131,15 +132,14 @@ pub(crate) struct Label {
 
 impl Label {
     /// Sets `text` at `place` of a picture of that size; what is too long loses its beginning.
-    pub(crate) fn new(text: &str, place: Place, picture: Extent) -> Self {
-        let scale = ((picture.height + PART * ROWS / 2) / (PART * ROWS)).max(1);
-        let margin = 4 * scale;
+    pub(crate) fn new(text: &str, place: Place, picture: Extent, typeface: &Typeface) -> Self {
+        let height = (picture.height / PART).max(LOWEST);
+        let margin = height / 4;
         let room = match place {
             Place::Lower => picture.width / 3,
             _ => picture.width / 2,
         };
-        let most = (room.saturating_sub(2 * margin) / (COLUMNS * scale)) as usize;
-        let line = Line::new(&shortened(text, most), scale);
+        let line = Line::within(text, height, room.saturating_sub(2 * margin), typeface);
         let size = Extent::new(line.width() + 2 * margin, line.height());
         let (right, bottom) =
             (picture.width.saturating_sub(size.width), picture.height.saturating_sub(size.height));
@@ -237,7 +237,7 @@ mod tests {
     use crate::encode::{CodeFormat, PixelFormat};
     use crate::space::{ColorSpace, Gamut};
 
-    const SIZE: Extent = Extent::new(640, 360);
+    const SIZE: Extent = Extent::new(640, 1088);
 
     fn grey(pixel: PixelFormat) -> Codes {
         let count = (SIZE.width * SIZE.height) as usize;
@@ -273,7 +273,7 @@ mod tests {
             PixelFormat::Yuv420p10,
             PixelFormat::Yuv422p10,
         ] {
-            let label = Label::new("1042", Place::LowerRight, SIZE);
+            let label = Label::new("1042", Place::LowerRight, SIZE, &Typeface::new());
             let (before, mut codes) = (grey(pixel), grey(pixel));
             label.draw(&mut codes);
             let samples = if pixel.chroma().is_none() { 3 } else { 1 };
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn letters_dazzle_nobody_in_high_dynamic_range() {
         for space in [ColorSpace::PQ_REC2020_DISPLAY, ColorSpace::HLG_REC2020_DISPLAY] {
-            let label = Label::new("1042", Place::LowerRight, SIZE);
+            let label = Label::new("1042", Place::LowerRight, SIZE, &Typeface::new());
             let mut codes = grey(PixelFormat::Yuv420p10);
             codes.planes[0] = Plane::U16(vec![64; (SIZE.width * SIZE.height) as usize]);
             codes.format.space = space.clone();
@@ -316,7 +316,12 @@ mod tests {
         for (width, height) in [(16, 16), (2, 2), (64, 1000), (4096, 20), (1920, 1080)] {
             let size = Extent::new(width, height);
             for place in [Place::UpperLeft, Place::Lower, Place::LowerRight] {
-                let label = Label::new("a rather long name of a file.1042.exr", place, size);
+                let label = Label::new(
+                    "a rather long name of a file.1042.exr",
+                    place,
+                    size,
+                    &Typeface::new(),
+                );
                 let mut codes = Codes { width, height, ..grey(PixelFormat::Rgb8) };
                 codes.planes = vec![Plane::U8(vec![0; 3 * (width * height) as usize])];
                 label.draw(&mut codes);

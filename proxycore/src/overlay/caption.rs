@@ -4,7 +4,7 @@
 //! it as a part of the picture. Both its colours are codes of the display: the grey is 50 %, and on one of
 //! high dynamic range what looks the same.
 
-use super::text::{Line, ROWS};
+use super::text::{Line, Typeface};
 use crate::encode::Curve;
 use crate::error::Result;
 use crate::image::{Band, Extent};
@@ -13,10 +13,11 @@ use crate::space::ColorSpace;
 /// The strip's code, and the letters', as parts of display white.
 const GREY: f64 = 0.5;
 const LETTERS: f64 = 0.0;
-/// Rows of a picture for each pixel that a letter's have.
-const ROWS_PER_SCALE: u32 = 540;
-/// Rows of the strip above and below the letters, at their smallest.
-const PADDING: u32 = 2;
+/// The line is this part of the picture's height, and no lower than this.
+const PART: u32 = 34;
+const LOWEST: u32 = 16;
+/// The strip is higher than the line by this part of it, above and below.
+const PADDING: u32 = 8;
 /// The strip is never more than this part of a small picture.
 const SMALLEST_PART: u32 = 4;
 
@@ -37,10 +38,9 @@ impl Caption {
     /// # Errors
     /// As [`Curve::of`].
     pub(crate) fn new(text: &str, size: Extent, space: &ColorSpace) -> Result<Self> {
-        let scale = (size.height / ROWS_PER_SCALE).max(1);
-        let line = Line::new(text, scale);
-        let wanted = ROWS.saturating_add(2 * PADDING).saturating_mul(scale);
-        let rows = wanted.min(size.height / SMALLEST_PART);
+        let height = (size.height / PART).max(LOWEST);
+        let line = Line::fitted(text, height, size.width, &Typeface::new());
+        let rows = (height + 2 * (height / PADDING)).min(size.height / SMALLEST_PART);
         let top = size.height - rows;
         let left = (i64::from(size.width) - i64::from(line.width())) / 2;
         let baseline = i64::from(top) + (i64::from(rows) - i64::from(line.height())) / 2;

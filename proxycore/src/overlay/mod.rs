@@ -18,6 +18,7 @@ pub use burn_in::{BurnIn, BurnItem};
 pub(crate) use burn_in::{Label, Place};
 pub(crate) use caption::Caption;
 pub(crate) use slate::Slate;
-pub(crate) use text::{COLUMNS, Line, shortened};
+pub(crate) use text::Line;
+pub use text::Typeface;
 #[cfg(feature = "jpeg")]
 pub use wedge::SpaceWedge;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::text::{COLUMNS, Line, ROWS};
+use super::text::{Line, Typeface};
 use crate::encode::Curve;
 use crate::error::Result;
 use crate::image::{BAND_ROWS, Band, DisplayGamuts, Extent, Image, ImageSpec, Job, Lights, Stream};
@@ -14,10 +14,11 @@ const GREY: f64 = 0.2;
 const LETTERS: f64 = 0.8;
 /// The number is this part of the picture's height, where its width leaves it so much.
 const PART: u32 = 3;
-/// What stands below it is this much smaller.
-const SMALLER: u32 = 4;
-/// The first line of a movie's slate is this part of its height; those below it are half as high.
-const TITLE: u32 = 12;
+/// The word below it is this part of the height.
+const WORD: u32 = 12;
+/// The first line of a movie's slate is this part of its height, and so are those below it.
+const TITLE: u32 = 9;
+const LINES: u32 = 16;
 
 /// A picture that comes from no file.
 #[derive(Debug)]
@@ -46,11 +47,15 @@ impl Slate {
     ///
     /// # Errors
     /// As [`Curve::of`].
-    pub(crate) fn missing(number: i64, size: Extent, space: &ColorSpace) -> Result<Self> {
+    pub(crate) fn missing(
+        number: i64,
+        size: Extent,
+        space: &ColorSpace,
+        typeface: &Typeface,
+    ) -> Result<Self> {
         let number = number.to_string();
-        let scale = scale_of(&number, size, PART);
-        let lines = [Line::new(&number, scale), Line::new("missing", (scale / SMALLER).max(1))];
-        Self::of_lines(lines.into(), size, space)
+        let line = |text: &str, part| line(text, size, part, typeface);
+        Self::of_lines(vec![line(&number, PART), line("missing", WORD)], size, space)
     }
 
     /// A slate that says `title`, and `lines` below it, for the display `space`.
@@ -62,10 +67,11 @@ impl Slate {
         lines: &[String],
         size: Extent,
         space: &ColorSpace,
+        typeface: &Typeface,
     ) -> Result<Self> {
-        let line = |text: &String| Line::new(text, scale_of(text, size, 2 * TITLE));
-        let title = Line::new(title, scale_of(title, size, TITLE));
-        let lines = [title].into_iter().chain(lines.iter().map(line));
+        let title = line(title, size, TITLE, typeface);
+        let lines = lines.iter().map(|text| line(text, size, LINES, typeface));
+        let lines = [title].into_iter().chain(lines);
         Self::of_lines(lines.collect(), size, space)
     }
 
@@ -121,11 +127,9 @@ impl Slate {
     }
 }
 
-/// The scale of a line that is so large a part of the picture, as far as its width allows.
-fn scale_of(text: &str, size: Extent, part: u32) -> u32 {
-    let letters = text.chars().count().clamp(1, Line::LONGEST) as u32;
-    let widest = size.width * 9 / 10 / (COLUMNS * letters);
-    (size.height / part / ROWS).min(widest).max(1)
+/// A line that is so large a part of the picture, as far as its width allows.
+fn line(text: &str, size: Extent, part: u32, typeface: &Typeface) -> Line {
+    Line::fitted(text, size.height / part, size.width / 10 * 9, typeface)
 }
 
 struct Rows {
@@ -164,7 +168,10 @@ mod tests {
     fn slates_differ_by_their_numbers_and_keep_in_range() {
         let slate = |number, width, height| {
             let size = Extent::new(width, height);
-            pixels(Slate::missing(number, size, &ColorSpace::G24_REC709_DISPLAY).unwrap())
+            pixels(
+                Slate::missing(number, size, &ColorSpace::G24_REC709_DISPLAY, &Typeface::new())
+                    .unwrap(),
+            )
         };
         assert_ne!(slate(1007, 480, 270), slate(1008, 480, 270));
         let whole = slate(1007, 480, 270);
@@ -174,7 +181,9 @@ mod tests {
         for (width, height) in [(1, 1), (16, 16), (2000, 16), (16, 2000)] {
             let all = slate(-123_456, width, height);
             let size = Extent::new(width, height);
-            let said = Slate::saying("", &lines, size, &ColorSpace::SRGB_REC709_DISPLAY).unwrap();
+            let said =
+                Slate::saying("", &lines, size, &ColorSpace::SRGB_REC709_DISPLAY, &Typeface::new())
+                    .unwrap();
             let all = all.into_iter().chain(pixels(said));
             let all: Vec<_> = all.collect();
             assert!(all.iter().all(|light| (0.0..=1.0).contains(light)));

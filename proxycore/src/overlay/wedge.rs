@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::text::{Line, ROWS};
+use super::text::{Line, Typeface};
 use crate::color::{ColorConfig, Detected, Processor, detect_candidates};
 use crate::encode::{CodeFormat, Codes, Encoded, Encoder, Jpeg, PixelFormat, Plane, Quantizer};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,7 +21,8 @@ const MOST: usize = 6;
 /// A panel's size, and what is around it, in pixels.
 const PANEL: (u32, u32) = (640, 360);
 const GAP: u32 = 8;
-const CAPTION: u32 = ROWS + 8;
+const LETTERS: u32 = 18;
+const CAPTION: u32 = LETTERS + 6;
 /// Codes of the sheet, and of the letters on it.
 const PAPER: u8 = 38;
 const INK: u8 = 217;
@@ -169,12 +170,12 @@ impl Sheet {
             let start = self.offset(x, y + CAPTION + row);
             self.rgb[start..start + codes.len()].copy_from_slice(codes);
         }
-        self.letter(x, y + (CAPTION - ROWS) / 2, candidate);
+        self.letter(x, y + (CAPTION - LETTERS) / 2, candidate);
     }
 
     fn letter(&mut self, left: u32, top: u32, candidate: &Candidate) {
         let ink = if candidate.is_found { MARKED } else { [INK; 3] };
-        let line = Line::new(&candidate.caption, 1);
+        let line = Line::fitted(&candidate.caption, LETTERS, PANEL.0, &Typeface::new());
         for y in 0..line.height() {
             for x in 0..line.width().min(PANEL.0) {
                 let start = self.offset(left + x, top + y);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::FrameSet;
 use crate::error::{Error, Result};
 use crate::image::Rational;
-use crate::overlay::BurnIn;
+use crate::overlay::{BurnIn, Typeface};
 
 /// How a sequence becomes a movie and its stills.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,7 @@ pub struct Assembly {
     pub(super) poster: Option<Poster>,
     pub(super) segments: bool,
     pub(super) burn: BurnIn,
+    pub(super) typeface: Typeface,
     pub(super) progress: Option<Arc<dyn Progress>>,
 }
 
@@ -83,6 +84,13 @@ impl Assembly {
         self
     }
 
+    /// Sets what burn-ins, slates and contact sheets are lettered in.
+    #[must_use]
+    pub fn with_typeface(mut self, typeface: Typeface) -> Self {
+        self.typeface = typeface;
+        self
+    }
+
     /// Tells `progress` of each frame.
     #[must_use]
     pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
@@ -99,7 +107,8 @@ impl Assembly {
             true => String::new(),
             false => format!(" burn={}", self.burn.recipe()),
         };
-        format!("sequence missing={}{fps} poster={poster}{segments}{burn}", self.missing.name())
+        let (missing, fonts) = (self.missing.name(), self.typeface.recipe());
+        format!("sequence missing={missing}{fps} poster={poster}{segments}{burn}{fonts}")
     }
 }
 

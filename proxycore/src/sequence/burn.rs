@@ -57,7 +57,7 @@ impl<'a> Burner<'a> {
         let Some(lines) = self.slate() else { return Ok(None) };
         let [title, lines @ ..] = &lines[..] else { return Ok(None) };
         let space = rendition.encoder().codes().space;
-        let slate = Slate::saying(title, lines, self.spec.size, &space)?;
+        let slate = Slate::saying(title, lines, self.spec.size, &space, &self.shot.typeface)?;
         slate_codes(slate, rendition).map(|codes| Some(Arc::new(codes)))
     }
 
@@ -93,8 +93,11 @@ impl<'a> Burner<'a> {
     /// The picture with its lines.
     pub(super) fn over(&self, codes: &Arc<Codes>, index: usize) -> Arc<Codes> {
         let size = codes.extent();
-        let labels: Vec<_> =
-            self.placed(index).iter().map(|(place, text)| Label::new(text, *place, size)).collect();
+        let labels: Vec<_> = self
+            .placed(index)
+            .iter()
+            .map(|(place, text)| Label::new(text, *place, size, &self.shot.typeface))
+            .collect();
         let mut codes = Codes::clone(codes);
         labels.iter().for_each(|label| label.draw(&mut codes));
         Arc::new(codes)

@@ -11,7 +11,7 @@ use super::shot::Shot;
 use crate::encode::{Codes, Encoded, Plane};
 use crate::error::{Error, Result};
 use crate::image::{Extent, ImageSpec};
-use crate::overlay::{COLUMNS, Line, shortened};
+use crate::overlay::Line;
 use crate::pipeline::Pipeline;
 use crate::rendition::{Rendition, Role};
 
@@ -71,6 +71,9 @@ pub(super) struct Montage {
     pub(super) tile: Extent,
 }
 
+/// Rows of a frame's number, and of the sheet's title.
+const NUMBER: u32 = 16;
+const TITLE: u32 = 30;
 /// Codes of the ground and of letters, of 255.
 const GROUND: u8 = 24;
 const LETTERS: f32 = 190.0;
@@ -99,14 +102,16 @@ impl Montage {
             sheet.put(&codes, corner)?;
             if grid.caption > 0 {
                 let number = shown[index].to_string();
-                sheet.write(&number, 1, (corner.0, corner.1 + tile.height + 2), tile.width);
+                let line = Line::within(&number, NUMBER, tile.width, &shot.typeface);
+                sheet.write(&line, (corner.0, corner.1 + tile.height + 2));
             }
             index += 1;
             Ok(())
         })?;
         if grid.title > 0 {
             let room = sheet.codes.width.saturating_sub(2 * grid.margin);
-            sheet.write(title, 2, (grid.margin, grid.margin), room);
+            let line = Line::within(title, TITLE, room, &shot.typeface);
+            sheet.write(&line, (grid.margin, grid.margin));
         }
         let codes = sheet.codes;
         let spec = ImageSpec::plain(codes.width, codes.height);
@@ -154,10 +159,8 @@ impl Sheet {
         Ok(())
     }
 
-    /// Writes a line into the room that it has; what is too long loses its beginning.
-    fn write(&mut self, text: &str, scale: u32, (left, top): (u32, u32), room: u32) {
-        let most = (room / (COLUMNS * scale)) as usize;
-        let line = Line::new(&shortened(text, most), scale);
+    /// Writes a line.
+    fn write(&mut self, line: &Line, (left, top): (u32, u32)) {
         let Ok(rows) = self.rows() else { return };
         for (y, row) in (0..line.height()).zip(rows.skip(top as usize)) {
             let pixels = row.as_chunks_mut::<3>().0.iter_mut().skip(left as usize);

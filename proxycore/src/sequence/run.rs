@@ -275,7 +275,7 @@ impl Job {
             run.renditions().iter().partition(|each| each.role().is_montage());
         let (movies, stills): (Vec<_>, Vec<_>) =
             others.into_iter().partition(|each| each.encoder().movie().is_some());
-        let shot = Shot::open(run, sequence, timeline)?;
+        let shot = Shot::open(run, sequence, timeline, &assembly.typeface)?;
         let told = shot.first.spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
         let fps = assembly.fps.or(told.map(Rational::meant)).unwrap_or(FPS);
         let movie = |rendition: &&Rendition| run.movie(&shot, subject, rendition, fps, assembly);

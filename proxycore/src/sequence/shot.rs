@@ -13,7 +13,7 @@ use crate::color::{Detected, Precision};
 use crate::encode::Codes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{Extent, ImageSpec, Tally};
-use crate::overlay::{Line, Slate};
+use crate::overlay::{Slate, Typeface};
 use crate::pipeline::{Developed, Pipeline};
 use crate::rendition::Rendition;
 use crate::resize::Fit;
@@ -27,6 +27,8 @@ pub(super) struct Shot<'a> {
     pub(super) notes: Notes,
     /// The first frame that can be read: what the movie's size, rate and colours go by.
     pub(super) first: First,
+    /// What is drawn into pictures is set in it.
+    pub(super) typeface: Typeface,
     /// How exact the colour transform was, of each frame.
     precision: Mutex<BTreeMap<i64, Precision>>,
     brightness: Mutex<BTreeMap<i64, f32>>,
@@ -57,15 +59,15 @@ impl<'a> Shot<'a> {
         run: &Pipeline,
         sequence: &'a Sequence,
         timeline: &'a Timeline,
+        typeface: &Typeface,
     ) -> Result<Self> {
-        let notes = Notes::default();
         let mut failed = None;
         for &number in timeline.present() {
             match open(run, sequence, number) {
                 Ok(Opened { developed, .. }) => {
                     let spec = Arc::clone(developed.display.spec());
                     let first = First { number, spec, space: developed.space };
-                    return Ok(Self::new(sequence, timeline, notes, first));
+                    return Ok(Self::new(sequence, timeline, typeface, first));
                 }
                 Err(error) if timeline.passes_over(&error) => failed = Some(error),
                 Err(error) => return Err(error),
@@ -74,10 +76,22 @@ impl<'a> Shot<'a> {
         Err(failed.unwrap_or_else(|| Error::new(ErrorKind::NotFound).at(sequence.key())))
     }
 
-    fn new(sequence: &'a Sequence, timeline: &'a Timeline, notes: Notes, first: First) -> Self {
-        let (precision, brightness, damaged) =
-            (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { sequence, timeline, notes, first, precision, brightness, damaged }
+    fn new(
+        sequence: &'a Sequence,
+        timeline: &'a Timeline,
+        typeface: &Typeface,
+        first: First,
+    ) -> Self {
+        Self {
+            sequence,
+            timeline,
+            notes: Notes::default(),
+            first,
+            typeface: typeface.clone(),
+            precision: Mutex::default(),
+            brightness: Mutex::default(),
+            damaged: Mutex::default(),
+        }
     }
 
     /// The codes of what the movie shows as `number`, which `run` develops for `rendition`.
@@ -204,7 +218,7 @@ impl<'a> Shot<'a> {
     fn stand_in(&self, rendition: &Rendition, number: i64, canvas: Extent) -> Result<Codes> {
         let space = rendition.encoder().codes().space;
         let slate = match self.timeline.policy() {
-            Missing::Slate => Slate::missing(number, canvas, &space)?,
+            Missing::Slate => Slate::missing(number, canvas, &space, &self.typeface)?,
             _ => Slate::black(canvas),
         };
         slate_codes(slate, rendition)
@@ -272,10 +286,13 @@ impl<'a> Shot<'a> {
         lock(&self.precision).values().copied().fold(Precision::Exact, Precision::lesser)
     }
 
-    /// Tells where letters that there are no pictures of are written.
+    /// Warns where text has a letter that no font has.
     pub(super) fn tell_letters(&self, place: &str, text: &str) {
-        if !Line::has(text) {
-            self.notes.tell(format!("{place}: letters beyond ASCII are written as `?`"));
+        if let Some(letter) = self.typeface.lacks(text) {
+            self.notes.tell(format!(
+                "{place}: no font has `{}`, so it is drawn as `?`: name one that has it with --font",
+                letter.escape_debug()
+            ));
         }
     }
 

@@ -556,8 +556,9 @@ fn a_burnt_timecode_is_the_frames_own_where_others_are_left_out() {
 #[test]
 fn letters_that_cannot_be_written_are_told() {
     let show = Show::with(1..=2);
-    for (text, expected) in
-        [("Zurich e", &[][..]), ("Zürich é", &["burn-in: letters beyond ASCII are written as `?`"])]
+    let lacking =
+        "burn-in: no font has `漢`, so it is drawn as `?`: name one that has it with --font";
+    for (text, expected) in [("Zürich Ωμέγα Щука", &[][..]), ("shot 漢字", &[lacking])]
     {
         let burn = BurnIn::new([BurnItem::Name]).with_text(text);
         let outcome = show.run(&Assembly::new().with_burn_in(burn)).unwrap();
