@@ -1,6 +1,7 @@
 //! What of a file is shown: what the caller names, the beauty, or numbers made visible.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use exr::prelude::Compression;
 use proxycore::Result;
@@ -100,10 +101,12 @@ fn the_range_of_depth_is_told() {
         bytes[at..at + 4].copy_from_slice(&f32::to_le_bytes(depth));
     }
     let image = open(bytes, Selection::default()).unwrap();
-    let warning = image.spec().warnings.join("");
+    let tally = Arc::clone(image.tally());
+    assert!(image.spec().warnings.is_empty() && tally.notes().is_empty(), "no pixel is read yet");
+    let pixels = image.into_pixels().unwrap();
+    let warning = tally.notes().join("");
     assert!(warning.starts_with("no colour: depth shown as grey, 0."), "{warning}");
     assert!(warning.ends_with(" near to 7.5 far"), "{warning}");
-    let pixels = image.into_pixels().unwrap();
     assert_eq!(pixels.at(19, 9), [0.0; 3]);
     assert_eq!(pixels.at(0, 9), [0.1; 3]);
 }

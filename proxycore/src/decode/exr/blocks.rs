@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use exr::block::chunk::Chunk;
 
-use super::choice::Choice;
+use super::choice::{Choice, Shown};
 use super::deep;
 use super::falsecolor::{Look, Paint, Survey};
 use super::header::FileHeader;
@@ -55,6 +55,9 @@ pub(super) struct Blocks {
     offsets: Vec<u64>,
     /// The next row of the picture.
     y: usize,
+    /// How numbers that are no colour are shown, until they are looked at.
+    look: Option<Look>,
+    tally: Arc<Tally>,
 }
 
 impl Blocks {
@@ -68,8 +71,13 @@ impl Blocks {
         let grid = Grid::new(&header.meta.headers[choice.part], reading.level);
         let offsets = read_offsets(&mut input, &header, choice.part, grid)?;
         let grid = if reading.is_eighth { grid.eighth() } else { grid };
+        let tally = Arc::clone(&reading.tally);
         let unpacker = Arc::new(Unpacker::new(header, choice, grid, reading));
-        let mut blocks = Self { input, unpacker, grid, offsets, y: 0 };
+        let look = match choice.shown {
+            Shown::Data(look) => Some(look),
+            _ => None,
+        };
+        let mut blocks = Self { input, unpacker, grid, offsets, y: 0, look, tally };
         blocks.announce()?;
         Ok(blocks)
     }
@@ -132,15 +140,16 @@ impl Blocks {
         self.input.into_inner()
     }
 
-    /// Reads everything to see what its numbers are, starts anew in false colours, and says which
+    /// Reads everything to see what its numbers are, starts anew in false colours, and notes which
     /// numbers they stand for.
-    pub(super) fn paint(&mut self, look: Look) -> Result<Option<String>> {
+    fn paint(&mut self, look: Look) -> Result<()> {
         let paint = if look.is_relative() { self.survey(look)? } else { Paint::absolute(look) };
-        let said = paint.describe();
+        if let Some(note) = paint.describe() {
+            self.tally.note(note);
+        }
         self.y = 0;
         self.unpacker.paint(paint);
-        self.announce()?;
-        Ok(said)
+        self.announce()
     }
 
     fn survey(&mut self, look: Look) -> Result<Paint> {
@@ -221,6 +230,9 @@ impl Stream<NativeBand> for Blocks {
     }
 
     fn next(&mut self) -> Result<Option<Job<NativeBand>>> {
+        if let Some(look) = self.look.take() {
+            self.paint(look)?;
+        }
         let height = self.unpacker.height;
         let visible = self.unpacker.visible_rows.clone();
         if self.y >= height {

@@ -81,7 +81,7 @@ impl Decoder for ExrDecoder {
         let tally = Arc::<Tally>::default();
         let eighth = header.eighth(&choice).filter(|_| options.eighth && level == 0);
         let picture = eighth.unwrap_or_else(|| header.picture(&choice, level));
-        let mut spec = header.spec(&choice, level, picture, eighth.is_some());
+        let spec = header.spec(&choice, level, picture, eighth.is_some());
         let reading = Reading {
             level,
             is_eighth: eighth.is_some(),
@@ -97,9 +97,6 @@ impl Decoder for ExrDecoder {
         if eighth.is_some() && !blocks.is_served_by_means() {
             return self
                 .open(blocks.into_input(), &DecodeOptions { eighth: false, ..options.clone() });
-        }
-        if let Shown::Data(look) = choice.shown {
-            spec.warnings.extend(blocks.paint(look)?);
         }
         Ok(Image::with_tally(spec, tally, blocks))
     }
