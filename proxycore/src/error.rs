@@ -4,7 +4,6 @@
 //! whether trying again can help. What a backend said stays reachable as its `source`.
 
 use std::error::Error as StdError;
-use std::fmt;
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -15,7 +14,8 @@ type Cause = Box<dyn StdError + Send + Sync>;
 ///
 /// Prints as one line, `key: what was wrong`, without its source; walk
 /// [`source`](StdError::source) for the rest.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}{kind}", prefix(key.as_deref()))]
 pub struct Error {
     kind: ErrorKind,
     key: Option<String>,
@@ -23,17 +23,20 @@ pub struct Error {
 }
 
 /// The kinds of failure, each with the facts a caller needs to act.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// There is no such object.
+    #[error("no such file or object")]
     NotFound,
     /// The content is of no format that this build decodes.
+    #[error("not a format that this build decodes: {looks_like}")]
     UnknownFormat {
         /// What it looks like instead, such as "an empty file".
         looks_like: String,
     },
     /// The content is damaged, truncated or contradicts itself.
+    #[error("corrupt {format}: {what}")]
     Corrupt {
         /// The format, such as `OpenEXR`.
         format: &'static str,
@@ -41,6 +44,7 @@ pub enum ErrorKind {
         what: String,
     },
     /// The content is valid, and this build does not decode it.
+    #[error("unsupported {format}: {feature}")]
     Unsupported {
         /// The format, such as `OpenEXR`.
         format: &'static str,
@@ -48,6 +52,7 @@ pub enum ErrorKind {
         feature: String,
     },
     /// The content asks for more than [`Limits`](crate::decode::Limits) allow.
+    #[error("too many {what}: {actual} where the limit is {limit}")]
     Limit {
         /// What there is too much of, such as `pixels`.
         what: &'static str,
@@ -57,6 +62,7 @@ pub enum ErrorKind {
         actual: u64,
     },
     /// A part, layer or view was named that the file does not have.
+    #[error("no {what} named `{name}`; there is {}", listed(available))]
     NoSuch {
         /// What was asked for: `part`, `layer`, `view`, ...
         what: &'static str,
@@ -66,11 +72,13 @@ pub enum ErrorKind {
         available: Vec<String>,
     },
     /// The colour space or transform cannot be had.
+    #[error("colour: {what}")]
     Color {
         /// What was wrong.
         what: String,
     },
     /// An encoder refused or failed.
+    #[error("{encoder}: {what}")]
     Encode {
         /// The encoder, such as `OpenH264`.
         encoder: &'static str,
@@ -78,6 +86,7 @@ pub enum ErrorKind {
         what: String,
     },
     /// What was made does not show what it was made from.
+    #[error("the proof failed: {tag}: {what}")]
     Proof {
         /// The tag that is at fault, such as `matrix`, or `codes`.
         tag: &'static str,
@@ -85,6 +94,10 @@ pub enum ErrorKind {
         what: String,
     },
     /// The object that would be written belongs to another source.
+    #[error(
+        "belongs to `{owner}`, not to `{claimant}`; \
+         give the outputs other names with a template (`--template`)"
+    )]
     Collision {
         /// The source that the standing object was made from.
         owner: String,
@@ -92,18 +105,22 @@ pub enum ErrorKind {
         claimant: String,
     },
     /// The source was replaced while it was read.
+    #[error("changed while it was read; run it again")]
     Changed,
     /// Reading or writing an object failed.
+    #[error("{what}")]
     Storage {
         /// What was tried.
         what: String,
     },
     /// The store or the database knows who asks, and says no.
+    #[error("{what}")]
     Denied {
         /// What was tried.
         what: String,
     },
     /// A row or an event could not be delivered.
+    #[error("{sink}: {what}")]
     Sink {
         /// The sink, such as `SQLite`.
         sink: &'static str,
@@ -111,6 +128,7 @@ pub enum ErrorKind {
         what: String,
     },
     /// A row or an event is not taken, however often it is sent.
+    #[error("{sink}: {what}")]
     Refused {
         /// The sink, such as `Kafka`.
         sink: &'static str,
@@ -118,6 +136,7 @@ pub enum ErrorKind {
         what: String,
     },
     /// The build lacks a cargo feature that the call needs.
+    #[error("this build lacks the feature `{feature}`, which {what} need")]
     MissingFeature {
         /// What needs it, such as `s3:// URLs`.
         what: &'static str,
@@ -125,6 +144,7 @@ pub enum ErrorKind {
         feature: &'static str,
     },
     /// The caller's option makes no sense.
+    #[error("{option}: {what}")]
     Invalid {
         /// The option's name.
         option: &'static str,
@@ -267,56 +287,14 @@ impl ErrorKind {
     }
 }
 
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotFound => write!(f, "no such file or object"),
-            Self::UnknownFormat { looks_like } => {
-                write!(f, "not a format that this build decodes: {looks_like}")
-            }
-            Self::Corrupt { format, what } => write!(f, "corrupt {format}: {what}"),
-            Self::Unsupported { format, feature } => write!(f, "unsupported {format}: {feature}"),
-            Self::Limit { what, limit, actual } => {
-                write!(f, "too many {what}: {actual} where the limit is {limit}")
-            }
-            Self::NoSuch { what, name, available } if available.is_empty() => {
-                write!(f, "no {what} named `{name}`; there is none")
-            }
-            Self::NoSuch { what, name, available } => {
-                write!(f, "no {what} named `{name}`; there is {}", available.join(", "))
-            }
-            Self::Color { what } => write!(f, "colour: {what}"),
-            Self::Encode { encoder, what } => write!(f, "{encoder}: {what}"),
-            Self::Proof { tag, what } => write!(f, "the proof failed: {tag}: {what}"),
-            Self::Collision { owner, claimant } => write!(
-                f,
-                "belongs to `{owner}`, not to `{claimant}`; \
-                 give the outputs other names with a template (`--template`)"
-            ),
-            Self::Changed => write!(f, "changed while it was read; run it again"),
-            Self::Storage { what } | Self::Denied { what } => f.write_str(what),
-            Self::Sink { sink, what } | Self::Refused { sink, what } => write!(f, "{sink}: {what}"),
-            Self::MissingFeature { what, feature } => {
-                write!(f, "this build lacks the feature `{feature}`, which {what} need")
-            }
-            Self::Invalid { option, what } => write!(f, "{option}: {what}"),
-        }
-    }
+/// The names that there are, in an error about one that is not among them.
+fn listed(available: &[String]) -> String {
+    if available.is_empty() { "none".into() } else { available.join(", ") }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.key {
-            Some(key) => write!(f, "{key}: {}", self.kind),
-            None => self.kind.fmt(f),
-        }
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|cause| cause as _)
-    }
+/// What stands before the kind where the object is known.
+fn prefix(key: Option<&str>) -> String {
+    key.map(|key| format!("{key}: ")).unwrap_or_default()
 }
 
 #[cfg(test)]
