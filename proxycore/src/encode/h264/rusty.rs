@@ -68,19 +68,6 @@ fn config(stream: &StreamSpec) -> EncoderConfig {
     config
 }
 
-/// An encoder of one group. `alone` is its only picture: none refers to it, so it need not be finer.
-fn encoder(stream: &StreamSpec, alone: bool) -> Result<Encoder> {
-    let mut config = config(stream);
-    if alone {
-        config.i_qp_offset = 0;
-    }
-    guarded(|| Encoder::new(config))?.map_err(|cause| {
-        let Extent { width, height } = stream.size;
-        let what = format!("refuses a movie of {width}x{height}");
-        Error::encode(RustyH264::NAME, what).with_source(cause)
-    })
-}
-
 impl Codec for RustyH264 {
     const NAME: &'static str = "rusty_h264";
 
@@ -119,7 +106,6 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Result<T> {
 
 /// A closed group at work.
 struct Pictures {
-    stream: StreamSpec,
     encoder: Encoder,
     /// Those that wait for others to refer to; none where each is encoded as it comes.
     waiting: Option<Vec<YuvFrame>>,
@@ -135,9 +121,14 @@ struct Sets {
 
 impl Pictures {
     fn new(stream: &StreamSpec) -> Result<Self> {
+        let encoder = guarded(|| Encoder::new(config(stream)))?;
+        let encoder = encoder.map_err(|cause| {
+            let Extent { width, height } = stream.size;
+            Error::encode(RustyH264::NAME, format!("refuses a movie of {width}x{height}"))
+                .with_source(cause)
+        })?;
         let waiting = is_reordered(stream).then(Vec::new);
-        let encoder = encoder(stream, false)?;
-        Ok(Self { stream: *stream, encoder, waiting, sets: None, samples: Vec::new() })
+        Ok(Self { encoder, waiting, sets: None, samples: Vec::new() })
     }
 
     /// Takes the access unit of the next picture apart.
@@ -216,9 +207,6 @@ impl GroupEncoder for Pictures {
 
     fn finish(mut self: Box<Self>) -> Result<Group> {
         if let Some(waiting) = &self.waiting {
-            if waiting.len() == 1 {
-                self.encoder = encoder(&self.stream, true)?;
-            }
             let units = guarded(|| self.encoder.encode_all(waiting))?.map_err(failed)?;
             units.iter().try_for_each(|unit| self.keep(unit))?;
         }
