@@ -42,6 +42,7 @@ VISIT = """(async () => {
   screen.click();
   const video = cards[0].querySelector("video");
   await new Promise((done) => { video.oncanplay = video.onerror = done; });
+  video.pause(); // it plays on while a page that is late reads its time
   await new Promise((done) => { video.onseeked = video.onerror = done; video.currentTime = 0.3; });
   answer.movie = { size: [video.videoWidth, video.videoHeight], duration: video.duration, at: video.currentTime, error: video.error && video.error.message };
   return answer;
