@@ -279,12 +279,27 @@ impl<S: Displayed> Image<S> {
     /// stage.
     pub fn codes(self, rendition: &Rendition) -> Result<Codes> {
         let mut lane = Lane::alone(rendition, self.spec())?;
-        self.consume_batches(|bands| {
-            let made = lane.push(&lights::<S>(bands, lane.gamut())?)?;
-            lane.reuse(made);
-            Ok(())
-        })?;
+        self.consume_into(std::slice::from_mut(&mut lane))?;
         lane.codes()
+    }
+
+    /// The same for several renditions, with one decode and one transform. The codes of each are those
+    /// that [`codes`](Self::codes) makes of it alone.
+    pub(crate) fn codes_of(self, renditions: &[Rendition]) -> Result<Vec<Codes>> {
+        let lanes = renditions.iter().map(|rendition| Lane::alone(rendition, self.spec()));
+        let mut lanes = lanes.collect::<Result<Vec<_>>>()?;
+        self.consume_into(&mut lanes)?;
+        lanes.into_iter().map(Lane::codes).collect()
+    }
+
+    fn consume_into(self, lanes: &mut [Lane]) -> Result<()> {
+        self.consume_batches(|bands| {
+            for lane in &mut *lanes {
+                let made = lane.push(&lights::<S>(bands, lane.gamut())?)?;
+                lane.reuse(made);
+            }
+            Ok(())
+        })
     }
 
     fn fan_out(

@@ -27,6 +27,7 @@ mod segment;
 mod segments;
 mod shot;
 mod streamed;
+mod tiles;
 mod timeline;
 mod webvtt;
 

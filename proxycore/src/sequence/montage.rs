@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use super::lanes::in_order;
 use super::shot::Shot;
+use super::tiles::Wanted;
 use crate::encode::{Codes, Encoded, Plane};
 use crate::error::{Error, Result};
 use crate::image::{Extent, ImageSpec};
@@ -89,9 +90,7 @@ impl Montage {
         rendition: &Rendition,
         title: &str,
     ) -> Result<Self> {
-        let (grid, numbers) = (Grid::of(rendition.role()), shot.timeline.numbers());
-        let shown: Vec<i64> =
-            grid.spans(numbers.len()).iter().map(|span| numbers[middle(span)]).collect();
+        let (grid, shown) = (Grid::of(rendition.role()), shown(shot, rendition));
         let tile = rendition.place(&shot.first.spec)?.canvas;
         let mut sheet = Sheet::new(grid.size(shown.len(), tile), rendition)?;
         let last = Mutex::new(None);
@@ -117,6 +116,23 @@ impl Montage {
         let spec = ImageSpec::plain(codes.width, codes.height);
         Ok(Self { encoded: rendition.encoder().encode(&codes, &spec)?, tile })
     }
+}
+
+/// What the montage that `rendition` asks for shows of `shot`.
+///
+/// # Errors
+/// As [`Rendition::place`].
+pub(super) fn wanted(shot: &Shot<'_>, rendition: &Rendition) -> Result<Wanted> {
+    let numbers = shown(shot, rendition).into_iter();
+    let numbers = numbers.filter_map(|number| shot.timeline.candidates(number).next()).collect();
+    let canvas = rendition.place(&shot.first.spec)?.canvas;
+    Ok(Wanted { rendition: rendition.clone(), canvas, numbers })
+}
+
+/// The numbers of the frames that its tiles show.
+fn shown(shot: &Shot<'_>, rendition: &Rendition) -> Vec<i64> {
+    let (grid, numbers) = (Grid::of(rendition.role()), shot.timeline.numbers());
+    grid.spans(numbers.len()).iter().map(|span| numbers[middle(span)]).collect()
 }
 
 /// The frame in the middle of a span.

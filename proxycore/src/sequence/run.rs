@@ -6,17 +6,18 @@ use std::time::Instant;
 use tracing::info_span;
 
 use super::burn::Burner;
-use super::montage::Montage;
+use super::montage::{self, Montage};
 use super::poster::Choice;
 use super::reel::Reel;
 use super::segments::Segments;
 use super::shot::Shot;
+use super::tiles::Wanted;
 use super::timeline::Timeline;
 use super::{Assembly, Frame, FrameSet, Poster, Sequence, webvtt};
 use crate::encode::{Encoded, MovieSpec};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity;
-use crate::image::{Rational, Timecode};
+use crate::image::{Extent, Rational, Timecode};
 use crate::pipeline::{Facts, Made, Outcome, Pipeline, Plan, Seen, SequenceFacts, Subject, state};
 use crate::proof::Proof;
 use crate::rendition::{Rendition, Role};
@@ -192,8 +193,9 @@ impl Pipeline {
         assembly: &Assembly,
     ) -> Result<(Reel, Option<Segments>)> {
         let _span = info_span!("movie").entered();
-        let run = self.making([rendition]);
-        run.check_unproved()?;
+        let alone = self.making([rendition]);
+        alone.check_unproved()?;
+        let run = self.making([rendition].into_iter().chain(shot.tile_renditions()));
         // of a mip map another level may serve the movie than serves all renditions
         let first = shot.frame(&run, shot.first.number)?.developed.display;
         let canvas = rendition.place(first.spec())?.canvas;
@@ -201,13 +203,37 @@ impl Pipeline {
         let at_once = shot.timeline.numbers().len().min(rayon::current_num_threads());
         let _permit = run.permit(&first, at_once)?;
         drop(first);
-        let segments = assembly.segments.then(|| run.segments(subject, rendition)).transpose()?;
+        let segments = assembly.segments.then(|| alone.segments(subject, rendition)).transpose()?;
         let progress = assembly.progress.as_deref();
         let burner = Burner::new(&assembly.burn, shot, spec);
         let (burner, kept) = (burner.as_ref(), segments.as_ref());
         let spec = burner.map_or(spec, Burner::spec);
         let reel = Reel::make(shot, &run, rendition, spec, burner, kept, progress)?;
         Ok((reel, segments))
+    }
+
+    /// The pictures of montages that are made along with a movie: those that are read from the same
+    /// level of the frames.
+    fn tiles(
+        &self,
+        shot: &Shot<'_>,
+        movie: Option<&Rendition>,
+        montages: &[&Rendition],
+    ) -> Result<Vec<Wanted>> {
+        let Some(movie) = movie.filter(|_| !montages.is_empty()) else { return Ok(Vec::new()) };
+        let level = |rendition| {
+            let opened = shot.frame(&self.making([rendition]), shot.first.number)?;
+            let spec = opened.developed.display.spec();
+            Ok((spec.extent(), spec.level))
+        };
+        let of_movie: (Extent, usize) = level(movie)?;
+        let mut wanted = Vec::new();
+        for montage in montages {
+            if level(montage)? == of_movie {
+                wanted.push(montage::wanted(shot, montage)?);
+            }
+        }
+        Ok(wanted)
     }
 
     /// Makes the stills of the first frame that can be read of those that may stand for the shot.
@@ -276,6 +302,8 @@ impl Job {
         let (movies, stills): (Vec<_>, Vec<_>) =
             others.into_iter().partition(|each| each.encoder().movie().is_some());
         let shot = Shot::open(run, sequence, timeline, &assembly.typeface)?;
+        let wanted = run.tiles(&shot, movies.first().copied(), &montages)?;
+        let shot = shot.with_tiles(wanted);
         let told = shot.first.spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
         let fps = assembly.fps.or(told.map(Rational::meant)).unwrap_or(FPS);
         let movie = |rendition: &&Rendition| run.movie(&shot, subject, rendition, fps, assembly);

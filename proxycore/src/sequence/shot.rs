@@ -7,6 +7,7 @@ use super::burn::slate_codes;
 use super::notes::Notes;
 use super::poster::Choice;
 use super::segment::FrameFacts;
+use super::tiles::{Tiles, Wanted};
 use super::timeline::Timeline;
 use super::{FrameSet, Missing, Poster, Sequence, poster};
 use crate::color::{Detected, Precision};
@@ -29,6 +30,7 @@ pub(super) struct Shot<'a> {
     pub(super) first: First,
     /// What is drawn into pictures is set in it.
     pub(super) typeface: Typeface,
+    tiles: Tiles,
     /// How exact the colour transform was, of each frame.
     precision: Mutex<BTreeMap<i64, Precision>>,
     brightness: Mutex<BTreeMap<i64, f32>>,
@@ -88,10 +90,22 @@ impl<'a> Shot<'a> {
             notes: Notes::default(),
             first,
             typeface: typeface.clone(),
+            tiles: Tiles::default(),
             precision: Mutex::default(),
             brightness: Mutex::default(),
             damaged: Mutex::default(),
         }
+    }
+
+    /// The montages whose pictures are made along with the movie.
+    pub(super) fn tile_renditions(&self) -> impl Iterator<Item = &Rendition> {
+        self.tiles.renditions()
+    }
+
+    /// Makes these pictures of montages along with the movie.
+    pub(super) fn with_tiles(mut self, wanted: Vec<Wanted>) -> Self {
+        self.tiles = Tiles::new(wanted);
+        self
     }
 
     /// The codes of what the movie shows as `number`, which `run` develops for `rendition`.
@@ -111,7 +125,8 @@ impl<'a> Shot<'a> {
             last.as_ref().filter(|(known, _)| *known == candidate).map(|(_, codes)| codes.clone())
         };
         for candidate in self.timeline.candidates(number) {
-            if let Some(codes) = known(candidate) {
+            let tile = || self.tiles.find(rendition.role(), candidate);
+            if let Some(codes) = known(candidate).or_else(tile) {
                 return Ok(codes);
             }
             if let Some(codes) =
@@ -149,7 +164,8 @@ impl<'a> Shot<'a> {
         lock(&self.damaged).contains(&number)
     }
 
-    /// The codes of a frame, on the canvas that all frames share.
+    /// The codes of a frame, on the canvas that all frames share. With those of a movie the tiles of
+    /// montages are made that show the frame.
     fn codes(
         &self,
         run: &Pipeline,
@@ -159,9 +175,22 @@ impl<'a> Shot<'a> {
     ) -> Result<Codes> {
         let opened = open(run, self.sequence, number)?;
         let Developed { display, space, .. } = &opened.developed;
-        let rendition = Self::fitted(&run.noted(rendition, space), display.spec(), canvas)?;
+        let fitted = |rendition: &Rendition, canvas| {
+            Self::fitted(&run.noted(rendition, space), display.spec(), canvas)
+        };
+        let is_movie = rendition.encoder().movie().is_some();
+        let tiles = if is_movie { self.tiles.wanted(number) } else { Vec::new() };
+        let tile = tiles.iter().map(|(_, tile)| fitted(&tile.rendition, tile.canvas));
+        let tile = tile.collect::<Result<Vec<_>>>()?;
+        let rendition = fitted(rendition, canvas)?;
         let place = rendition.place(display.spec())?;
-        let codes = self.consume(opened, |developed| developed.display.codes(&rendition))?;
+        let all = [vec![rendition], tile].concat();
+        let made = self.consume(opened, |developed| developed.display.codes_of(&all))?;
+        let mut made = made.into_iter();
+        let codes = made.next().ok_or_else(|| Error::encode("movie", "has no picture"))?;
+        for ((at, _), tile) in tiles.into_iter().zip(made) {
+            self.tiles.keep(at, number, tile);
+        }
         lock(&self.brightness).insert(number, poster::brightness(&codes, &place));
         Ok(codes)
     }

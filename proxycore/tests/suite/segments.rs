@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use proxycore::encode::StillColor;
 use proxycore::input::Input;
 use proxycore::sequence::{Assembly, Missing};
 use proxycore::storage::{Listing, ObjectAttributes, ObjectMeta, Storage};
-use proxycore::{MemoryStorage, Result};
+use proxycore::{MemoryStorage, Rendition, Result};
 
 use super::assembly::{Show, numbered};
 
@@ -95,6 +96,29 @@ fn a_changed_frame_costs_its_segment() {
         let expected: Vec<i64> = (1001..=1060).map(|at| if at == 1033 { 77 } else { at }).collect();
         assert_eq!(shown, expected);
     }
+}
+
+#[test]
+fn sheets_and_sprites_take_their_tiles_from_the_movies_frames() {
+    let (show, store) = counted((1..=24).filter(|number| *number != 7));
+    let montages =
+        || [Rendition::sheet_for(StillColor::Srgb), Rendition::sprite_for(StillColor::Srgb)];
+    let assembly = Assembly::new().with_missing(Missing::Hold);
+    let files = |renditions: Vec<Rendition>| {
+        let pipeline = show.pipeline.clone().with_renditions(renditions).with_force(true);
+        pipeline.run_sequence(&show.sequence(), &assembly).unwrap();
+        ["a_sheet.jpg", "a_sprite.jpg"].map(|name| show.bytes(&format!("shots/.proxies/{name}")))
+    };
+    let alone = files(montages().into());
+    opened(&store);
+    let along = files([Rendition::proxy()].into_iter().chain(montages()).collect());
+    let opened = store.opened.lock().unwrap();
+    let opens = |number: i64| {
+        let key = format!("shots/a.{number:04}.exr");
+        opened.iter().filter(|opened| **opened == key).count()
+    };
+    assert!((2..=24).all(|number| opens(number) == usize::from(number != 7)), "{opened:?}");
+    assert!(along == alone, "the same bytes");
 }
 
 #[test]
