@@ -137,7 +137,8 @@ pub struct Make {
     /// where its colours or tags are wrong
     #[arg(long)]
     pub prove: bool,
-    /// Sources to work on at a time [default: one for each core, and four where a store is far]
+    /// Sources to work on at a time, at most 1024 [default: one for each core, and four where a store
+    /// is far]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// Memory that all jobs together may take for pixels; a source that needs more is made alone

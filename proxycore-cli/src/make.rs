@@ -327,6 +327,9 @@ impl RenditionName {
     }
 }
 
+/// The most sources at a time: each has a thread.
+const MOST_JOBS: usize = 1024;
+
 /// One source for each core, for decoding one frame alone does not keep them all busy; more where
 /// sources wait for a store.
 pub fn jobs(args: &Make) -> usize {
@@ -336,7 +339,7 @@ pub fn jobs(args: &Make) -> usize {
     };
     let far = args.sources.iter().chain(&args.out).any(|place| is_far(place));
     let usual = || if far { 4 * cores() } else { cores() };
-    args.jobs.map_or_else(usual, NonZeroUsize::get)
+    args.jobs.map_or_else(usual, NonZeroUsize::get).min(MOST_JOBS)
 }
 
 /// Sources that are listed ahead of those who work on them: memory does not grow with their number.

@@ -11,6 +11,9 @@ use crate::terminal::plain;
 /// Columns of a line.
 const WIDTH: usize = 100;
 
+/// The most characters of an attribute's text.
+const LONGEST: usize = 2000;
+
 /// Columns of what stands before a value: of the frame, and of a part.
 const LABEL: [usize; 2] = [13, 24];
 
@@ -151,8 +154,8 @@ fn window(window: Window) -> String {
 
 fn attribute(value: &Attribute) -> String {
     match value {
-        Attribute::Text(text) => text.clone(),
-        Attribute::Texts(texts) => texts.join(", "),
+        Attribute::Text(text) => cut(text),
+        Attribute::Texts(texts) => cut(&texts.join(", ")),
         Attribute::Floats(numbers) => {
             numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
         }
@@ -161,25 +164,38 @@ fn attribute(value: &Attribute) -> String {
     }
 }
 
+/// A text as far as people read it: a Cryptomatte's manifest may have megabytes.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => {
+            let left = bytes((text.len() - end) as u64);
+            format!("{} ... and {left} more, which --json prints", &text[..end])
+        }
+        None => text.to_owned(),
+    }
+}
+
 /// Text in lines of up to `width` columns, broken at spaces; at least one. Control characters
 /// are written out.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in text.split(['\n', '\r']).flat_map(|line| line.split_inclusive(' ')) {
-        let mut word: Vec<char> = plain(word).chars().collect();
-        loop {
-            let last = lines.last_mut().expect("there is a line");
-            let room = width.saturating_sub(last.chars().count());
-            if word.iter().collect::<String>().trim_end().chars().count() <= room {
-                last.extend(word);
-                break;
+        let word: Vec<char> = plain(word).chars().collect();
+        let mut rest = &word[..];
+        // the space behind a word may stand beyond the edge
+        while rest.len() > width - used + usize::from(rest.ends_with(&[' '])) {
+            if used == 0 {
+                let (head, tail) = rest.split_at(width);
+                line.extend(head);
+                rest = tail;
             }
-            if last.is_empty() {
-                last.extend(word.drain(..width));
-            }
-            lines.push(String::new());
+            lines.push(std::mem::take(&mut line));
+            used = 0;
         }
+        line.extend(rest);
+        used = (used + rest.len()).min(width);
     }
+    lines.push(line);
     lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
@@ -194,7 +210,17 @@ mod tests {
         assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
         assert_eq!(wrapped("", 4), [""]);
+        assert_eq!(wrapped("abcd efgh", 4), ["abcd", "efgh"]);
+        assert_eq!(wrapped("ab   c", 4), ["ab", "c"]);
+        assert_eq!(wrapped(&"x".repeat(4 << 20), 50).len(), (4_usize << 20).div_ceil(50));
         assert_eq!(wrapped("a\x1b[2Jb", 20), [r"a\u{1b}[2Jb"]);
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(cut(&"é".repeat(2000)), "é".repeat(2000));
+        let text = cut(&"é".repeat(3000));
+        assert!(text.ends_with(" ... and 2000 B more, which --json prints"), "{text}");
     }
 
     #[test]

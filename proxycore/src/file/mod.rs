@@ -3,8 +3,8 @@
 
 pub(crate) mod replace;
 
-use std::fs::File;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::Error;
@@ -12,6 +12,21 @@ use crate::error::Error;
 /// Whether there is no such file.
 pub(crate) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Reads a small file that we keep beside others: a regular one of at most `limit` bytes. Whatever else
+/// lies there, such as a pipe, which would keep us waiting, is an error.
+pub(crate) fn read_small(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let refused = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
+    if !fs::metadata(path)?.is_file() {
+        return Err(refused("it is no regular file".into()));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(refused(format!("it is larger than {limit} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// Locks a file, once nobody else does. Where the file system knows no locks, as NFS without its
@@ -57,6 +72,23 @@ pub(crate) fn unkept(cause: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_files_are_regular_and_small() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        fs::write(&path, [7; 10]).unwrap();
+        assert_eq!(read_small(&path, 10).unwrap(), [7; 10]);
+        assert!(read_small(&path, 9).unwrap_err().to_string().contains("larger than 9 bytes"));
+        assert!(read_small(folder.path(), 10).unwrap_err().to_string().contains("regular"));
+        assert!(is_missing(&read_small(&folder.path().join("b"), 10).unwrap_err()));
+        #[cfg(unix)]
+        {
+            let pipe = folder.path().join("pipe");
+            let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+            assert!(made.success() && read_small(&pipe, 10).is_err(), "a pipe is not waited for");
+        }
+    }
 
     #[cfg(target_os = "linux")]
     #[test]

@@ -6,7 +6,7 @@
 //! changed, as in a copy of the folder, the object's size and SHA-256 must agree. So an object that
 //! somebody else replaced never wears the attributes of the one before.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,11 +15,14 @@ use serde::{Deserialize, Serialize};
 use super::ObjectAttributes;
 use crate::error::Result;
 use crate::file::replace::{self, Replacer};
-use crate::file::{failure, is_missing};
+use crate::file::{failure, is_missing, read_small};
 use crate::identity;
 
 /// The folder of the sidecars, beside the objects.
 pub(super) const FOLDER: &str = ".proxycore";
+
+/// The most bytes of a sidecar: its texts are a few kilobytes.
+const LARGEST: u64 = 1 << 20;
 
 /// What the file of a sidecar holds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,7 +63,7 @@ impl Sidecar {
 /// The attributes of the object at `object`; none where no sidecar speaks for it.
 pub(super) fn attributes(object: &Path, size: u64, etag: &str) -> Result<ObjectAttributes> {
     let path = path(object);
-    let sidecar = match fs::read(&path) {
+    let sidecar = match read_small(&path, LARGEST) {
         Ok(json) => serde_json::from_slice::<Sidecar>(&json),
         Err(error) if is_missing(&error) => return Ok(ObjectAttributes::default()),
         Err(error) => return Err(failure("read", &path)(error)),
