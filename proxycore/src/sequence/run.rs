@@ -1,5 +1,6 @@
 //! The flow for a sequence: a movie, stills of one frame, one row, one event.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -111,29 +112,32 @@ impl Pipeline {
         &self,
         subject: &Subject,
         seen: &Seen,
-        movies: Vec<Reel>,
-        montages: Vec<Montage>,
-        stills: Vec<Still>,
+        products: impl IntoIterator<Item = Product>,
     ) -> Result<Vec<Made>> {
-        let (mut movies, mut stills) = (movies.into_iter(), stills.into_iter());
-        let mut montages = montages.into_iter();
-        let each = self.renditions().iter().map(|rendition| {
-            if rendition.role().is_montage() {
-                let montage = montages.next().expect("there is one for each montage");
-                self.keep_cues(subject, seen, rendition, &montage)?;
-                self.store_file(subject, seen, rendition, &montage.encoded, None)
-            } else if rendition.encoder().movie().is_some() {
-                let mut reel = movies.next().expect("there is one for each movie");
-                let facts = reel.facts(rendition)?;
-                self.store(subject, seen, rendition, &facts, None, |storage, key, attributes, _| {
-                    let size = reel.size();
-                    storage.put_from(key, &mut reel.content()?, size, attributes)
-                })
-            } else {
-                let (encoded, proof) = stills.next().expect("there is one for each still");
-                self.store_file(subject, seen, rendition, &encoded, proof.as_ref())
-            }
-        });
+        let each =
+            self.renditions().iter().zip(products).map(|(rendition, product)| match product {
+                Product::Montage(montage) => {
+                    self.keep_cues(subject, seen, rendition, &montage)?;
+                    self.store_file(subject, seen, rendition, &montage.encoded, None)
+                }
+                Product::Movie(mut reel) => {
+                    let facts = reel.facts(rendition)?;
+                    self.store(
+                        subject,
+                        seen,
+                        rendition,
+                        &facts,
+                        None,
+                        |storage, key, attributes, _| {
+                            let size = reel.size();
+                            storage.put_from(key, &mut reel.content()?, size, attributes)
+                        },
+                    )
+                }
+                Product::Still(encoded, proof) => {
+                    self.store_file(subject, seen, rendition, &encoded, proof.as_ref())
+                }
+            });
         each.collect()
     }
 
@@ -218,7 +222,7 @@ impl Pipeline {
         &self,
         shot: &Shot<'_>,
         movie: Option<&Rendition>,
-        montages: &[&Rendition],
+        montages: &[(usize, &Rendition)],
     ) -> Result<Vec<Wanted>> {
         let Some(movie) = movie.filter(|_| !montages.is_empty()) else { return Ok(Vec::new()) };
         let level = |rendition| {
@@ -228,7 +232,7 @@ impl Pipeline {
         };
         let of_movie: (Extent, usize) = level(movie)?;
         let mut wanted = Vec::new();
-        for montage in montages {
+        for (_, montage) in montages {
             if level(montage)? == of_movie {
                 wanted.push(montage::wanted(shot, montage)?);
             }
@@ -297,22 +301,26 @@ impl Job {
     /// Makes everything, and stores it.
     fn make(&self, sequence: &Sequence, started: Instant) -> Result<Outcome> {
         let Self { run, timeline, subject, assembly, choice } = self;
-        let (montages, others): (Vec<_>, Vec<_>) =
-            run.renditions().iter().partition(|each| each.role().is_montage());
-        let (movies, stills): (Vec<_>, Vec<_>) =
-            others.into_iter().partition(|each| each.encoder().movie().is_some());
+        let [movies, stills, montages] = by_kind(run.renditions());
         let shot = Shot::open(run, sequence, timeline, &assembly.typeface)?;
-        let wanted = run.tiles(&shot, movies.first().copied(), &montages)?;
+        let wanted = run.tiles(&shot, movies.first().map(|(_, movie)| *movie), &montages)?;
         let shot = shot.with_tiles(wanted);
         let told = shot.first.spec.frames_per_second.filter(|fps| fps.num > 0 && fps.den > 0);
         let fps = assembly.fps.or(told.map(Rational::meant)).unwrap_or(FPS);
-        let movie = |rendition: &&Rendition| run.movie(&shot, subject, rendition, fps, assembly);
-        let movies = movies.iter().map(movie).collect::<Result<Vec<_>>>()?;
-        let (movies, segments): (Vec<_>, Vec<_>) = movies.into_iter().unzip();
+        let (mut products, mut segments) = (BTreeMap::new(), Vec::new());
+        for (at, rendition) in movies {
+            let (reel, kept) = run.movie(&shot, subject, rendition, fps, assembly)?;
+            products.insert(at, Product::Movie(reel));
+            segments.extend(kept);
+        }
+        let (places, stills): (Vec<_>, Vec<_>) = stills.into_iter().unzip();
         let (poster, stills) = run.stills(&shot, &stills, *choice)?;
+        let stills = stills.into_iter().map(|(encoded, proof)| Product::Still(encoded, proof));
+        products.extend(places.into_iter().zip(stills));
         // behind the stills, whose poster goes by the brightness of the movie's frames
-        let montages = montages.iter().map(|rendition| run.montage(&shot, rendition, fps));
-        let montages = montages.collect::<Result<Vec<_>>>()?;
+        for (at, rendition) in montages {
+            products.insert(at, Product::Montage(run.montage(&shot, rendition, fps)?));
+        }
         let facts = SequenceFacts {
             frames: brief(&timeline.frames()),
             missing: brief(&shot.missing()),
@@ -322,14 +330,36 @@ impl Job {
             timing: Some((assembly.burn.lead(), timeline.numbers().len(), fps)),
         };
         let seen = seen(run, &shot, facts, started);
-        let keep = || run.keep(subject, &seen, movies, montages, stills);
+        let keep = || run.keep(subject, &seen, products.into_values());
         let made = info_span!("store").in_scope(keep)?;
-        segments.iter().flatten().for_each(Segments::sweep);
+        segments.iter().for_each(Segments::sweep);
         Ok(run.outcome(subject, made, false))
     }
 }
 
 type Still = (Encoded, Option<Proof>);
+
+/// What is made of one rendition.
+enum Product {
+    Movie(Reel),
+    Still(Encoded, Option<Proof>),
+    Montage(Montage),
+}
+
+/// The movies, stills and montages among renditions, each with its place.
+fn by_kind(renditions: &[Rendition]) -> [Vec<(usize, &Rendition)>; 3] {
+    let mut kinds = [Vec::new(), Vec::new(), Vec::new()];
+    let [movies, stills, montages] = &mut kinds;
+    for (at, rendition) in renditions.iter().enumerate() {
+        let kind = match rendition.encoder().movie() {
+            _ if rendition.role().is_montage() => &mut *montages,
+            Some(_) => &mut *movies,
+            None => &mut *stills,
+        };
+        kind.push((at, rendition));
+    }
+    kinds
+}
 
 /// Whom the outputs belong to: the frames that are taken, in the state that they are in.
 fn subject(storage: &dyn Storage, sequence: &Sequence, timeline: &Timeline) -> Subject {
