@@ -96,6 +96,8 @@ fn path(object: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::storage::{LocalStorage, Storage};
 
