@@ -10,9 +10,8 @@ use proxycore::image::Rational;
 use proxycore::overlay::{BurnIn, BurnItem, Typeface};
 use proxycore::sequence::{Assembly, FrameSet, Missing, Poster, Progress};
 
-use crate::report::in_one_line;
-
 use crate::each::Each;
+use crate::report::in_one_line;
 
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Sequences")]
