@@ -117,7 +117,8 @@ fn sheets_and_sprites_take_their_tiles_from_the_movies_frames() {
         let key = format!("shots/a.{number:04}.exr");
         opened.iter().filter(|opened| **opened == key).count()
     };
-    assert!((2..=24).all(|number| opens(number) == usize::from(number != 7)), "{opened:?}");
+    // the first gives the size, and 6 is held for 7, which another thread may make
+    assert!([2, 3, 4, 5].into_iter().chain(8..=24).all(|number| opens(number) == 1), "{opened:?}");
     assert!(along == alone, "the same bytes");
 }
 
