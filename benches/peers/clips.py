@@ -10,17 +10,15 @@ Each encoder has one thread and one closed group of 24 frames. `FFMPEG` names an
 
 import argparse
 import json
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
 import clips_report
 import pictures
-from measure import cost
+from measure import FFMPEG, cost
 from quality import quality, raw
 
-FFMPEG = os.environ.get("FFMPEG", "ffmpeg")
 SEED = 3
 # options of rusty_h264 that are measured beside those of the product
 ANCHORS = "sub-pel=true,sub-pel-walk=false,refs=2,weights=false"

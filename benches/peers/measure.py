@@ -10,6 +10,9 @@ import sys
 import time
 from typing import NamedTuple
 
+# the ffmpeg that is measured
+FFMPEG = os.environ.get("FFMPEG", "ffmpeg")
+
 
 class Cost(NamedTuple):
     """CPU is user and system time as the kernel counts it for whoever is waited for."""

@@ -7,7 +7,6 @@ is taken. `--report` writes the tables and the plot of benches/README.md.
 """
 
 import argparse
-import os
 import shutil
 import statistics
 import sys
@@ -15,10 +14,9 @@ import tempfile
 from pathlib import Path
 
 import report
-from measure import Cost, cost
+from measure import FFMPEG, Cost, cost
 
 OIIOTOOL = f"{Path(sys.executable).with_name('oiiotool')} --threads 2"
-FFMPEG = os.environ.get("FFMPEG", "ffmpeg")
 X264 = "-c:v libx264 -preset fast -crf 23 -pix_fmt yuv420p"
 LINEAR = "min=gbr:tin=linear:pin=709:rin=full"
 # scaled in linear light, then BT.709 for the movie and sRGB for the thumbnail

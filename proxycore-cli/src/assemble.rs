@@ -91,8 +91,8 @@ impl SequenceArgs {
             burn = burn.with_slate();
         }
         let typeface = self.font.iter().fold(Typeface::new(), Typeface::with_fonts_of);
-        let mut assembly = Assembly::new().with_missing(self.missing).with_burn_in(burn);
-        assembly = assembly.with_typeface(typeface);
+        let assembly = Assembly::new().with_missing(self.missing).with_burn_in(burn);
+        let mut assembly = assembly.with_typeface(typeface);
         if let Some(fps) = self.fps {
             assembly = assembly.with_fps(fps);
         }

@@ -131,8 +131,7 @@ fn typeface(value: &Bound<'_, PyAny>) -> PyResult<Typeface> {
         Ok(file) => vec![file],
         Err(_) => value.extract::<Vec<PathBuf>>()?,
     };
-    let typeface = Typeface::open(files).map_err(Failure::from)?;
-    Ok(typeface)
+    Ok(Typeface::open(files).map_err(Failure::from)?)
 }
 
 /// Frames as text has them, or as numbers.

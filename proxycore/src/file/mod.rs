@@ -14,9 +14,9 @@ pub(crate) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Reads a small file that we keep beside others: a regular one of at most `limit` bytes. Whatever else
-/// lies there, such as a pipe, which would keep us waiting, is an error.
-pub(crate) fn read_small(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+/// Reads a regular file of at most `limit` bytes. Whatever else lies there, such as a pipe, whose writer
+/// would be waited for, is an error.
+pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let refused = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
     if !fs::metadata(path)?.is_file() {
         return Err(refused("it is no regular file".into()));
@@ -74,19 +74,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_files_are_regular_and_small() {
+    fn files_are_regular_and_no_larger_than_asked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.json");
         fs::write(&path, [7; 10]).unwrap();
-        assert_eq!(read_small(&path, 10).unwrap(), [7; 10]);
-        assert!(read_small(&path, 9).unwrap_err().to_string().contains("larger than 9 bytes"));
-        assert!(read_small(folder.path(), 10).unwrap_err().to_string().contains("regular"));
-        assert!(is_missing(&read_small(&folder.path().join("b"), 10).unwrap_err()));
+        assert_eq!(read_regular(&path, 10).unwrap(), [7; 10]);
+        assert!(read_regular(&path, 9).unwrap_err().to_string().contains("larger than 9 bytes"));
+        assert!(read_regular(folder.path(), 10).unwrap_err().to_string().contains("regular"));
+        assert!(is_missing(&read_regular(&folder.path().join("b"), 10).unwrap_err()));
         #[cfg(unix)]
         {
             let pipe = folder.path().join("pipe");
             let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
-            assert!(made.success() && read_small(&pipe, 10).is_err(), "a pipe is not waited for");
+            assert!(made.success() && read_regular(&pipe, 10).is_err(), "a pipe is not waited for");
         }
     }
 

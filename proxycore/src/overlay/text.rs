@@ -5,20 +5,23 @@
 //! the caller's: coverage is mixed in code values, where half covered looks half covered.
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use crate::error::{Error, Result};
-use crate::file::failure;
-use crate::identity;
 use ab_glyph::{Font, FontArc, FontRef, FontVec, GlyphId, ScaleFont, point};
+
+use crate::error::{Error, Result};
+use crate::file::{failure, read_regular};
+use crate::identity;
 
 /// Hack, a fixed-width face with Latin, Greek and Cyrillic.
 static BUILT_IN: LazyLock<FontArc> = LazyLock::new(|| {
     let font = FontRef::try_from_slice(epaint_default_fonts::HACK_REGULAR);
     FontArc::from(font.expect("the crate has a font"))
 });
+
+/// The most bytes of a font's file: collections of Chinese, Japanese and Korean have 100 MB.
+const LARGEST: u64 = 256 << 20;
 
 /// What is drawn where no font has a letter.
 const UNKNOWN: char = '?';
@@ -67,7 +70,7 @@ impl Typeface {
     pub fn open(files: impl IntoIterator<Item = impl AsRef<Path>>) -> Result<Self> {
         files.into_iter().try_fold(Self::new(), |typeface, file| {
             let file = file.as_ref();
-            let bytes = fs::read(file).map_err(failure("read", file))?;
+            let bytes = read_regular(file, LARGEST).map_err(failure("read", file))?;
             typeface.with_font(bytes).map_err(|error| error.at(file.display().to_string()))
         })
     }
@@ -141,9 +144,13 @@ impl Line {
     /// The rows of a line, the fewest and the most.
     const ROWS: (u32, u32) = (8, 2048);
 
+    fn rows(height: u32) -> u32 {
+        height.clamp(Self::ROWS.0, Self::ROWS.1)
+    }
+
     /// Sets `text` at a height in pixels, from the top of the highest letters to the foot of the lowest.
     pub(crate) fn new(text: &str, height: u32, typeface: &Typeface) -> Self {
-        let height = height.clamp(Self::ROWS.0, Self::ROWS.1);
+        let height = Self::rows(height);
         let text: String = text.chars().take(Self::LONGEST).collect();
         let (glyphs, width) = typeface.set(&text, height);
         let mut line = Self { width, height, coverage: vec![0; (width * height) as usize] };
@@ -157,7 +164,7 @@ impl Line {
     /// Sets `text` within so many columns: what is too long loses its beginning, where names are most
     /// alike.
     pub(crate) fn within(text: &str, height: u32, columns: u32, typeface: &Typeface) -> Self {
-        let height = height.clamp(Self::ROWS.0, Self::ROWS.1);
+        let height = Self::rows(height);
         let fits = |text: &str| typeface.set(text, height).1 <= columns;
         if fits(text) {
             return Self::new(text, height, typeface);
@@ -173,6 +180,7 @@ impl Line {
 
     /// Sets `text` so that it takes no more than so many columns: what is too long is lower.
     pub(crate) fn fitted(text: &str, height: u32, columns: u32, typeface: &Typeface) -> Self {
+        let height = Self::rows(height);
         let text: String = text.chars().take(Self::LONGEST).collect();
         let width = typeface.set(&text, height).1.max(1);
         Self::new(&text, height * columns.min(width) / width, typeface)
@@ -194,6 +202,18 @@ impl Line {
             return 0.0;
         }
         f32::from(self.coverage[(y * self.width + x) as usize]) / 255.0
+    }
+
+    /// Mixes `ink` into the R'G'B' pixels of a row, from its first column on, where its row `y` covers
+    /// them.
+    pub(crate) fn mix(&self, y: u32, pixels: &mut [[u8; 3]], ink: [u8; 3]) {
+        for (x, pixel) in (0..self.width).zip(pixels) {
+            let cover = self.at(x, y);
+            for (code, ink) in pixel.iter_mut().zip(ink) {
+                let under = f32::from(*code);
+                *code = (under + cover * (f32::from(ink) - under)).round() as u8;
+            }
+        }
     }
 
     /// Adds a glyph, as far as it lies within the line.

@@ -177,13 +177,9 @@ impl Sheet {
         let ink = if candidate.is_found { MARKED } else { [INK; 3] };
         let line = Line::fitted(&candidate.caption, LETTERS, PANEL.0, &Typeface::new());
         for y in 0..line.height() {
-            for x in 0..line.width().min(PANEL.0) {
-                let start = self.offset(left + x, top + y);
-                for (code, ink) in self.rgb[start..start + 3].iter_mut().zip(ink) {
-                    let paper = f32::from(*code);
-                    *code = (paper + line.at(x, y) * (f32::from(ink) - paper)).round() as u8;
-                }
-            }
+            let start = self.offset(left, top + y);
+            let row = &mut self.rgb[start..start + 3 * PANEL.0 as usize];
+            line.mix(y, row.as_chunks_mut().0, ink);
         }
     }
 

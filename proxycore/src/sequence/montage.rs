@@ -77,7 +77,7 @@ const NUMBER: u32 = 16;
 const TITLE: u32 = 30;
 /// Codes of the ground and of letters, of 255.
 const GROUND: u8 = 24;
-const LETTERS: f32 = 190.0;
+const LETTERS: [u8; 3] = [190; 3];
 
 impl Montage {
     /// Makes the montage of `shot` that `rendition` asks for.
@@ -179,12 +179,8 @@ impl Sheet {
     fn write(&mut self, line: &Line, (left, top): (u32, u32)) {
         let Ok(rows) = self.rows() else { return };
         for (y, row) in (0..line.height()).zip(rows.skip(top as usize)) {
-            let pixels = row.as_chunks_mut::<3>().0.iter_mut().skip(left as usize);
-            for (x, pixel) in (0..line.width()).zip(pixels) {
-                let cover = line.at(x, y);
-                let mix = |code: u8| f32::from(code) + cover * (LETTERS - f32::from(code));
-                *pixel = pixel.map(|code| mix(code).round() as u8);
-            }
+            let pixels = row.as_chunks_mut().0.get_mut(left as usize..);
+            line.mix(y, pixels.unwrap_or_default(), LETTERS);
         }
     }
 }

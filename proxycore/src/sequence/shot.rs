@@ -180,7 +180,7 @@ impl<'a> Shot<'a> {
         };
         let is_movie = rendition.encoder().movie().is_some();
         let tiles = if is_movie { self.tiles.wanted(number) } else { Vec::new() };
-        let tile = tiles.iter().map(|(_, tile)| fitted(&tile.rendition, tile.canvas));
+        let tile = tiles.iter().map(|tile| fitted(&tile.rendition, tile.canvas));
         let tile = tile.collect::<Result<Vec<_>>>()?;
         let rendition = fitted(rendition, canvas)?;
         let place = rendition.place(display.spec())?;
@@ -188,8 +188,8 @@ impl<'a> Shot<'a> {
         let made = self.consume(opened, |developed| developed.display.codes_of(&all))?;
         let mut made = made.into_iter();
         let codes = made.next().ok_or_else(|| Error::encode("movie", "has no picture"))?;
-        for ((at, _), tile) in tiles.into_iter().zip(made) {
-            self.tiles.keep(at, number, tile);
+        for (tile, codes) in tiles.into_iter().zip(made) {
+            self.tiles.keep(tile.rendition.role(), number, codes);
         }
         lock(&self.brightness).insert(number, poster::brightness(&codes, &place));
         Ok(codes)

@@ -17,12 +17,14 @@ pub(super) struct Wanted {
     pub(super) numbers: BTreeSet<i64>,
 }
 
+type Made = BTreeMap<(Role, i64), Arc<Codes>>;
+
 /// The tiles that are wanted, and those that are made.
 #[derive(Debug, Default)]
 pub(super) struct Tiles {
     wanted: Vec<Wanted>,
-    /// By the montage's place among the wanted, and the frame's number.
-    made: Mutex<BTreeMap<(usize, i64), Arc<Codes>>>,
+    /// By the montage and the frame's number.
+    made: Mutex<Made>,
 }
 
 impl Tiles {
@@ -34,28 +36,25 @@ impl Tiles {
         self.wanted.iter().map(|each| &each.rendition)
     }
 
-    /// What is wanted of a frame and not made yet, with the montage's place.
-    pub(super) fn wanted(&self, number: i64) -> Vec<(usize, &Wanted)> {
+    /// What is wanted of a frame and not made yet.
+    pub(super) fn wanted(&self, number: i64) -> Vec<&Wanted> {
         let made = self.made();
-        let all = self.wanted.iter().enumerate();
-        all.filter(|(at, each)| {
-            each.numbers.contains(&number) && !made.contains_key(&(*at, number))
-        })
-        .collect()
+        let is_made = |each: &Wanted| made.contains_key(&(each.rendition.role(), number));
+        let wanted = self.wanted.iter().filter(|each| each.numbers.contains(&number));
+        wanted.filter(|each| !is_made(each)).collect()
     }
 
-    /// Keeps a tile.
-    pub(super) fn keep(&self, at: usize, number: i64, codes: Codes) {
-        self.made().insert((at, number), Arc::new(codes));
+    /// Keeps the tile of a frame in the montage of that role.
+    pub(super) fn keep(&self, role: Role, number: i64, codes: Codes) {
+        self.made().insert((role, number), Arc::new(codes));
     }
 
     /// The tile of a frame in the montage of that role, where it is made.
     pub(super) fn find(&self, role: Role, number: i64) -> Option<Arc<Codes>> {
-        let at = self.wanted.iter().position(|each| each.rendition.role() == role)?;
-        self.made().get(&(at, number)).cloned()
+        self.made().get(&(role, number)).cloned()
     }
 
-    fn made(&self) -> MutexGuard<'_, BTreeMap<(usize, i64), Arc<Codes>>> {
+    fn made(&self) -> MutexGuard<'_, Made> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

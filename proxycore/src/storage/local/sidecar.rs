@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::ObjectAttributes;
 use crate::error::Result;
 use crate::file::replace::{self, Replacer};
-use crate::file::{failure, is_missing, read_small};
+use crate::file::{failure, is_missing, read_regular};
 use crate::identity;
 
 /// The folder of the sidecars, beside the objects.
@@ -63,7 +63,7 @@ impl Sidecar {
 /// The attributes of the object at `object`; none where no sidecar speaks for it.
 pub(super) fn attributes(object: &Path, size: u64, etag: &str) -> Result<ObjectAttributes> {
     let path = path(object);
-    let sidecar = match read_small(&path, LARGEST) {
+    let sidecar = match read_regular(&path, LARGEST) {
         Ok(json) => serde_json::from_slice::<Sidecar>(&json),
         Err(error) if is_missing(&error) => return Ok(ObjectAttributes::default()),
         Err(error) => return Err(failure("read", &path)(error)),
